@@ -1,0 +1,20 @@
+"""A schema as a user would write one: what our bookkeeping wants to know of an invoice."""
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel, Field
+
+
+class Invoice(BaseModel):
+    """An invoice from a supplier."""
+
+    invoice_number: str | None = Field(None, description="Number of the invoice")
+    invoice_date: date | None = Field(None, description="Date on which the invoice was issued")
+    due_date: date | None = Field(None, description="Date by which it has to be paid")
+    seller_name: str | None = Field(None, description="Company that sends the invoice")
+    buyer_name: str | None = Field(None, description="Company that is billed")
+    purchase_order: str | None = Field(None, description="The buyer's purchase order number")
+    subtotal: Decimal | None = Field(None, description="Amount before tax")
+    tax: Decimal | None = Field(None, description="Amount of tax (VAT)")
+    total: Decimal | None = Field(None, description="Amount due, with tax")

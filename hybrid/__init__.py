@@ -1,0 +1,1 @@
+"""Structured data out of documents, with provenance."""

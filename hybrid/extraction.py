@@ -1,0 +1,215 @@
+"""The one result type of every extractor: typed data whose every value points at boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+
+from hybrid.document import BoundingBox, Segment, Unit, Word
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Grounding(StrEnum):
+    """How well a value is supported by the text of the boxes that it cites."""
+
+    EXACT = "exact"
+    """The verbatim text stands in the cited words, letter by letter."""
+    NORMALIZED = "normalized"
+    """Equal after typed normalisation: case, blanks and punctuation, or the parsed number or date."""
+    FUZZY = "fuzzy"
+    """Text that differs by a few characters, as OCR errors do; never used for numbers and dates."""
+    NONE = "none"
+    """Not supported."""
+
+
+class Status(StrEnum):
+    """What happened to a field on its way through the pipeline."""
+
+    ACCEPTED = "accepted"
+    """Sure enough not to be asked."""
+    AGREED = "agreed"
+    """The LLM confirmed the GCN's proposal."""
+    CORRECTED = "corrected"
+    """The LLM chose another place on the page than the GCN, and was believed."""
+    ADDED = "added"
+    """The LLM found a value where the GCN proposed none."""
+    REJECTED = "rejected"
+    """The GCN's proposal was struck out; the value is null."""
+    ABSTAINED = "abstained"
+    """No value that is good enough; `reason` says why."""
+    UNVERIFIED = "unverified"
+    """The LLM should have been asked and could not be; the GCN's proposal stands as it is."""
+
+
+class Citation(BaseModel):
+    """Words on one page that a value was read from.
+
+    Attributes:
+        page: Page number, from 1.
+        box: Around the cited words, in page units, origin top-left.
+        word_ids: Of the cited words.
+        text: The cited words as they were recognised; never a copy of the value.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    page: int = Field(ge=1)
+    box: BoundingBox
+    word_ids: tuple[int, ...]
+    text: str
+
+    @classmethod
+    def of_words(cls, page: int, words: Iterable[Word]) -> Citation:
+        """Cites words, in the order given."""
+        items = tuple(words)
+        return cls(
+            page=page,
+            box=BoundingBox.union_of(w.box for w in items),
+            word_ids=tuple(w.id for w in items),
+            text=" ".join(w.text for w in items),
+        )
+
+    @classmethod
+    def of_segment(cls, segment: Segment) -> Citation:
+        """Cites a whole segment."""
+        return cls.of_words(segment.page, segment.words)
+
+
+class Confidence(BaseModel):
+    """Probabilities from 0 to 1 that the value is right; None where a part had no say.
+
+    Attributes:
+        gcn: The GCN's calibrated probability for the cited boxes' label.
+        llm: The LLM's share of its vote for this value.
+        ocr: Mean recognition confidence of the cited words.
+        fused: The calibrated combination of all of them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    gcn: float | None = None
+    llm: float | None = None
+    ocr: float | None = None
+    fused: float | None = None
+
+
+class FieldResult(BaseModel):
+    """One leaf of the schema with its provenance.
+
+    Attributes:
+        value: Typed as the schema says, or None.
+        text: The verbatim text that the value was read from, or None.
+        citations: The boxes that it was read from; empty without a value.
+        grounding: How well the cited text supports the value.
+        status: What happened to the field.
+        confidence: By part, and fused.
+        reason: Why there is no value, or what a reader should know; None otherwise.
+        alternatives: Other candidates, best first, without alternatives of their own.
+    """
+
+    value: Any = None
+    text: str | None = None
+    citations: tuple[Citation, ...] = ()
+    grounding: Grounding = Grounding.NONE
+    status: Status = Status.ABSTAINED
+    confidence: Confidence = Confidence()
+    reason: str | None = None
+    alternatives: tuple[FieldResult, ...] = ()
+
+
+class PageInfo(BaseModel):
+    """Size of a page, so that boxes can be drawn without the document."""
+
+    number: int
+    width: float
+    height: float
+    unit: Unit
+
+
+class LlmUsage(BaseModel):
+    """Tokens that a document cost.
+
+    Attributes:
+        requests: Calls to the server.
+        prompt_tokens: Sent.
+        cached_tokens: Of these, served from the server's prefix cache (0 where it does not tell).
+        completion_tokens: Generated.
+        invalid_replies: Replies that did not follow the schema or the choices.
+    """
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    invalid_replies: int = 0
+
+    def __add__(self, other: LlmUsage) -> LlmUsage:
+        return LlmUsage(
+            **{n: getattr(self, n) + getattr(other, n) for n in type(self).model_fields}
+        )
+
+
+class RunInfo(BaseModel):
+    """How a result was made.
+
+    Attributes:
+        hybrid_version: Of this package.
+        system: "gcn", "llm" or "hybrid".
+        mode: "strict" or "lenient".
+        schema_name: Of the user's model.
+        source: Path of the input.
+        source_sha256: Of the input's bytes.
+        checkpoint: Name or path of the GCN checkpoint, or None.
+        checkpoint_sha256: Of its weights and configuration, or None.
+        llm_profile: Profile or address, or None.
+        llm_model: The model name that the server reported, or None.
+        prompts: Name to SHA-256 of each prompt template that was used.
+        fingerprint: Hash over content, checkpoint, prompts and settings; equal means "done before".
+        usage: LLM tokens.
+        seconds: By stage: ingest, ocr, graph, gcn, llm, and so on.
+        warnings: One line each.
+        reasoning: The LLM's reasoning text by field, only where asked for.
+    """
+
+    hybrid_version: str
+    system: str
+    mode: str
+    schema_name: str
+    source: str = ""
+    source_sha256: str = ""
+    checkpoint: str | None = None
+    checkpoint_sha256: str | None = None
+    llm_profile: str | None = None
+    llm_model: str | None = None
+    prompts: dict[str, str] = Field(default_factory=dict)
+    fingerprint: str = ""
+    usage: LlmUsage = LlmUsage()
+    seconds: dict[str, float] = Field(default_factory=dict)
+    warnings: list[str] = Field(default_factory=list)
+    reasoning: dict[str, str] | None = None
+
+
+class Extraction(BaseModel, Generic[ModelT]):
+    """What an extractor returns.
+
+    `extraction["menu[0].price"]` is the leaf of that path.
+
+    Attributes:
+        data: The filled model; fields without a value are None, also where the model requires them
+            (a warning in `run` says so).
+        fields: Path to leaf, in the schema's order.
+        pages: Sizes of the document's pages.
+        run: How it was made.
+    """
+
+    data: SerializeAsAny[ModelT]
+    fields: dict[str, FieldResult]
+    pages: list[PageInfo]
+    run: RunInfo
+
+    def __getitem__(self, path: str) -> FieldResult:
+        return self.fields[path]

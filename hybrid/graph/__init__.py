@@ -1,0 +1,26 @@
+"""The page graph: exact line of sight between boxes, and its tensors.
+
+`visible_pairs` and `build_graph` are loaded when first asked for, since the latter needs torch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hybrid.graph.builder import EDGE_FEATURES, build_graph
+    from hybrid.graph.visibility import visible_pairs
+
+__all__ = ["EDGE_FEATURES", "build_graph", "visible_pairs"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "visible_pairs":
+        from hybrid.graph import visibility
+
+        return visibility.visible_pairs
+    if name in ("EDGE_FEATURES", "build_graph"):
+        from hybrid.graph import builder
+
+        return getattr(builder, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

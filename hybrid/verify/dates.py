@@ -1,0 +1,103 @@
+"""Dates and times in running text, as business documents write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+
+# English, Malay, German, French, Spanish, Italian and Portuguese: first letters are enough.
+_MONTHS = {
+    1: "january januari januar janvier enero gennaio janeiro jan",
+    2: "february februari februar fevrier février febrero febbraio fevereiro feb",
+    3: "march mac märz maerz mars marzo março mar mrz",
+    4: "april avril abril aprile apr avr",
+    5: "may mei mai mayo maggio maio",
+    6: "june jun juni juin junio giugno junho",
+    7: "july jul julai juli juillet julio luglio julho",
+    8: "august ogos août aout agosto aug ogo",
+    9: "september septembre septiembre settembre setembro sept sep",
+    10: "october oktober octobre octubre ottobre outubro oct okt",
+    11: "november novembre noviembre novembro nov",
+    12: "december disember dezember décembre decembre diciembre dicembre dezembro dec dis dez",
+}
+_MONTH_OF = {name: number for number, names in _MONTHS.items() for name in names.split()}
+_MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
+
+_YEAR = r"(?P<y>(?:19|20)\d{2}|\d{2}(?!\d))"
+_LONG_YEAR = r"(?P<y>(?:19|20)\d{2})"
+# OCR glues date and time ("25/12/20188:13PM"): a four-digit year may be followed by a digit.
+_PATTERNS = [
+    re.compile(rf"(?<!\d){_LONG_YEAR}\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<d>\d{{1,2}})"),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?{_YEAR}"),
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/.,']*(?P<month>{_MONTH})\b\.?"
+        rf"[\s\-/.,']*{_YEAR}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?P<month>{_MONTH})\.?[\s\-/]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.,']+{_YEAR}",
+        re.IGNORECASE,
+    ),
+]
+_TIME = re.compile(
+    r"(?P<h>[01]?\d|2[0-3])\s?[:.h]\s?(?P<m>[0-5]\d)(?:\s?[:.]\s?(?P<s>[0-5]\d))?"
+    r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?)?"
+)
+
+
+def find_dates(text: str) -> Iterator[tuple[int, int, date]]:
+    """Every date in `text` as `(start, end, date)`, character offsets, in order, none overlapping.
+
+    A purely numeric date is read day first, as in most of the world and in ISO 8601's reverse;
+    month first where the day-first reading is impossible (12/25/2018). Two-digit years are 1970 to
+    2069, as POSIX `strptime` almost does.
+    """
+    found: list[tuple[int, int, date]] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            value = _date_of(match)
+            start, end = match.span()
+            if value and all(end <= s or start >= e for s, e, _ in found):
+                found.append((start, end, value))
+    yield from sorted(found)
+
+
+def _date_of(match: re.Match[str]) -> date | None:
+    groups = match.groupdict()
+    year, day = int(groups["y"]), int(groups["d"])
+    if year < 100:
+        year += 2000 if year < 70 else 1900
+    if groups.get("month"):
+        month = _MONTH_OF[groups["month"].lower()]
+    else:
+        month = int(groups["m"])
+        if month > 12 >= day:
+            day, month = month, day
+    try:
+        return date(year, month, day)
+    except ValueError:  # 31/02/2018: looks like a date and is none
+        return None
+
+
+def find_times(text: str) -> Iterator[tuple[int, int, time]]:
+    """Every time of day in `text` as `(start, end, time)`; "8:13 PM" is 20:13."""
+    for match in _TIME.finditer(text):
+        hour = int(match["h"])
+        half = (match["half"] or "").lower()
+        if half == "p" and hour < 12:
+            hour += 12
+        elif half == "a" and hour == 12:
+            hour = 0
+        yield match.start(), match.end(), time(hour, int(match["m"]), int(match["s"] or 0))
+
+
+def find_datetimes(text: str) -> Iterator[tuple[int, int, datetime]]:
+    """Every date in `text` with the time that follows it within a few characters, else midnight."""
+    for start, end, day in find_dates(text):
+        for time_start, time_end, moment in find_times(text[end:]):
+            if time_start <= 3:
+                yield start, end + time_end, datetime.combine(day, moment)
+                break
+        else:
+            yield start, end, datetime.combine(day, time())

@@ -1,0 +1,146 @@
+"""Typed values in running text: which characters hold a value of a leaf's type, and what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from hybrid.schema import Leaf, LeafKind
+from hybrid.verify.dates import find_dates, find_datetimes, find_times
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters `[start, end)` of a text that hold `value`."""
+
+    start: int
+    end: int
+    value: Any
+
+
+_CURRENCY = r"(?:RM|MYR|Rp\.?|IDR|USD|US\$|EUR|GBP|CHF|SGD|S\$|[$€£¥₹])"
+# A number is maximal: "9.00" is never found inside "29.00", nor "12" inside an identifier "A12B".
+_NUMBER = re.compile(
+    rf"(?P<sign>(?<!\w)[-−(]\s?)?(?:(?<![A-Za-z]){_CURRENCY}\s?[:.]?\s?(?P<inner>[-−]\s?)?"
+    r"|(?<![A-WYZa-wyz0-9_])(?<!\d[.,]))"
+    r"(?P<digits>\d{1,3}(?:(?P<sep>[.,' ])\d{3})(?:(?P=sep)\d{3})*(?:[.,]\d{1,2})?"
+    r"|\d+(?:[.,]\d+)?)(?!\d)(?![.,]\d)(?P<tail>\s?%|-(?!\w))?",
+    re.IGNORECASE,
+)
+_TRUE = {"yes", "true", "y", "x", "ja", "oui", "si", "ya", "checked", "☑", "☒", "✓", "✔", "1"}
+_FALSE = {"no", "false", "n", "nein", "non", "tidak", "unchecked", "☐", "0"}
+
+
+def letters_and_digits(text: str) -> str:
+    """Case folded, with everything but letters and digits taken out."""
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def parse_number(digits: str) -> Decimal:
+    """A printed number as a decimal, whichever way it separates thousands and decimals.
+
+    With two kinds of separator the last one is the decimal's. With one kind: repeated, or followed
+    by exactly three digits after a leading group other than 0, it separates thousands ("45,500",
+    "1.234.567"); else it is the decimal's ("12,20", "0.500").
+    """
+    text = digits.replace("'", "").replace(" ", "")
+    last = max(text.rfind("."), text.rfind(","))
+    if last < 0:
+        return Decimal(text)
+    separator, tail = text[last], text[last + 1 :]
+    other = "," if separator == "." else "."
+    head = text[:last]
+    thousands = other not in head and (
+        separator in head or (len(tail) == 3 and head.strip("0") != "" and len(head) <= 3)
+    )
+    if thousands:
+        return Decimal(text.replace(separator, ""))
+    return Decimal(head.replace(other, "").replace(separator, "") + "." + tail)
+
+
+def find_numbers(text: str) -> Iterator[tuple[int, int, Decimal]]:
+    """Every amount in `text` as `(start, end, value)`, the currency sign included in the span.
+
+    Percentages, and digits of dates and times, are not amounts.
+    """
+    taken = [(s, e) for s, e, _ in find_dates(text)]
+    taken += [(s, e) for s, e, _ in find_times(text) if ":" in text[s:e]]
+    for match in _NUMBER.finditer(text):
+        start, end = match.start("digits"), match.end("digits")
+        if any(start < e and end > s for s, e in taken) or "%" in (match["tail"] or ""):
+            continue
+        value = parse_number(match["digits"])
+        closing = text[end : end + 1] == ")"
+        sign = (match["sign"] or match["inner"] or "").strip()
+        if sign in ("-", "−") or (sign == "(" and closing) or match["tail"] == "-":
+            value = -value
+        first = match.start() if sign != "(" or closing else start
+        last = end + 1 if sign == "(" and closing else max(end, match.end())
+        raw = text[first:last]
+        yield first + len(raw) - len(raw.lstrip()), first + len(raw.rstrip()), value
+
+
+def find_spans(text: str, leaf: Leaf) -> list[Span]:
+    """Every place in `text` that can be read as a value of the leaf's type, in reading order.
+
+    For a text leaf that is the whole text, less a key in front of it ("Company: ACME" gives
+    "ACME" for a leaf with the key "company"). The values are of the leaf's own type.
+    """
+    spans: list[Span] = []
+    for start, end, raw in _raw_spans(text, leaf):
+        try:
+            spans.append(Span(start, end, leaf.typed(raw)))
+        except ValueError:  # the model's own constraints (gt=0, a pattern) refuse this reading
+            continue
+    return spans
+
+
+def parse_value(text: str, leaf: Leaf) -> Any | None:
+    """The value of a text that is nothing but a value ("RM 12.20"), or None."""
+    spans = find_spans(text, leaf)
+    whole = len(letters_and_digits(text))
+    for span in spans:
+        if len(letters_and_digits(text[span.start : span.end])) == whole:
+            return span.value
+    return spans[0].value if len(spans) == 1 and leaf.kind is not LeafKind.TEXT else None
+
+
+def _raw_spans(text: str, leaf: Leaf) -> Iterator[tuple[int, int, Any]]:
+    kind = leaf.kind
+    if kind is LeafKind.NUMBER:
+        yield from find_numbers(text)
+    elif kind is LeafKind.INTEGER:
+        yield from ((s, e, int(v)) for s, e, v in find_numbers(text) if v == v.to_integral_value())
+    elif kind is LeafKind.DATE:
+        yield from find_dates(text)
+    elif kind is LeafKind.DATETIME:
+        yield from find_datetimes(text)
+    elif kind is LeafKind.TIME:
+        yield from find_times(text)
+    elif kind is LeafKind.BOOLEAN:
+        for match in re.finditer(r"\w+|[☑☒✓✔☐]", text):
+            word = match[0].casefold()
+            if word in _TRUE or word in _FALSE:
+                yield match.start(), match.end(), word in _TRUE
+    elif kind is LeafKind.CHOICE:
+        for choice in leaf.choices:
+            pattern = rf"(?<!\w){re.escape(choice)}(?!\w)"
+            for match in re.finditer(pattern, text, re.IGNORECASE):
+                yield match.start(), match.end(), choice
+    else:
+        yield from _text_span(text, leaf)
+
+
+def _text_span(text: str, leaf: Leaf) -> Iterator[tuple[int, int, str]]:
+    start = 0
+    for key in leaf.keys:
+        match = re.match(rf"\s*{re.escape(key)}\s*[:：]\s*(?=\S)", text, re.IGNORECASE)
+        if match:
+            start = max(start, match.end())
+    end = len(text.rstrip())
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    if any(c.isalnum() for c in text[start:end]):
+        yield start, end, text[start:end]
