@@ -51,7 +51,9 @@ def screenshot(html: Path, image: Path, width: int = 1360, height: int = 900) ->
         chrome = browser(Path(profile), width, height)
         try:
             chrome.get(html.resolve().as_uri())
-            keys = chrome.find_element(By.CSS_SELECTOR, ".box[data-keys]").get_attribute("data-keys")
+            keys = chrome.find_element(By.CSS_SELECTOR, ".box[data-keys]").get_attribute(
+                "data-keys"
+            )
             chrome.find_element(By.CSS_SELECTOR, f"#{keys.split()[0]} .name").click()
             image.write_bytes(chrome.get_screenshot_as_png())
         finally:

@@ -138,7 +138,7 @@ class FieldSchema:
         self.model = model
         self.name = model.__name__
         self.root = _object_node(model, "", 0)
-        self.leaves: tuple[Leaf, ...] = tuple(_walk(self.root))
+        self.leaves: tuple[Leaf, ...] = tuple(leaves_of(self.root))
         if not self.leaves:
             raise SchemaError(f"schema {self.name}: it has no fields to fill")
 
@@ -181,14 +181,15 @@ class FieldSchema:
             return _construct(self.root, data), warnings
 
 
-def _walk(node: Node) -> Iterator[Leaf]:
+def leaves_of(node: Node) -> Iterator[Leaf]:
+    """All leaves below a node, in the model's order."""
     if isinstance(node, Leaf):
         yield node
     elif isinstance(node, ListNode):
-        yield from _walk(node.item)
+        yield from leaves_of(node.item)
     else:
         for child in node.fields.values():
-            yield from _walk(child)
+            yield from leaves_of(child)
 
 
 def _object_node(model: type[BaseModel], prefix: str, depth: int) -> ObjectNode:

@@ -159,9 +159,5 @@ def _amounts(text: str) -> list[Decimal]:
 def _row_text(segments: Sequence[Segment], index: int) -> str:
     """The text on the row of a line up to and with it: the key stands to the left of its amount."""
     box = segments[index].box
-    row = [
-        s
-        for s in segments
-        if s.box.left <= box.left and s.box.vertical_overlap(box) >= 0.5
-    ]
+    row = [s for s in segments if s.box.left <= box.left and s.box.vertical_overlap(box) >= 0.5]
     return " ".join(s.text for s in sorted(row, key=lambda s: s.box.left))

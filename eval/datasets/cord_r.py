@@ -110,7 +110,9 @@ class CordR(Dataset):
                 next_word += 1
             segments.append(segment_of(number, 1, words))
         size = content["img"]
-        width, height = page_size(None, [BoundingBox(left=0, top=0, right=size["width"], bottom=size["height"]), *boxes])
+        width, height = page_size(
+            None, [BoundingBox(left=0, top=0, right=size["width"], bottom=size["height"]), *boxes]
+        )
         return Sample(
             document=Document(
                 id=path.stem,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from ..drawing.sheet import Drawing, Piece, Sheet, Style
+from ..drawing.sheet import Drawing, Sheet, Style
 
 Gold = dict[str, str | None]
 
@@ -65,7 +65,12 @@ def loan_request() -> tuple[Drawing, Gold]:
     lines = ("Loading dock 2, Building C", "1450 Foundry Road")
     sheet.link(deliver, sheet.lines(lines, 168, 473, _VALUE, "answer", leading=1.5)[0])
     _rows(
-        sheet, 520, 48, 168, 320, (("Insurance Value:", "$ 8,450.00"), ("Approved By:", "T. Lindqvist"))
+        sheet,
+        520,
+        48,
+        168,
+        320,
+        (("Insurance Value:", "$ 8,450.00"), ("Approved By:", "T. Lindqvist")),
     )
     _rows(sheet, 520, 350, 420, 564, (("Returned On:", None), ("Condition:", None)))
 
@@ -176,8 +181,10 @@ def furniture_invoice() -> tuple[Drawing, Gold]:
     for index, line in enumerate(_LINES):
         if index == _ROWS_ON_FIRST_PAGE:
             carried = sum((q * p for _, _, q, p in _LINES[:index]), Decimal(0))
-                        sheet.text("Carried forward", 400, row_top + 4, Style("sans-italic", 9.5))
-            sheet.text(f"{carried:,.2f}", 545, row_top + 4, Style("sans-italic", 9.5), align="right")
+            sheet.text("Carried forward", 400, row_top + 4, Style("sans-italic", 9.5))
+            sheet.text(
+                f"{carried:,.2f}", 545, row_top + 4, Style("sans-italic", 9.5), align="right"
+            )
             _footer(sheet)
             sheet.new_page()
             sheet.text("Alder & Finch Joinery Ltd", 50, 48, Style("sans-bold", 11))
@@ -227,17 +234,14 @@ def _table_head(sheet: Sheet, top: float) -> float:
     return top + 27
 
 
-def _table_row(sheet: Sheet, top: float, line: tuple[str, str, int, Decimal]) -> list[Piece]:
+def _table_row(sheet: Sheet, top: float, line: tuple[str, str, int, Decimal]) -> None:
     code, name, quantity, price = line
     style = Style("sans", 10)
     sheet.rule(50, top + 17, 545, top + 17, thickness=0.4, ink=190)
-    pieces = [
-        sheet.text(code, 56, top, style, "answer"),
-        sheet.text(name, 120, top, style, "answer"),
-    ]
+    sheet.text(code, 56, top, style, "answer")
+    sheet.text(name, 120, top, style, "answer")
     for x, text in ((390, str(quantity)), (465, f"{price:.2f}"), (540, f"{quantity * price:,.2f}")):
-        pieces.append(sheet.text(text, x, top, style, "answer", align="right"))
-    return pieces
+        sheet.text(text, x, top, style, "answer", align="right")
 
 
 def _footer(sheet: Sheet) -> None:

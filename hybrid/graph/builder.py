@@ -11,15 +11,21 @@ important one of a form or receipt; as the weight of a GCN that edge would not e
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch_geometric.data import Data
 
 from hybrid.document import Document, Page
 from hybrid.graph.cross_page import cross_page_pairs
 from hybrid.graph.visibility import Integers, visible_pairs
+
+with warnings.catch_warnings():
+    # While it is imported, torch_geometric calls a function that newer torch versions deprecate:
+    # nothing that a user with warnings as errors could act on.
+    warnings.filterwarnings("ignore", "`torch.jit.script", DeprecationWarning)
+    from torch_geometric.data import Data
 
 EDGE_FEATURES = (
     "sin",
@@ -85,7 +91,9 @@ def build_graph(document: Document, *, max_neighbours: int = _MAX_NEIGHBOURS) ->
         ValueError: If `max_neighbours` is less than 1.
     """
     pages = [page for page in document.pages if page.segments]
-    boxes = [np.array([s.box.as_tuple() for s in page.segments], dtype=np.float64) for page in pages]
+    boxes = [
+        np.array([s.box.as_tuple() for s in page.segments], dtype=np.float64) for page in pages
+    ]
     offsets = np.cumsum([0, *(len(b) for b in boxes)])
     edges: list[Integers] = [np.empty((0, 2), dtype=np.int64)]
     features: list[Floats] = [np.empty((0, len(EDGE_FEATURES)))]

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 SCALE = 64
 """Integer steps in a page unit; a power of two, so that the product with a float is exact."""
@@ -37,6 +38,9 @@ COORDINATE_LIMIT = 2**28
 
 _TESTS_AT_ONCE = 2**20
 """Segments times blockers that are compared in one step: about 100 MB of temporary arrays."""
+
+_NEAR = 4
+"""Times the limit: how many of the nearest boxes are looked at before the rest."""
 
 _ROUNDS = (8, 24, 96, 384)
 """Blockers in the first rounds, nearest first; the rest follow. Most pairs fall in the first."""
@@ -118,48 +122,93 @@ def visible_pairs(boxes: ArrayLike, *, max_neighbours: int | None = None) -> Int
     order = np.lexsort((grid[:, 0] + grid[:, 2], grid[:, 1] + grid[:, 3]))
     centers, extents = centers_and_extents(grid[order])
     blockers = np.flatnonzero((extents > 0).all(axis=1))
-    found: list[Integers] = []
+    found: list[Integers] = [np.empty((0, 2), dtype=np.int64)]
     rows = max(1, _TESTS_AT_ONCE // max(count, 1))
     for first in range(0, count, rows):
         sources = np.arange(first, min(first + rows, count))
-        pairs = _visible_from(sources, centers, extents, blockers)
-        if max_neighbours is not None:
-            pairs = _nearest(pairs, centers, max_neighbours)
-        found.append(order[pairs])
-    result = np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)
+        found.append(_visible_from(sources, centers, extents, blockers, max_neighbours or count))
+    result = order[np.concatenate(found)]
     return result[np.lexsort((result[:, 1], result[:, 0]))].astype(np.int64)
 
 
 def _visible_from(
-    sources: Integers, centers: Integers, extents: Integers, blockers: Integers
+    sources: Integers, centers: Integers, extents: Integers, blockers: Integers, limit: int
 ) -> Integers:
-    """Visible pairs `[m, 2]` from some boxes to later ones; all indices in sort order."""
-    nearest = _by_distance(sources, centers, extents, blockers)
-    row, target = np.nonzero(np.arange(len(centers)) > sources[:, None])
-    start = 0
-    for size in (*_ROUNDS, len(blockers)):
-        stop = min(start + size, len(blockers))
-        if stop <= start or not len(row):
-            break
-        free = np.ones(len(row), dtype=bool)
-        step = max(1, _TESTS_AT_ONCE // (stop - start))
-        for begin in range(0, len(row), step):
-            part = slice(begin, begin + step)
-            free[part] = ~_blocked(
-                sources[row[part]], target[part], nearest[row[part], start:stop], centers, extents
-            )
-        row, target = row[free], target[free]
-        start = stop
+    """Pairs `[m, 2]` of each source and its `limit` nearest visible later boxes, in sort order."""
+    gap = np.abs(centers[sources, None, :] - centers[None, blockers, :]) - extents[None, blockers]
+    reach = _squared_lengths(np.maximum(gap, 0))
+    by_reach = np.argsort(reach, axis=1)
+    nearest, reach = blockers[by_reach], np.take_along_axis(reach, by_reach, axis=1)
+    distance = _squared_lengths(centers[sources, None, :] - centers[None, :, :])
+    later = np.arange(len(centers)) > sources[:, None]
+    rank = np.argsort(np.argsort(np.where(later, distance, np.inf), axis=1, kind="stable"), axis=1)
+    # Near boxes first: a source that sees enough of them needs no test of the far ones.
+    near = rank < _NEAR * limit
+    free = np.zeros_like(later)
+    for candidates in (later & near, later & ~near):
+        row, target = np.nonzero(candidates & (free.sum(axis=1) < limit)[:, None])
+        kept = _unblocked(
+            sources, row, target, distance[row, target], nearest, reach, centers, extents
+        )
+        free[row[kept], target[kept]] = True
+    row, target = np.nonzero(free)
+    if limit < len(centers):
+        by_rank = np.lexsort((rank[row, target], row))
+        row, target = row[by_rank], target[by_rank]
+        place = np.arange(len(row)) - np.searchsorted(row, row)
+        row, target = row[place < limit], target[place < limit]
     return np.stack([sources[row], target], axis=1)
 
 
-def _by_distance(
-    sources: Integers, centers: Integers, extents: Integers, blockers: Integers
+def _squared_lengths(difference: Integers) -> Floats:
+    """In floating point: for choosing what to look at first, never for what is visible."""
+    return np.square(difference.astype(np.float64)).sum(axis=-1)
+
+
+def _unblocked(
+    sources: Integers,
+    row: Integers,
+    target: Integers,
+    length: Floats,
+    nearest: Integers,
+    reach: Floats,
+    centers: Integers,
+    extents: Integers,
 ) -> Integers:
-    """The blockers for each source, nearest first; it decides the speed only, never the result."""
-    gap = np.abs(centers[sources, None, :] - centers[None, blockers, :]) - extents[None, blockers]
-    distance = np.square(np.maximum(gap, 0).astype(np.float64)).sum(axis=2)
-    return blockers[np.argsort(distance, axis=1)]
+    """Which of p segments are free, as indices: from `sources[row]` to `target`.
+
+    Args:
+        sources: `[s]` boxes.
+        row: `[p]` indices into `sources`.
+        target: `[p]` boxes.
+        length: `[p]` squared lengths of the segments.
+        nearest: `[s, b]` blockers of each source, nearest first.
+        reach: `[s, b]` their squared distances from the source's centre.
+        centers: Of all boxes.
+        extents: Of all boxes.
+    """
+    alive = np.arange(len(row))
+    done: list[Integers] = []
+    start = 0
+    for size in (*_ROUNDS, nearest.shape[1]):
+        stop = min(start + size, nearest.shape[1])
+        if stop <= start or not len(alive):
+            break
+        # Blockers that begin beyond the segment's end cannot meet it; the slack covers rounding.
+        over = reach[row[alive], start] > length[alive] * (1 + 1e-9)
+        done.append(alive[over])
+        alive = alive[~over]
+        free = np.ones(len(alive), dtype=bool)
+        step = max(1, _TESTS_AT_ONCE // (stop - start))
+        for begin in range(0, len(alive), step):
+            part = alive[begin : begin + step]
+            third = nearest[row[part], start:stop]
+            free[begin : begin + step] = ~_blocked(
+                sources[row[part]], target[part], third, centers, extents
+            )
+        alive = alive[free]
+        start = stop
+    return np.concatenate([*done, alive])
 
 
 def _blocked(
@@ -188,12 +237,3 @@ def _blocked(
     hidden = np.zeros(len(source), dtype=bool)
     hidden[segment[counts]] = True
     return hidden
-
-
-def _nearest(pairs: Integers, centers: Integers, limit: int) -> Integers:
-    """At most `limit` pairs for each first box, those with the nearest second box."""
-    difference = (centers[pairs[:, 0]] - centers[pairs[:, 1]]).astype(np.float64)
-    by_distance = np.lexsort((pairs[:, 1], np.square(difference).sum(axis=1), pairs[:, 0]))
-    ranked = pairs[by_distance]
-    rank = np.arange(len(ranked)) - np.searchsorted(ranked[:, 0], ranked[:, 0])
-    return ranked[rank < limit]

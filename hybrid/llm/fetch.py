@@ -132,9 +132,7 @@ def _check_hash(path: Path, expected: str) -> None:
         )
 
 
-def _pip_download(
-    wheel: Wheel, downloads: Path, step: str, total: int, progress: Progress
-) -> None:
+def _pip_download(wheel: Wheel, downloads: Path, step: str, total: int, progress: Progress) -> None:
     """One wheel through pip, so that the machine's own indexes, mirrors and proxies are used."""
     if importlib.util.find_spec("pip") is None:
         raise ModelError(

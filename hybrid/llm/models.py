@@ -134,7 +134,9 @@ def pull(
             _build(profile, folder, progress)
         except OSError as error:
             place = error.filename or models_home()
-            raise ModelError(f"{profile.name}: cannot be stored: {error.strerror}: {place}") from error
+            raise ModelError(
+                f"{profile.name}: cannot be stored: {error.strerror}: {place}"
+            ) from error
     return folder
 
 

@@ -36,7 +36,9 @@ def progress_bar(console: Console | None = None) -> Iterator[Progress]:
             if step not in tasks:
                 # A new step means that the one before it has ended, whatever size was expected.
                 for task in display.tasks:
-                    display.update(task.id, total=task.completed or 1, completed=task.completed or 1)
+                    display.update(
+                        task.id, total=task.completed or 1, completed=task.completed or 1
+                    )
                 tasks[step] = display.add_task(step, total=total)
             display.update(tasks[step], completed=done, total=total)
 

@@ -78,7 +78,9 @@ def render_html(document: Document, extraction: Extraction[Any]) -> str:
     )
 
 
-def write_html(path: str | os.PathLike[str], document: Document, extraction: Extraction[Any]) -> None:
+def write_html(
+    path: str | os.PathLike[str], document: Document, extraction: Extraction[Any]
+) -> None:
     """Writes the report to a file, whole or not at all; its folder is made where it is missing.
 
     Raises:

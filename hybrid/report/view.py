@@ -257,7 +257,9 @@ def _badge_place(box: BoundingBox, page: Page) -> tuple[float, float]:
     )
     for left, top in places:
         badge = BoundingBox(left=left, top=top, right=left + size, bottom=top + size)
-        on_page = left >= 0 and top >= 0 and badge.right <= page.width and badge.bottom <= page.height
+        on_page = (
+            left >= 0 and top >= 0 and badge.right <= page.width and badge.bottom <= page.height
+        )
         if on_page and not any(badge.intersection_area(s.box) for s in page.segments):
             return left, top
     return max(box.left - size / 2, 0.0), max(box.top - size / 2, 0.0)

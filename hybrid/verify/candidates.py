@@ -98,9 +98,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(float(value), 4)
 
 
-def read_candidates(
-    segments: Sequence[Segment], leaf: Leaf, gcn: float | None
-) -> list[Candidate]:
+def read_candidates(segments: Sequence[Segment], leaf: Leaf, gcn: float | None) -> list[Candidate]:
     """Every value of the leaf's type in the segments' joined text, in reading order.
 
     Args:

@@ -28,7 +28,9 @@ _YEAR = r"(?P<y>(?:19|20)\d{2}|\d{2}(?!\d))"
 _LONG_YEAR = r"(?P<y>(?:19|20)\d{2})"
 # OCR glues date and time ("25/12/20188:13PM"): a four-digit year may be followed by a digit.
 _PATTERNS = [
-    re.compile(rf"(?<!\d){_LONG_YEAR}\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<d>\d{{1,2}})"),
+    re.compile(
+        rf"(?<!\d){_LONG_YEAR}\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<d>\d{{1,2}})"
+    ),
     re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?{_YEAR}"),
     re.compile(
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/.,']*(?P<month>{_MONTH})\b\.?"

@@ -83,7 +83,12 @@ def draw_page(number: int, first_id: int, *, with_image: bool) -> Page:
         picture.save(buffer, "PNG")
         image = PageImage(data=buffer.getvalue(), media_type="image/png")
     return Page(
-        number=number, width=680, height=720, segments=tuple(segments), source="ocr:rapidocr", image=image
+        number=number,
+        width=680,
+        height=720,
+        segments=tuple(segments),
+        source="ocr:rapidocr",
+        image=image,
     )
 
 

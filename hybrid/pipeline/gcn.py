@@ -1,0 +1,110 @@
+"""GCN only: labels become fields without any LLM."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from hybrid.document import Document
+from hybrid.extraction import FieldResult, RunInfo
+from hybrid.pipeline.base import Extractor, Mode, run_info
+from hybrid.resources import checkpoints_dir
+from hybrid.schema import FieldSchema
+from hybrid.verify.decide import Choice, decide
+from hybrid.verify.group import group_lists
+from hybrid.verify.merge import merge
+from hybrid.verify.propose import propose
+from hybrid.verify.rules import check
+
+if TYPE_CHECKING:
+    from hybrid.gcn.predict import GcnPredictor
+
+
+class GcnExtractor(Extractor):
+    """Fields from a trained graph model alone: fast, grounded by construction, calibrated.
+
+    Args:
+        predictor: A loaded checkpoint.
+        checkpoint: Its name or path, for the record.
+        mode: Both modes give the same here, since a GCN cannot invent.
+    """
+
+    system = "gcn"
+
+    def __init__(self, predictor: GcnPredictor, checkpoint: str, mode: Mode = "strict") -> None:
+        self.predictor = predictor
+        self.checkpoint = checkpoint
+        self.mode = mode
+
+    @classmethod
+    def from_pretrained(cls, checkpoint: str = "receipts", mode: Mode = "strict") -> Self:
+        """Loads a shipped checkpoint by name, or one of your own by its folder.
+
+        Raises:
+            CheckpointError: If there is none, or it is damaged.
+            ModelError: If its encoder was not pulled.
+        """
+        return cls(load_predictor(checkpoint), checkpoint, mode)
+
+    def identity(self) -> dict[str, Any]:
+        """The checkpoint's hash."""
+        return {"checkpoint": self.predictor.checkpoint_sha256}
+
+    def extract_fields(
+        self, document: Document, schema: FieldSchema
+    ) -> tuple[dict[str, FieldResult], RunInfo]:
+        """Proposals that are believed enough become values; the others abstain."""
+        predictions = self.predictor.predict(document)
+        start = time.perf_counter()
+        flat = propose(document, schema, predictions)
+        choices = [Choice(p, schema.by_path[p], tuple(c)) for p, c in flat.items()]
+        choices += merge(schema, group_lists(document, schema, predictions), None, 0.0)
+        fields = decide_all(schema, choices)
+        seconds = {**predictions.seconds, "verify": time.perf_counter() - start}
+        return fields, run_info(
+            self,
+            schema,
+            {
+                "checkpoint": self.checkpoint,
+                "checkpoint_sha256": self.predictor.checkpoint_sha256,
+                "seconds": seconds,
+            },
+        )
+
+
+def decide_all(schema: FieldSchema, choices: list[Choice]) -> dict[str, FieldResult]:
+    """Decides every choice with the rules' verdicts on what is believed most, in schema order."""
+    values = {c.path: c.options[c.best].value for c in choices if c.best is not None}
+    verdicts = check(schema, values)
+    decided = {c.path: decide(c, verdicts.get(c.path, 0.0)) for c in choices}
+    order = {leaf.path: i for i, leaf in enumerate(schema.leaves)}
+    return dict(sorted(decided.items(), key=lambda item: _order(item[0], schema, order)))
+
+
+def _order(path: str, schema: FieldSchema, order: dict[str, int]) -> tuple[int, int, int]:
+    """Flat leaves where the schema has them; a list's items one after the other."""
+    leaf = schema.leaf_of(path)
+    if leaf.list_path is None:
+        return (order[leaf.path], 0, 0)
+    first = min(order[x.path] for x in schema.leaves if x.list_path == leaf.list_path)
+    number = int(path[path.index("[") + 1 : path.index("]")])
+    return (first, number, order[leaf.path])
+
+
+def load_predictor(checkpoint: str) -> GcnPredictor:
+    """A shipped checkpoint by name, or any by its folder, with its encoder."""
+    from hybrid.gcn.predict import GcnPredictor
+
+    shipped = checkpoints_dir() / checkpoint
+    folder = shipped if (shipped / "config.json").is_file() else Path(checkpoint)
+    return GcnPredictor.load(folder, encoder_path=_encoder_path(folder))
+
+
+def _encoder_path(folder: Path) -> Path:
+    from hybrid.gcn.checkpoint import read_config
+    from hybrid.llm.models import model_path
+
+    encoder = read_config(folder).encoder
+    local = Path(encoder)
+    return local if local.is_dir() else model_path(encoder)

@@ -1,0 +1,129 @@
+"""LLM only: the model reads the page and cites lines; code still checks every value."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
+
+from hybrid.document import Document
+from hybrid.errors import ServerError
+from hybrid.extraction import FieldResult, LlmUsage, RunInfo, Status
+from hybrid.pipeline.base import Extractor, Mode, run_info
+from hybrid.pipeline.connection import LlmConnection
+from hybrid.schema import FieldSchema, Leaf
+from hybrid.verify.candidates import Candidate
+from hybrid.verify.extract import Reading, candidate_of, read_page, ungrounded
+from hybrid.verify.fuse import confidence
+from hybrid.verify.prompts import EXTRACT, prompt_hash
+from hybrid.verify.replies import Claim
+
+if TYPE_CHECKING:
+    from hybrid.llm.backend import ChatBackend
+
+_BELIEF = 0.7
+"""In a claim of an LLM that stands on the page and has no vote behind it."""
+
+
+class LlmExtractor(Extractor):
+    """Fields as an LLM reads them off the page, one structured call a document.
+
+    Args:
+        connection: To the LLM.
+        mode: "strict" drops what the cited lines do not support, "lenient" keeps it, flagged.
+    """
+
+    system = "llm"
+
+    def __init__(self, connection: LlmConnection, mode: Mode = "strict") -> None:
+        self.connection = connection
+        self.mode = mode
+
+    @classmethod
+    def from_pretrained(
+        cls, llm: str, mode: Mode = "strict", on_status: Callable[[str], None] | None = None
+    ) -> Self:
+        """An LLM by profile name, folder, or address.
+
+        Raises:
+            ModelError: If the name is unknown or the model was not pulled.
+        """
+        from hybrid.llm.connect import check
+
+        check(llm)
+        return cls(LlmConnection(llm, on_status=on_status), mode)
+
+    @classmethod
+    def from_backend(cls, backend: ChatBackend, mode: Mode = "strict") -> Self:
+        """An open backend, which stays the caller's."""
+        return cls(LlmConnection(backend.model, backend), mode)
+
+    def identity(self) -> dict[str, Any]:
+        """LLM and prompt."""
+        return {"llm": self.connection.spec, "prompts": {EXTRACT: prompt_hash(EXTRACT)}}
+
+    def close(self) -> None:
+        """Stops the server if this extractor started it."""
+        self.connection.close()
+
+    def extract_fields(
+        self, document: Document, schema: FieldSchema
+    ) -> tuple[dict[str, FieldResult], RunInfo]:
+        """Claims become values where the page supports them."""
+        start = time.perf_counter()
+        reading = Reading((), None, LlmUsage())
+        if document.segments:
+            try:
+                backend = self.connection.open()
+                reading = read_page(document, schema.root, backend, self.connection.context_tokens)
+            except ServerError as error:
+                reading = Reading((), str(error), LlmUsage())
+        fields = self._fields(document, schema, reading)
+        return fields, run_info(
+            self,
+            schema,
+            {
+                "llm_profile": self.connection.spec,
+                "llm_model": self.connection.model,
+                "prompts": {EXTRACT: prompt_hash(EXTRACT)},
+                "usage": reading.usage,
+                "seconds": {"llm": time.perf_counter() - start},
+                "warnings": [reading.problem] if reading.problem else [],
+            },
+        )
+
+    def _fields(
+        self, document: Document, schema: FieldSchema, reading: Reading
+    ) -> dict[str, FieldResult]:
+        claimed = {claim.path: self._result(claim, document) for claim in reading.claims}
+        status = Status.UNVERIFIED if reading.problem else Status.ABSTAINED
+        reason = reading.problem or "the LLM gave no value"
+        fields: dict[str, FieldResult] = {}
+        for leaf in schema.leaves:
+            if leaf.list_path is None:
+                fields[leaf.path] = claimed.get(leaf.path) or FieldResult(
+                    status=status, reason=reason
+                )
+        fields |= {p: r for p, r in claimed.items() if p not in fields}
+        return fields
+
+    def _result(self, claim: Claim, document: Document) -> FieldResult:
+        candidate = candidate_of(claim, document)
+        if candidate is not None:
+            return candidate.result(Status.ADDED, confidence(candidate, _BELIEF), _BELIEF)
+        if self.mode == "lenient":
+            return ungrounded(claim, document)
+        shown = (claim.value or "")[:60]
+        return FieldResult(
+            reason=f"the LLM answered {shown!r}, which the lines that it cites do not support"
+        )
+
+
+def claims_as_candidates(reading: Reading, document: Document) -> dict[Leaf, Candidate]:
+    """The supported claims of a reading, by leaf; for leaves outside lists."""
+    found: dict[Leaf, Candidate] = {}
+    for claim in reading.claims:
+        candidate = candidate_of(claim, document)
+        if candidate is not None and claim.leaf.list_path is None:
+            found.setdefault(claim.leaf, candidate)
+    return found

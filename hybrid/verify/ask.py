@@ -1,0 +1,139 @@
+"""Verify: doubtful fields become one-token questions whose log-probabilities are the LLM's vote."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hybrid.document import Document, Segment
+from hybrid.extraction import LlmUsage
+from hybrid.schema import Leaf
+from hybrid.verify.candidates import Candidate
+from hybrid.verify.prompts import VERIFY, block_text, neutralised, page_blocks, render
+
+if TYPE_CHECKING:
+    from hybrid.llm.backend import ChatBackend, ChatReply, ChatRequest
+
+MAX_OPTIONS = 8
+_NONE = "none of these lines"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_UNSEEN = -12.0
+"""Log-probability of a letter that the server did not list."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which of these candidates is the leaf's value?
+
+    Attributes:
+        path: Of the leaf.
+        leaf: For its description.
+        options: At most `MAX_OPTIONS`; "none of them" is always added.
+    """
+
+    path: str
+    leaf: Leaf
+    options: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """The answer to a question.
+
+    Attributes:
+        shares: One for each option and last for "none"; sums to 1. None where nobody answered.
+        problem: Why there are no shares.
+    """
+
+    shares: tuple[float, ...] | None
+    problem: str | None = None
+
+
+def ask(
+    document: Document, questions: Sequence[Question], backend: ChatBackend, context_tokens: int
+) -> tuple[list[Vote], LlmUsage]:
+    """Asks all questions on one document.
+
+    Each question is asked twice, with its options in opposite order, and the votes are averaged:
+    small models prefer the first or the last letter whatever it stands for. Letters, not segment
+    numbers, are the choices, because a number of two digits is more than one token in many
+    vocabularies and its first digit's log-probability would be shared with other numbers.
+
+    Args:
+        document: The page block that all prompts share.
+        questions: On this document.
+        backend: An LLM.
+        context_tokens: Of that LLM.
+
+    Returns:
+        A vote for each question, in order, and the tokens spent.
+    """
+    from hybrid.llm.backend import InvalidReplyError
+
+    blocks = page_blocks(document, context_tokens)
+    requests: list[ChatRequest] = []
+    for question in questions:
+        block = _block_for(question, blocks)
+        requests += [_request(question, block, backwards) for backwards in (False, True)]
+    replies = backend.complete_many(requests)
+    usage = LlmUsage()
+    votes: list[Vote] = []
+    for number, question in enumerate(questions):
+        shares: list[tuple[float, ...]] = []
+        problem: str | None = None
+        for backwards in (False, True):
+            reply = replies[2 * number + backwards]
+            if isinstance(reply, Exception):
+                problem = str(reply)
+                invalid = int(isinstance(reply, InvalidReplyError))
+                usage += LlmUsage(requests=1, invalid_replies=invalid)
+                continue
+            usage += reply.usage
+            shares.append(_shares(reply, len(question.options) + 1, backwards))
+        if shares:
+            mean = tuple(sum(column) / len(shares) for column in zip(*shares, strict=True))
+            votes.append(Vote(mean))
+        else:
+            votes.append(Vote(None, problem))
+    return votes, usage
+
+
+def _block_for(question: Question, blocks: list[list[Segment]]) -> list[Segment]:
+    """The block in which most of the options stand."""
+    wanted = {number for option in question.options for number in option.segments}
+    return max(blocks, key=lambda block: sum(s.id in wanted for s in block))
+
+
+def _request(question: Question, block: Sequence[Segment], backwards: bool) -> ChatRequest:
+    from hybrid.llm.backend import ChatRequest
+
+    texts = [f"[{o.segments[0]}] {neutralised(o.text)[:120]}" for o in question.options] + [_NONE]
+    if backwards:
+        texts.reverse()
+    letters = _LETTERS[: len(texts)]
+    messages = render(
+        VERIFY,
+        page=block_text(block),
+        field=question.leaf.name.replace("_", " "),
+        description=question.leaf.description,
+        options=[{"letter": a, "text": t} for a, t in zip(letters, texts, strict=True)],
+    )
+    return ChatRequest(messages=messages, max_tokens=1, choices=tuple(letters), logprobs=True)
+
+
+def _shares(reply: ChatReply, count: int, backwards: bool) -> tuple[float, ...]:
+    """Softmax over the letters' log-probabilities; all on the answer where none came back."""
+    letters = _LETTERS[:count]
+    if reply.logprobs:
+        seen: dict[str, float] = {}
+        for token, value in reply.logprobs.items():
+            letter = token.strip()
+            seen[letter] = max(seen.get(letter, -math.inf), value)
+        weights = [math.exp(max(seen.get(letter, _UNSEEN), _UNSEEN)) for letter in letters]
+    else:
+        weights = [1.0 if letter == reply.text.strip() else 0.0 for letter in letters]
+    total = sum(weights)
+    shares = [w / total for w in weights]
+    return tuple(reversed(shares)) if backwards else tuple(shares)

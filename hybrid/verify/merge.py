@@ -1,0 +1,109 @@
+"""Merge: the GCN's items and the LLM's items of a list become one list of choices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from hybrid.schema import FieldSchema, Leaf
+from hybrid.verify.ask import Vote
+from hybrid.verify.candidates import Candidate
+from hybrid.verify.decide import Choice, is_sure
+from hybrid.verify.structure import Structured, overlap
+
+_YES, _NO = 0.9, 0.1
+"""A structured reply has no log-probabilities a leaf: what it says counts as this much."""
+
+Item = dict[Leaf, Candidate]
+
+
+def merge(
+    schema: FieldSchema,
+    proposal: Mapping[str, Candidate],
+    structured: Structured | None,
+    trust: float,
+) -> list[Choice]:
+    """Choices for every leaf in every list.
+
+    Args:
+        schema: Of the document.
+        proposal: The GCN's, by concrete path.
+        structured: The LLM's; None where it was not asked.
+        trust: How far the LLM counts.
+
+    Returns:
+        In the order of lists and items; items that only the LLM found come last.
+    """
+    choices: list[Choice] = []
+    for path in dict.fromkeys(leaf.list_path for leaf in schema.leaves if leaf.list_path):
+        if path is None or "[]" in path:
+            continue
+        ours = items_of(schema, proposal, path)
+        theirs = items_of(schema, structured.candidates, path) if structured else []
+        choices += _merge_list(schema, path, ours, theirs, structured, trust)
+    return choices
+
+
+def items_of(schema: FieldSchema, found: Mapping[str, Candidate], path: str) -> list[Item]:
+    """The items of the list at `path`, in order; leaves without a candidate are missing."""
+    items: dict[int, Item] = {}
+    for key, candidate in found.items():
+        match = re.match(re.escape(path) + r"\[(\d+)\]", key)
+        if match:
+            items.setdefault(int(match[1]), {})[schema.leaf_of(key)] = candidate
+    return [items[number] for number in sorted(items)]
+
+
+def _merge_list(
+    schema: FieldSchema,
+    path: str,
+    ours: Sequence[Item],
+    theirs: list[Item],
+    structured: Structured | None,
+    trust: float,
+) -> list[Choice]:
+    left = list(theirs)
+    choices: list[Choice] = []
+    leaves = [leaf for leaf in schema.leaves if leaf.list_path == path]
+    for number, item in enumerate(ours):
+        match = max(left, key=lambda other: overlap(item, other), default=None)
+        if match is not None and overlap(item, match):
+            left.remove(match)
+        else:
+            match = None
+        for leaf in leaves:
+            concrete = leaf.path.replace("[]", f"[{number}]", 1)
+            choices.append(_choice(concrete, leaf, item.get(leaf), match, structured, trust))
+    # What only the LLM saw is a new item: its leaves must be believed on its word alone.
+    for number, item in enumerate(left, start=len(ours)):
+        for leaf, candidate in item.items():
+            concrete = leaf.path.replace("[]", f"[{number}]", 1)
+            vote = Vote((_YES, _NO))
+            choices.append(Choice(concrete, leaf, (candidate.with_gcn(0.0),), vote, trust))
+    return choices
+
+
+def _choice(
+    path: str,
+    leaf: Leaf,
+    ours: Candidate | None,
+    match: Item | None,
+    structured: Structured | None,
+    trust: float,
+) -> Choice:
+    theirs = match.get(leaf) if match else None
+    options = tuple(c for c in (ours, theirs.with_gcn(0.0) if theirs else None) if c is not None)
+    if structured is None or (ours is not None and is_sure([ours])):
+        return Choice(path, leaf, options[:1] if ours else ())
+    if structured.problem is not None:
+        return Choice(path, leaf, options, Vote(None, structured.problem), trust)
+    if ours is not None and theirs is not None:
+        if set(ours.segments) == set(theirs.segments):
+            return Choice(path, leaf, (ours,), Vote((_YES, _NO)), trust)
+        return Choice(path, leaf, options, Vote((_NO, 1 - 2 * _NO, _NO)), trust)
+    if theirs is not None:
+        return Choice(path, leaf, options, Vote((_YES, _NO)), trust)
+    if ours is not None:
+        # It left the leaf out: a weak no, since small models leave out much.
+        return Choice(path, leaf, options, Vote((0.4, 0.6)), trust)
+    return Choice(path, leaf, ())

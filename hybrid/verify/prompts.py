@@ -1,0 +1,117 @@
+"""Prompt templates: versioned text files with named variables, and the page as a delimited block.
+
+Instruction and page come first and the question last, so that the server's prefix cache holds the
+page and each further question costs only its own tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from hybrid.document import Document, Segment
+from hybrid.errors import HybridError
+from hybrid.resources import prompts_dir
+
+if TYPE_CHECKING:
+    from hybrid.llm.backend import Message
+
+VERIFY = "verify.v1"
+STRUCTURE = "structure.v1"
+EXTRACT = "extract.v1"
+
+_CHARACTERS_PER_TOKEN = 2.0
+"""Receipts are digits and punctuation, which small vocabularies split one by one."""
+_RESERVED_TOKENS = 1400
+"""For the instruction, the question, its options and the answer."""
+_LONGEST_LINE = 160
+
+
+@lru_cache(maxsize=16)
+def _template(name: str) -> tuple[str, list[tuple[str, Template]]]:
+    path = prompts_dir() / f"{name}.txt"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise HybridError(f"prompt {name!r} cannot be read from {path}: {error.strerror}") from None
+    # Plain text, not HTML: autoescaping would put entities into what the model reads.
+    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    parts = re.split(r"^## (system|user)\n", text, flags=re.MULTILINE)[1:]
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    messages = [(role, environment.from_string(body.rstrip("\n"))) for role, body in pairs]
+    return hashlib.sha256(text.encode()).hexdigest(), messages
+
+
+def prompt_hash(name: str) -> str:
+    """SHA-256 of a template's text."""
+    return _template(name)[0]
+
+
+def render(name: str, **variables: Any) -> tuple[Message, ...]:
+    """The messages of a template.
+
+    Raises:
+        HybridError: If the template cannot be read.
+        jinja2.UndefinedError: If a variable of the template is not given.
+    """
+    from hybrid.llm.backend import Message
+
+    _, messages = _template(name)
+    return tuple(Message(role=role, content=body.render(**variables)) for role, body in messages)
+
+
+def neutralised(text: str) -> str:
+    """Page text that cannot end its block nor speak in another role.
+
+    Line breaks become blanks, our own delimiters and chat templates' control tokens lose their
+    brackets. Values are never read from this text but from the page itself.
+    """
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"<\s*(/?)\s*page\b[^>]*>?", r"(\1page)", text, flags=re.IGNORECASE)
+    text = re.sub(r"<\|?(.{0,40}?)\|>", r"(\1)", text)
+    text = re.sub(r"<(/?(?:s|bos|eos|think|start_of_turn|end_of_turn))>", r"(\1)", text)
+    return re.sub(r"\[(/?)INST\]", r"(\1INST)", text)
+
+
+def line(segment: Segment) -> str:
+    """One numbered line of a page block."""
+    text = neutralised(segment.text)
+    if len(text) > _LONGEST_LINE:
+        text = text[: _LONGEST_LINE - 1] + "…"
+    return f"[{segment.id}] {text}"
+
+
+def page_blocks(document: Document, context_tokens: int, overlap: int = 4) -> list[list[Segment]]:
+    """Cuts a document into blocks of segments that each fit into a prompt.
+
+    Args:
+        document: Any length.
+        context_tokens: Of the model.
+        overlap: Segments repeated at the start of the next block, so that no value is cut.
+
+    Returns:
+        Segments of each block, in reading order; one block wherever all fits.
+    """
+    budget = max(int((context_tokens - _RESERVED_TOKENS) * _CHARACTERS_PER_TOKEN), 600)
+    blocks: list[list[Segment]] = []
+    current: list[Segment] = []
+    used = 0
+    for segment in document.segments:
+        length = len(line(segment)) + 1
+        if current and used + length > budget:
+            blocks.append(current)
+            current = current[-overlap:]
+            used = sum(len(line(s)) + 1 for s in current)
+        current.append(segment)
+        used += length
+    return [*blocks, current] if current else blocks
+
+
+def block_text(segments: Sequence[Segment]) -> str:
+    """Numbered lines, one a segment."""
+    return "\n".join(line(s) for s in segments)

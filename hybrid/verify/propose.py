@@ -1,0 +1,139 @@
+"""Propose: what the GCN's labels offer for each leaf that stands outside a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hybrid.document import Document, Segment
+from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
+from hybrid.verify.keys import key_candidates
+from hybrid.verify.values import letters_and_digits
+
+LABELLED = 0.5
+"""From this probability on, a segment counts as labelled when lines are joined to one value."""
+_WORTH_A_LOOK = 0.02
+_MAX_CANDIDATES = 8
+
+
+def propose(
+    document: Document, schema: FieldSchema, predictions: NodeProbabilities
+) -> dict[str, list[Candidate]]:
+    """Candidates for each leaf outside lists, best first.
+
+    A leaf is fed by the labels that it names; where the checkpoint knows none of them, by the keys
+    that are printed beside values ("Invoice no.: 12"). Several lines in a row that carry a text
+    leaf's label are one candidate (an address). A typed leaf is read from single segments, the
+    value found inside ("DATE: 25/12/2018 8:13 PM").
+
+    Args:
+        document: Its segments are the graph's nodes.
+        schema: Leaves to fill.
+        predictions: `[segments, labels]` probabilities.
+
+    Returns:
+        Leaf path to at most eight candidates. Their `gcn` probabilities compete: the sum over the
+        different values of one leaf is at most 1, and what is missing to 1 speaks for "absent".
+    """
+    proposals: dict[str, list[Candidate]] = {}
+    for leaf in schema.leaves:
+        if leaf.list_path is not None:
+            continue
+        columns = label_columns(leaf, predictions)
+        if columns:
+            scores = predictions.probabilities[:, columns].sum(axis=1)
+            found = _labelled(document.segments, leaf, scores)
+        else:
+            found = key_candidates(document, leaf, predictions)
+        proposals[leaf.path] = compete(found)
+    return proposals
+
+
+def label_columns(leaf: Leaf, predictions: NodeProbabilities) -> list[int]:
+    """Columns of the labels that feed the leaf; empty where the checkpoint knows none of them."""
+    return [i for i, name in enumerate(predictions.labels) if name in leaf.labels]
+
+
+def compete(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """One candidate for each different value, best first, probabilities sharing at most 1."""
+    best: dict[str, Candidate] = {}
+    for candidate in candidates:
+        value = candidate.value
+        key = letters_and_digits(value) if isinstance(value, str) else repr(value)
+        if key not in best or (candidate.gcn or 0.0) > (best[key].gcn or 0.0):
+            best[key] = candidate
+    kept = sorted(best.values(), key=lambda c: -(c.gcn or 0.0))[:_MAX_CANDIDATES]
+    total = sum(c.gcn or 0.0 for c in kept)
+    if total <= 1.0:
+        return kept
+    return [c.with_gcn(None if c.gcn is None else c.gcn / total) for c in kept]
+
+
+def type_candidates(document: Document, leaf: Leaf, known: Sequence[Candidate]) -> list[Candidate]:
+    """Other places on the page that could be the leaf by type alone, for the LLM to choose from.
+
+    Texts have no type to speak of, so there are none for them.
+    """
+    if leaf.kind is LeafKind.TEXT:
+        return []
+    seen = {repr(c.value) for c in known}
+    found: list[Candidate] = []
+    for segment in document.segments:
+        for candidate in read_candidates([segment], leaf, None):
+            if repr(candidate.value) not in seen:
+                seen.add(repr(candidate.value))
+                found.append(candidate)
+    return found
+
+
+def _labelled(
+    segments: Sequence[Segment], leaf: Leaf, scores: np.ndarray[tuple[int], np.dtype[np.floating]]
+) -> list[Candidate]:
+    found: list[Candidate] = []
+    if leaf.kind is LeafKind.TEXT:
+        for run in _runs(segments, scores):
+            probability = float(np.mean([scores[i] for i in run]))
+            found += read_candidates([segments[i] for i in run], leaf, probability)
+    for index, segment in enumerate(segments):
+        score = float(scores[index])
+        if score < _WORTH_A_LOOK or (leaf.kind is LeafKind.TEXT and score >= LABELLED):
+            continue
+        spans = read_candidates([segment], leaf, score)
+        if leaf.kind is LeafKind.NUMBER:
+            spans = _amounts_first(spans)
+        # The label says that the value is in here, not which of several readings it is.
+        for rank, candidate in enumerate(spans):
+            share = score if rank == 0 else score * 0.1
+            found.append(candidate.with_gcn(share))
+    return found
+
+
+def _amounts_first(spans: list[Candidate]) -> list[Candidate]:
+    """Amounts with decimals before bare counts, and later ones before earlier ones."""
+    ranked = list(reversed(spans))
+    ranked.sort(key=lambda c: "." not in c.text and "," not in c.text)
+    return ranked
+
+
+def _runs(
+    segments: Sequence[Segment], scores: np.ndarray[tuple[int], np.dtype[np.floating]]
+) -> list[list[int]]:
+    """Labelled segments that follow each other closely on one page."""
+    runs: list[list[int]] = []
+    for index in np.flatnonzero(scores >= LABELLED).tolist():
+        if runs and _adjacent(segments[runs[-1][-1]], segments[index]):
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
+def _adjacent(first: Segment, second: Segment) -> bool:
+    if first.page != second.page:
+        return False
+    height = max(min(first.box.height, second.box.height), 1e-6)
+    if first.box.vertical_overlap(second.box) >= 0.5:
+        return second.box.left - first.box.right < 4 * height
+    return second.box.top - first.box.bottom < 1.5 * height
