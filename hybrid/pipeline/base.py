@@ -57,7 +57,7 @@ class Extractor(ABC):
     def identity(self) -> dict[str, Any]:
         """What results depend on beside the document and the schema, as JSON values."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  # most have nothing to release
         """Releases what the extractor holds; a server that it started is stopped."""
 
     def extract(self, document: Document, schema: type[ModelT] | FieldSchema) -> Extraction[Any]:

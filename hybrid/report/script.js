@@ -169,6 +169,7 @@
     });
   }
   document.getElementById("jump")?.addEventListener("change", (event) => {
-    document.getElementById(event.target.value).scrollIntoView({ behavior: "instant" });
+    document.getElementById(event.target.value)?.scrollIntoView({ behavior: "instant" });
+    event.target.value = "";
   });
 })();

@@ -161,6 +161,11 @@ def test_a_field_brings_its_page_into_view(
         return bool(chrome.execute_script(script))
 
     WebDriverWait(chrome, 5).until(in_view)
+
+    chrome.find_element(By.CSS_SELECTOR, "#jump option[value=page-2]").click()
+    top = "return document.getElementById('page-2').getBoundingClientRect().top"
+    pane = "return document.getElementById('pages').getBoundingClientRect().top"
+    assert abs(chrome.execute_script(top) - chrome.execute_script(pane)) < 60
     assert chrome.get_log("browser") == []
 
 

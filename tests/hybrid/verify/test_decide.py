@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid.document import Document
+from hybrid.extraction import Status
+from hybrid.schema import FieldSchema
+from hybrid.schemas import ItemizedReceipt, Receipt
+from hybrid.verify.ask import Vote
+from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.decide import Choice, decide, is_sure
+from hybrid.verify.fuse import confidence, pool, prior
+from hybrid.verify.rules import check
+
+LEAF = FieldSchema(Receipt).by_path["total"]
+
+
+@pytest.fixture
+def totals(receipt: Document) -> tuple[Candidate, Candidate]:
+    """12.20, which the GCN proposes, and 20.00, which it hardly believes."""
+    (first,) = read_candidates([receipt.segments[5]], LEAF, 0.6)
+    (second,) = read_candidates([receipt.segments[7]], LEAF, 0.1)
+    return first, second
+
+
+@pytest.mark.parametrize(
+    ("shares", "trust", "status", "value"),
+    [
+        (None, 0.0, Status.ACCEPTED, "12.20"),
+        ((0.9, 0.05, 0.05), 1.0, Status.AGREED, "12.20"),
+        ((0.01, 0.98, 0.01), 1.0, Status.CORRECTED, "20.00"),
+        ((0.01, 0.01, 0.98), 1.0, Status.REJECTED, None),
+        ((0.01, 0.98, 0.01), 0.1, Status.ACCEPTED, "12.20"),
+    ],
+)
+def test_statuses(
+    totals: tuple[Candidate, Candidate],
+    shares: tuple[float, ...] | None,
+    trust: float,
+    status: Status,
+    value: str | None,
+) -> None:
+    vote = Vote(shares) if shares else None
+    result = decide(Choice("total", LEAF, totals, vote, trust))
+    assert result.status is status
+    assert result.value == (Decimal(value) if value else None)
+    assert (result.value is None) == (not result.citations)
+    if value is None:
+        assert result.reason
+        assert result.alternatives[0].text == "RM 12.20" or result.alternatives
+
+
+def test_added_where_the_gcn_proposed_nothing(totals: tuple[Candidate, Candidate]) -> None:
+    weak = totals[1]
+    result = decide(Choice("total", LEAF, (weak,), Vote((0.99, 0.01)), 1.0))
+    assert result.status is Status.ADDED
+
+
+def test_unanswered_questions_keep_the_proposal(totals: tuple[Candidate, Candidate]) -> None:
+    result = decide(Choice("total", LEAF, totals, Vote(None, "server is down"), 1.0))
+    assert result.status is Status.UNVERIFIED
+    assert result.value == Decimal("12.20")
+    assert "server is down" in (result.reason or "")
+    nothing = decide(Choice("total", LEAF, (), Vote(None, "server is down"), 1.0))
+    assert nothing.status is Status.UNVERIFIED
+    assert nothing.value is None
+
+
+def test_no_options_abstain_with_a_reason() -> None:
+    result = decide(Choice("total", LEAF, ()))
+    assert result.status is Status.ABSTAINED
+    assert result.reason
+
+
+def test_sureness_and_recognition(totals: tuple[Candidate, Candidate]) -> None:
+    assert is_sure([totals[0].with_gcn(0.97)])
+    assert not is_sure([totals[0]])
+    assert not is_sure([])
+    assert confidence(totals[0], 0.9, rule=1.0) > confidence(totals[0], 0.9)
+    assert confidence(totals[0], 0.9, rule=-1.0) < confidence(totals[0], 0.9)
+
+
+shares = st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3).filter(lambda x: sum(x) > 0.1)
+
+
+@given(shares, shares, st.floats(0, 2))
+def test_pool_is_a_distribution(beliefs: list[float], votes: list[float], trust: float) -> None:
+    total = sum(beliefs)
+    beliefs = [max(b / total, 1e-3) for b in beliefs]
+    pooled = pool(beliefs, votes, trust)
+    assert sum(pooled) == pytest.approx(1.0)
+    assert all(p >= 0 for p in pooled)
+
+
+def test_without_trust_the_vote_changes_nothing(totals: tuple[Candidate, Candidate]) -> None:
+    beliefs = prior(totals)
+    assert pool(beliefs, [0.0, 1.0, 0.0], 0.0) == pytest.approx(beliefs)
+    assert sum(beliefs) == pytest.approx(1.0)
+
+
+def test_amounts_that_add_up_and_dates() -> None:
+    schema = FieldSchema(ItemizedReceipt)
+    values = {
+        "menu[0].price": Decimal(50),
+        "menu[1].price": Decimal(8),
+        "sub_total.subtotal": Decimal(58),
+        "sub_total.tax": Decimal("5.80"),
+        "total.total": Decimal("63.80"),
+        "total.cash": Decimal(100),
+        "total.change": Decimal("36.20"),
+    }
+    assert set(check(schema, values)) == set(values)
+    assert set(check(schema, values).values()) == {1.0}
+    assert check(schema, values | {"total.total": Decimal(70), "menu[1].price": Decimal(9)}) == {}
+    receipt = FieldSchema(Receipt)
+    assert check(receipt, {"date": date(2018, 12, 25), "total": None}) == {"date": 1.0}
+    assert check(receipt, {"date": date(1918, 12, 25)}) == {"date": -1.0}

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from hybrid.document import Document
+from hybrid.schema import FieldSchema
+from hybrid.schemas import Form, ItemizedReceipt, Receipt
+from hybrid.verify.group import group_lists
+from hybrid.verify.propose import propose, type_candidates
+
+Make = Callable[..., Any]
+
+
+def test_lines_are_joined_and_values_found_inside(receipt: Document, predictions: Make) -> None:
+    marks = {
+        0: {"company": 0.95},
+        1: {"address": 0.9},
+        2: {"address": 0.8},
+        3: {"date": 0.97},
+        5: {"total": 0.9},
+        7: {"total": 0.05},
+    }
+    found = propose(receipt, FieldSchema(Receipt), predictions(receipt, marks))
+    assert found["company"][0].value == "ACME SDN BHD"
+    assert found["address"][0].value == "12 JALAN BESAR 45600 KUALA LUMPUR"
+    assert found["address"][0].gcn == pytest.approx(0.85)
+    assert found["address"][0].segments == (1, 2)
+    assert found["date"][0].value == date(2018, 12, 25)
+    assert found["date"][0].text == "25/12/2018"
+    assert [c.value for c in found["total"]] == [Decimal("12.20"), Decimal("20.00")]
+
+
+def test_rivals_share_the_belief(receipt: Document, predictions: Make) -> None:
+    marks = {5: {"total": 0.9}, 7: {"total": 0.9}}
+    found = propose(receipt, FieldSchema(Receipt), predictions(receipt, marks))["total"]
+    assert [c.gcn for c in found] == pytest.approx([0.5, 0.5])
+
+
+def test_a_schema_without_labels_is_fed_by_keys(receipt: Document, predictions: Make) -> None:
+    class Custom(BaseModel):
+        cash: Decimal | None = None
+        date: str | None = None
+        vessel: str | None = None
+
+    marks = {6: {"question": 0.9}, 7: {"answer": 0.9}}
+    found = propose(receipt, FieldSchema(Custom), predictions(receipt, marks))
+    assert found["cash"][0].value == Decimal("20.00")
+    assert found["cash"][0].gcn == pytest.approx(0.9, abs=0.05)
+    assert found["date"][0].value == "25/12/2018 8:13 PM"
+    assert found["vessel"] == []
+
+
+def test_other_places_of_the_type(receipt: Document, predictions: Make) -> None:
+    schema = FieldSchema(Receipt)
+    known = propose(receipt, schema, predictions(receipt, {5: {"total": 0.9}}))["total"]
+    values = [c.value for c in type_candidates(receipt, schema.by_path["total"], known)]
+    assert Decimal("20.00") in values
+    assert Decimal("12.20") not in values
+
+
+def test_menu_items_are_grouped_by_row(document: Make, predictions: Make) -> None:
+    page = document(
+        [
+            ("2", 20, 10, 30, 30),
+            ("Nasi Goreng", 50, 10, 200, 30),
+            ("50,000", 400, 10, 480, 30),
+            ("Es Teh Manis", 50, 40, 200, 60),
+            ("8,000", 400, 40, 480, 60),
+            ("TOTAL", 50, 100, 200, 120),
+            ("58,000", 400, 100, 480, 120),
+        ]
+    )
+    marks = {
+        0: {"menu.cnt": 0.9},
+        1: {"menu.nm": 0.9},
+        2: {"menu.price": 0.9},
+        3: {"menu.nm": 0.9},
+        4: {"menu.price": 0.9},
+        6: {"total": 0.9},
+    }
+    found = group_lists(page, FieldSchema(ItemizedReceipt), predictions(page, marks))
+    assert {path: c.value for path, c in found.items()} == {
+        "menu[0].name": "Nasi Goreng",
+        "menu[0].count": Decimal(2),
+        "menu[0].price": Decimal(50000),
+        "menu[1].name": "Es Teh Manis",
+        "menu[1].price": Decimal(8000),
+    }
+
+
+def test_answers_join_their_question_beside_or_above(document: Make, predictions: Make) -> None:
+    page = document(
+        [
+            ("Name:", 20, 10, 80, 30),
+            ("Jane Doe", 100, 10, 200, 30),
+            ("Address", 20, 60, 100, 80),
+            ("1 Main Street", 20, 85, 160, 105),
+            ("Springfield", 20, 110, 160, 130),
+        ]
+    )
+    marks = {0: {"question": 0.9}, 2: {"question": 0.9}} | {i: {"answer": 0.9} for i in (1, 3, 4)}
+    found = group_lists(page, FieldSchema(Form), predictions(page, marks))
+    assert found["pairs[0].answer"].value == "Jane Doe"
+    assert found["pairs[1].answer"].value == "1 Main Street Springfield"
+
+
+def test_an_empty_document_proposes_nothing(predictions: Make, document: Make) -> None:
+    empty = document([])
+    nothing = predictions(empty, {})
+    assert all(not c for c in propose(empty, FieldSchema(Receipt), nothing).values())
+    assert group_lists(empty, FieldSchema(Form), nothing) == {}

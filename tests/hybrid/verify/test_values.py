@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from hybrid.schema import FieldSchema
+from hybrid.verify.dates import find_dates, find_datetimes, find_times
+from hybrid.verify.values import find_numbers, find_spans, parse_number, parse_value
+
+
+class Fields(BaseModel):
+    amount: Decimal | None = None
+    day: date | None = None
+    name: str | None = None
+    count: int | None = None
+    paid: bool | None = None
+
+
+LEAVES = FieldSchema(Fields).by_path
+
+
+@pytest.mark.parametrize(
+    ("digits", "value"),
+    [
+        ("12.20", "12.20"),
+        ("12,20", "12.20"),
+        ("45,500", "45500"),
+        ("1.234.567", "1234567"),
+        ("1,234.50", "1234.50"),
+        ("12.345,67", "12345.67"),
+        ("0.500", "0.500"),
+        ("1'234.50", "1234.50"),
+        ("7", "7"),
+    ],
+)
+def test_parse_number(digits: str, value: str) -> None:
+    assert parse_number(digits) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("TOTAL RM 12.20", [("RM 12.20", "12.20")]),
+        ("RM12.20", [("RM12.20", "12.20")]),
+        ("-RM 5.00", [("-RM 5.00", "-5.00")]),
+        ("(5.00)", [("(5.00)", "-5.00")]),
+        ("5.00-", [("5.00-", "-5.00")]),
+        ("6% GST 1.20", [("1.20", "1.20")]),
+        ("25/12/2018 8:13 PM", []),
+        ("A12B 3", [("3", "3")]),
+        ("FORM12", []),
+        ("3 pcs @ 2,50 = 7,50", [("3", "3"), ("2,50", "2.50"), ("7,50", "7.50")]),
+    ],
+)
+def test_find_numbers(text: str, found: list[tuple[str, str]]) -> None:
+    assert [(text[s:e], str(v)) for s, e, v in find_numbers(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("25/12/2018", date(2018, 12, 25)),
+        ("DATE: 25/12/20188:13PM", date(2018, 12, 25)),
+        ("12/25/2018", date(2018, 12, 25)),
+        ("2018-03-05", date(2018, 3, 5)),
+        ("05.03.18", date(2018, 3, 5)),
+        ("25-DEC-18", date(2018, 12, 25)),
+        ("Dec 25, 2018", date(2018, 12, 25)),
+        ("3. März 2021", date(2021, 3, 3)),
+    ],
+)
+def test_find_dates(text: str, day: date) -> None:
+    assert [d for _, _, d in find_dates(text)] == [day]
+
+
+@pytest.mark.parametrize("text", ["31/02/2018", "12.20", "45/45/2018", "tel 03-3279 1851", ""])
+def test_no_dates(text: str) -> None:
+    assert list(find_dates(text)) == []
+
+
+def test_times_and_datetimes() -> None:
+    assert [t for _, _, t in find_times("8:13 PM")] == [time(20, 13)]
+    assert [t for _, _, t in find_times("12:05 AM")] == [time(0, 5)]
+    found = list(find_datetimes("25/12/2018 8:13 PM"))
+    assert [d for _, _, d in found] == [datetime(2018, 12, 25, 20, 13)]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("RM 12.20", "amount", Decimal("12.20")),
+        ("25/12/2018", "day", date(2018, 12, 25)),
+        ("ACME", "name", "ACME"),
+        ("2", "count", 2),
+        ("2.5", "count", None),
+        ("yes", "paid", True),
+        ("nothing here", "amount", None),
+    ],
+)
+def test_parse_value(text: str, path: str, value: Any) -> None:
+    assert parse_value(text, LEAVES[path]) == value
+
+
+def test_a_text_of_punctuation_is_no_value() -> None:
+    assert find_spans(" --- ", LEAVES["name"]) == []
