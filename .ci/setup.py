@@ -244,11 +244,15 @@ def verify_imports(accelerator: str) -> None:
 
 def unexpected_conflicts(pip_check_output: str) -> list[str]:
     """Lines of `pip check` that tell of anything but the media packages that we leave out."""
+    # "a 1.0 requires b, which is not installed." and "a 1.0 has requirement b==2, but you have b 1."
+    expected = tuple(
+        f" {verb} {package}" for verb in ("requires", "requirement") for package in MEDIA_PACKAGES
+    )
     return [
         line
         for line in pip_check_output.splitlines()
-        if " requires " in line
-        and not any(f" requires {package}" in line for package in MEDIA_PACKAGES)
+        if (" requires " in line or " has requirement " in line)
+        and not any(phrase in line for phrase in expected)
     ]
 
 

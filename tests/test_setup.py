@@ -1,7 +1,6 @@
 """The set-up script: which Python, which build, and when there is nothing to do."""
 
 import importlib.util
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -181,7 +180,7 @@ class TestEnvironment:
         wanted = setup_script.wanted_state()
         launcher = setup_script.VENV / "bin" / "pip"
         launcher.write_text(f"#!{setup_script.VENV}/bin/python\n")
-        os.symlink(sys.executable, setup_script.VENV / "bin" / "python")
+        (setup_script.VENV / "bin" / "python").symlink_to(sys.executable)
         assert setup_script.why_unusable(wanted, {}) == ""
         assert setup_script.why_unusable(wanted, wanted) == ""
         other = "gpu" if wanted["accelerator"] == "cpu" else "cpu"

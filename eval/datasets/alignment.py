@@ -10,7 +10,7 @@ letter, and a company or address runs over several lines. The rules, one a kind 
 - *date*: every line in which the value's groups of letters and digits follow each other with at most
   punctuation between them, and no further digit at either end.
 - *total*: of the lines with that amount, those on whose row "total" (or "amount due" and the like)
-  stands, not as a subtotal, quantity, discount, tax, cash or change. All of them, since one amount
+  stands before it, not as a subtotal, quantity, discount, tax, cash or change. All of them, since one amount
   on two "total" rows is equally right twice. Where no row says so, the last line with the amount
   that no row calls cash, change or the like, or else the last.
 """
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from rapidfuzz import fuzz
 
@@ -33,15 +33,20 @@ _SIMILAR = 80.0
 _PART = 5
 """Least characters of a line that counts as a part of a value by itself."""
 
-_AMOUNT = re.compile(r"(?<![\d.,])\d[\d,]*(?:\s?\.\s?\d{1,2})?(?![\d])")
+_AMOUNT = re.compile(r"(?<![\d.,])\d[\d,]*\s?\.\s?\d{2}(?!\d)")
+_WHOLE_AMOUNT = re.compile(r"(?<![\d.,])\d[\d,]*(?![\d.,])")
 _TOTAL_ROW = re.compile(
-    r"total|t0tal|amount (due|payable)|nett? (amt|amount)|amt due|payable|jumlah|balance due", re.I
+    r"t[o0a]tal|\bttl\b|\btl\b|\bdue\b|amount payable|nett? (amt|amount)|to be paid|jumlah", re.I
 )
 _OTHER_ROW = re.compile(
-    r"sub[\s-]*t[o0]tal|excl|before|without|qty|quantity|item|disc|saving|change|cash|tender|paid"
-    r"|visa|master|(gst|tax|vat)[\s:]*(amt|amount)?[\s:]*total|total[\s:]*(gst|tax|vat)\b",
+    r"sub[\s-]*t[o0]tal|excl|before|without|disc|saving|change|cash|tender|(?<!to be )paid|visa|master"
+    r"|total[\s:]*(no\.? of )?(qty|quantity|item)"
+    r"|(gst|tax|vat)[\s:]*(amt|amount)?[\s:]*total|total[\s:]*(gst|tax|vat)\b",
     re.I,
 )
+
+_PRECEDENCE = ("address", "company", "total", "date")
+"""Later ones overwrite earlier ones."""
 
 
 def align_fields(segments: Sequence[Segment], fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -66,10 +71,6 @@ def align_fields(segments: Sequence[Segment], fields: Mapping[str, str]) -> tupl
     return tuple(labels)
 
 
-_PRECEDENCE = ("address", "company", "total", "date")
-"""Later ones overwrite earlier ones."""
-
-
 def compact(text: str) -> str:
     """Letters and digits only, case folded."""
     return "".join(c for c in text.casefold() if c.isalnum())
@@ -85,15 +86,12 @@ def find_text(segments: Sequence[Segment], value: str) -> list[int]:
     start = joined.find(wanted)
     if start >= 0:
         return _touched(lines, start, start + len(wanted), len(wanted))
-    # Parts come first where they make up most of the value: they are exact, the window is not.
-    parts = _parts(lines, wanted)
-    if sum(len(lines[k]) for k in parts) >= 0.7 * len(wanted):
-        return parts
+    choices = [_parts(lines, wanted)]
     if len(wanted) <= len(joined):
         place = fuzz.partial_ratio_alignment(wanted, joined, score_cutoff=_SIMILAR)
         if place is not None:
-            return _touched(lines, place.dest_start, place.dest_end, len(wanted))
-    return parts
+            choices.append(_touched(lines, place.dest_start, place.dest_end, len(wanted)))
+    return max(choices, key=lambda found: fuzz.ratio("".join(lines[k] for k in found), wanted))
 
 
 def _touched(lines: Sequence[str], start: int, end: int, length: int) -> list[int]:
@@ -134,30 +132,41 @@ def find_date(segments: Sequence[Segment], value: str) -> list[int]:
 
 def find_total(segments: Sequence[Segment], value: str) -> list[int]:
     """Indices of the lines that hold the amount as a total."""
-    wanted = next(iter(_amounts(value)), None)
-    if wanted is None:
-        return []
-    holders = [k for k, s in enumerate(segments) if wanted in _amounts(s.text)]
-    rows = {k: _row_text(segments, k) for k in holders}
-    totals = [k for k in holders if _TOTAL_ROW.search(rows[k]) and not _OTHER_ROW.search(rows[k])]
-    if totals:
-        return totals
-    plain = [k for k in holders if not _OTHER_ROW.search(rows[k])]
-    return (plain or holders)[-1:]
-
-
-def _amounts(text: str) -> list[Decimal]:
-    amounts = []
-    for match in _AMOUNT.findall(text):
-        try:
-            amounts.append(Decimal(re.sub(r"[\s,]", "", match)))
-        except InvalidOperation:
+    # Whole numbers are numbers of all kinds: they count only where nothing else does.
+    for pattern in (_AMOUNT, _WHOLE_AMOUNT):
+        wanted = next(iter(_amounts(value, _AMOUNT) or _amounts(value, _WHOLE_AMOUNT)), None)
+        holders = [k for k, s in enumerate(segments) if wanted in _amounts(s.text, pattern)]
+        if not holders:
             continue
-    return amounts
+        keys = {k: _key_of(segments, k, wanted, pattern) for k in holders}
+        plain = [k for k in holders if not _OTHER_ROW.search(keys[k])]
+        return [k for k in plain if _TOTAL_ROW.search(keys[k])] or (plain or holders)[-1:]
+    return []
 
 
-def _row_text(segments: Sequence[Segment], index: int) -> str:
-    """The text on the row of a line up to and with it: the key stands to the left of its amount."""
+def _amounts(text: str, pattern: re.Pattern[str]) -> list[Decimal]:
+    return [_number(found) for found in pattern.findall(text)]
+
+
+def _number(text: str) -> Decimal:
+    return Decimal(re.sub(r"[\s,]", "", text))
+
+
+def _key_of(
+    segments: Sequence[Segment], index: int, wanted: Decimal, pattern: re.Pattern[str]
+) -> str:
+    """What stands before an amount on its row, and after the amount before that.
+
+    In "TOTAL SAVING 0.00 TOTAL 77.20" the second amount is a total and no saving. Where no word
+    stands between the two, as in "TOTAL 8.49 0.51 9.00", it is all that stands before.
+    """
     box = segments[index].box
     row = [s for s in segments if s.box.left <= box.left and s.box.vertical_overlap(box) >= 0.5]
-    return " ".join(s.text for s in sorted(row, key=lambda s: s.box.left))
+    text = " ".join(s.text for s in sorted(row, key=lambda s: s.box.left))
+    matches = list(pattern.finditer(text))
+    last = max((k for k, m in enumerate(matches) if _number(m.group()) == wanted), default=None)
+    if last is None:  # a box to the left touches the amount and the two were sorted otherwise
+        return text
+    before = text[: matches[last].start()]
+    between = before[matches[last - 1].end() :] if last else before
+    return between if re.search(r"[^\W\d_]{2}", between) else before

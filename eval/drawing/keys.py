@@ -1,5 +1,7 @@
 """What forms ask for: keys by the kind of value that answers them, in three languages."""
 
+# ruff: noqa: SIM905 (a list of hundreds of short strings is easier to read as one text)
+
 from __future__ import annotations
 
 from functools import cache

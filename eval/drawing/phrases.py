@@ -1,5 +1,7 @@
 """Titles, headings, options and fine print."""
 
+# ruff: noqa: SIM905 (a list of hundreds of short strings is easier to read as one text)
+
 from __future__ import annotations
 
 from random import Random

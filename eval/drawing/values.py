@@ -1,5 +1,7 @@
 """Values of many kinds, drawn at random: what people write into forms."""
 
+# ruff: noqa: SIM905 (a list of hundreds of short strings is easier to read as one text)
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence

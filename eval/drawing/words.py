@@ -1,5 +1,7 @@
 """Lists of words that the drawn documents are made of. All people and companies are invented."""
 
+# ruff: noqa: SIM905 (a list of hundreds of short strings is easier to read as one text)
+
 from __future__ import annotations
 
 from typing import Final

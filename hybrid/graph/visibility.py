@@ -94,7 +94,8 @@ def sort_order(boxes: ArrayLike) -> Integers:
         `[n]` int64; equal centres stay in the order of the input.
     """
     centers, _ = centers_and_extents(integer_boxes(boxes))
-    return np.lexsort((centers[:, 0], centers[:, 1])).astype(np.int64)
+    order: Integers = np.lexsort((centers[:, 0], centers[:, 1]))
+    return order
 
 
 def visible_pairs(boxes: ArrayLike, *, max_neighbours: int | None = None) -> Integers:
@@ -119,7 +120,7 @@ def visible_pairs(boxes: ArrayLike, *, max_neighbours: int | None = None) -> Int
         raise ValueError(f"max_neighbours is at least 1, got {max_neighbours}")
     grid = integer_boxes(boxes)
     count = len(grid)
-    order = np.lexsort((grid[:, 0] + grid[:, 2], grid[:, 1] + grid[:, 3]))
+    order = sort_order(boxes)
     centers, extents = centers_and_extents(grid[order])
     blockers = np.flatnonzero((extents > 0).all(axis=1))
     found: list[Integers] = [np.empty((0, 2), dtype=np.int64)]
@@ -128,7 +129,8 @@ def visible_pairs(boxes: ArrayLike, *, max_neighbours: int | None = None) -> Int
         sources = np.arange(first, min(first + rows, count))
         found.append(_visible_from(sources, centers, extents, blockers, max_neighbours or count))
     result = order[np.concatenate(found)]
-    return result[np.lexsort((result[:, 1], result[:, 0]))].astype(np.int64)
+    by_index: Integers = result[np.lexsort((result[:, 1], result[:, 0]))]
+    return by_index
 
 
 def _visible_from(
@@ -162,7 +164,8 @@ def _visible_from(
 
 def _squared_lengths(difference: Integers) -> Floats:
     """In floating point: for choosing what to look at first, never for what is visible."""
-    return np.square(difference.astype(np.float64)).sum(axis=-1)
+    lengths: Floats = np.square(difference.astype(np.float64)).sum(axis=-1)
+    return lengths
 
 
 def _unblocked(

@@ -1,0 +1,36 @@
+"""The command line: `hybrid extract`, `train`, `models`, `serve`, `version`.
+
+What is heavy is imported inside the commands, so that `hybrid --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from hybrid.cli import extract as extract_command
+from hybrid.cli import models as models_command
+from hybrid.cli import serve as serve_command
+from hybrid.cli import train as train_command
+from hybrid.cli import version as version_command
+
+app = typer.Typer(
+    name="hybrid",
+    help="Structured data out of documents, in which every value points at its boxes.\n\n"
+    "Start with: hybrid extract receipt.jpg --llm none",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(extract_command.extract)
+app.command()(train_command.train)
+app.add_typer(models_command.models, name="models")
+app.command()(serve_command.serve)
+app.command()(version_command.version)
+
+
+def main() -> None:
+    """Runs the command line of this process."""
+    app()
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,186 @@
+"""`hybrid extract`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hybrid.cli import console as ui
+from hybrid.cli.batch import Batch, Outcome, Result, failures_of
+from hybrid.cli.inputs import find_inputs
+from hybrid.cli.outputs import ERRORS, assign_names, write_errors
+from hybrid.cli.table import field_table
+from hybrid.schema import FieldSchema
+
+if TYPE_CHECKING:
+    from hybrid.pipeline import Extractor
+
+_FORM_LABELS = {"question", "answer"}
+
+
+class ModeOption(StrEnum):
+    """What becomes of values that the page does not support."""
+
+    STRICT = "strict"
+    LENIENT = "lenient"
+
+
+def extract(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders or quoted patterns.")
+    ],
+    schema: Annotated[
+        str,
+        typer.Option(help="receipt, itemized-receipt, form, FILE.py:Model, or SCHEMA.json."),
+    ] = "receipt",
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME_OR_PATH",
+            help="GCN checkpoint: receipts, forms, or a folder. Default: what fits the schema.",
+            show_default=False,
+        ),
+    ] = None,
+    llm: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|none|URL",
+            help="A model that was pulled, none, or http://host:port/v1#model.",
+        ),
+    ] = "smollm2-135m",
+    mode: Annotated[
+        ModeOption, typer.Option(help="strict drops unsupported values, lenient flags them.")
+    ] = ModeOption.STRICT,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path(
+        "hybrid-output"
+    ),
+    html: Annotated[
+        bool, typer.Option("--html/--no-html", help="A page with the boxes for each input.")
+    ] = True,
+    ocr: Annotated[str, typer.Option(help="OCR engine for pictures and scans.")] = "rapidocr",
+    workers: Annotated[int, typer.Option(min=1, help="Documents at a time.")] = 2,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Extracts fields from documents; every value points at its boxes.
+
+    Writes DIR/NAME.json and DIR/NAME.html for each input, and DIR/errors.jsonl where some failed.
+    A second run does only what is new, changed, failed, or could not be verified.
+
+    Examples:
+
+      hybrid extract receipt.jpg --llm none
+
+      hybrid extract scans/ "more/**/*.pdf" --schema itemized-receipt --out results
+
+      hybrid extract form.png --schema form --llm http://localhost:8000/v1#my-model
+
+      hybrid extract invoice.pdf --schema invoice.py:Invoice
+
+    Exit codes: 0 all good, 1 some documents failed, 2 bad usage, 130 interrupted.
+    """
+    errors = ui.console(stderr=True)
+    with ExitStack() as stack:
+        with ui.reported(debug=debug, exit_code=ui.BAD_USAGE):
+            from hybrid.schema_sources import resolve_schema
+
+            fields = resolve_schema(schema)
+            found = find_inputs(inputs, out)
+            if not found.files:
+                said = "; ".join(f"{name}: {reason}" for name, reason in found.missing)
+                ui.say(f"error: {said}", "bold red")
+                raise typer.Exit(ui.BAD_USAGE)
+            extractor = stack.enter_context(
+                open_extractor(
+                    checkpoint or default_checkpoint(fields),
+                    llm,
+                    mode,
+                    lambda text: ui.say(text, "dim", on=errors),
+                )
+            )
+        with ui.reported(debug=debug):
+            out.mkdir(parents=True, exist_ok=True)
+            batch = Batch(extractor, fields, out, ocr, html)
+            missing = [
+                Outcome(Path(name), Result.FAILED, error=reason, error_type="FileNotFoundError")
+                for name, reason in found.missing
+            ]
+            with _progress(errors) as bar:
+                task = bar.add_task("documents", total=len(found.files))
+
+                def on_done(outcome: Outcome) -> None:
+                    bar.advance(task)
+                    if outcome.result is Result.FAILED:
+                        _say_failure(outcome, debug, bar)
+
+                for outcome in missing:
+                    _say_failure(outcome, debug, bar)
+                outcomes, interrupted = batch.run(
+                    assign_names(found.files, out), workers, on_done
+                )
+            outcomes += missing
+            write_errors(out, failures_of(outcomes))
+            if any(outcome.fields for outcome in outcomes):
+                ui.console().print(field_table(outcomes))
+            ui.say(_summary(outcomes, out), on=errors)
+            if interrupted:
+                ui.say("interrupted: what was finished is kept, run it again to go on", "red")
+                raise typer.Exit(ui.INTERRUPTED)
+            if any(outcome.result is Result.FAILED for outcome in outcomes):
+                raise typer.Exit(ui.FAILED)
+
+
+def default_checkpoint(schema: FieldSchema) -> str:
+    """The shipped checkpoint that fits a schema.
+
+    `forms` finds answers by the words beside them, so it also serves a schema without any labels.
+    """
+    labels = {label for leaf in schema.leaves for label in leaf.labels}
+    return "forms" if labels <= _FORM_LABELS else "receipts"
+
+
+def open_extractor(
+    checkpoint: str, llm: str, mode: ModeOption, on_status: Callable[[str], None]
+) -> Extractor:
+    """The extractor that a command line asks for.
+
+    Raises:
+        CheckpointError: If the checkpoint is missing or damaged.
+        ModelError: If the LLM or the encoder is unknown or was not pulled.
+    """
+    from hybrid.pipeline import GcnExtractor, HybridExtractor
+
+    if llm == "none":
+        return GcnExtractor.from_pretrained(checkpoint, mode=mode.value)
+    return HybridExtractor.from_pretrained(checkpoint, llm, mode=mode.value, on_status=on_status)
+
+
+def _progress(errors: ui.Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=errors)
+
+
+def _say_failure(outcome: Outcome, debug: bool, bar: Progress) -> None:
+    # Many errors begin with the file's name or path; it is not said twice.
+    name = outcome.source.name
+    named = outcome.error.startswith((name, str(outcome.source)))
+    line = outcome.error if named else f"{name}: {outcome.error}"
+    ui.say(line, "red", on=bar.console)
+    if debug and outcome.trace:
+        bar.console.print(outcome.trace, markup=False, soft_wrap=True)
+
+
+def _summary(outcomes: list[Outcome], out: Path) -> str:
+    counts = Counter(outcome.result for outcome in outcomes)
+    parts = [f"{counts[Result.DONE]} done"]
+    if counts[Result.SKIPPED]:
+        parts.append(f"{counts[Result.SKIPPED]} skipped (done before, nothing changed)")
+    if counts[Result.FAILED]:
+        parts.append(f"{counts[Result.FAILED]} failed, see {out / ERRORS}")
+    return f"{', '.join(parts)}; results are in {out}"

@@ -1,0 +1,73 @@
+"""Which files a command line names: files, folders and patterns."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".hocr"})
+"""What is taken from folders. A file that is named itself is taken whatever it is called; JSON is
+not taken from folders, because gold values and results are JSON too."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was found.
+
+    Attributes:
+        files: Sorted, each once.
+        missing: Arguments that no file matches, each with the reason.
+    """
+
+    files: tuple[Path, ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+def find_inputs(arguments: Iterable[str], out: Path) -> Inputs:
+    """Expands arguments to files.
+
+    Args:
+        arguments: Files, folders (taken with their sub-folders, documents only), or patterns such
+            as "scans/**/*.png".
+        out: The folder of results; nothing in it is taken from a folder or a pattern.
+    """
+    found: dict[Path, Path] = {}
+    missing: list[tuple[str, str]] = []
+    for argument in arguments:
+        path = Path(argument)
+        # A name with brackets may be a file as well as a pattern; the file wins.
+        if path.is_dir():
+            paths = _documents(path, out)
+            reason = f"no documents in this folder ({', '.join(sorted(SUFFIXES))})"
+        elif path.exists():
+            paths, reason = [path], ""
+        else:
+            paths = []
+            for match in sorted(map(Path, glob.glob(argument, recursive=True))):
+                if match.is_dir():
+                    paths += _documents(match, out)
+                elif not _inside(match, out):
+                    paths.append(match)
+            reason = "no such file" if argument == glob.escape(argument) else "no file matches"
+        if not paths:
+            missing.append((argument, reason))
+        for item in paths:
+            found.setdefault(item.resolve(), item)
+    return Inputs(tuple(sorted(found.values())), tuple(dict.fromkeys(missing)))
+
+
+def _documents(folder: Path, out: Path) -> list[Path]:
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not _inside(path, out)
+    ]
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())

@@ -1,0 +1,63 @@
+"""`hybrid train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hybrid.cli import console as ui
+
+
+def train(
+    dataset: Annotated[
+        list[str], typer.Option(help="funsd, sroie, cord_r, ...; may be given several times.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the checkpoint.")],
+    data_root: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of the release of each --dataset, in the same order.",
+            show_default=False,
+        ),
+    ] = None,
+    encoder: Annotated[str, typer.Option(help="A pulled encoder, or its folder.")] = "minilm-l6-v2",
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="At most so many; default: until it stops getting better."),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Trains a GCN checkpoint; an interrupted training goes on where it stopped.
+
+    Examples:
+
+      hybrid train --dataset sroie --data-root data/sroie --out my-receipts
+
+      hybrid train --dataset sroie --data-root data/sroie --dataset cord_r --data-root data/cord
+      --out receipts
+    """
+    roots: list[Path | None] = list(data_root or [])
+    if roots and len(roots) != len(dataset):
+        ui.say(
+            f"error: {len(dataset)} --dataset and {len(roots)} --data-root: give one folder for "
+            "each dataset, in the same order",
+            "bold red",
+        )
+        raise typer.Exit(ui.BAD_USAGE)
+    with ui.reported(debug=debug):
+        from hybrid.resources import load_evaluation
+
+        training = load_evaluation("training")
+        training.train_checkpoint(
+            datasets=dataset,
+            data_roots=roots or [None] * len(dataset),
+            out=out,
+            encoder=encoder,
+            seed=seed,
+            epochs=epochs,
+        )
+        typer.echo(out)

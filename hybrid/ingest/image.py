@@ -1,0 +1,128 @@
+"""Pictures: PNG, JPEG, TIFF with its frames, WebP, BMP; turned upright by EXIF, then OCR."""
+
+from __future__ import annotations
+
+import io
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from hybrid.document import BoundingBox, Page
+from hybrid.errors import DocumentError
+from hybrid.ingest.assemble import Numbering, page_image, segments_of
+from hybrid.ingest.ocr import OcrEngine, RecognizedLine
+
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
+OnPage = Callable[[int, int], None]
+
+
+def read_image(
+    data: bytes, name: str, engine: OcrEngine, numbering: Numbering, on_page: OnPage
+) -> tuple[list[Page], dict[str, float]]:
+    """All frames of a picture as pages in pixels.
+
+    Raises:
+        DocumentError: If it is no picture, is cut off, or is too large.
+    """
+    limits = numbering.limits
+    pages: list[Page] = []
+    seconds = {"ocr": 0.0}
+    try:
+        with warnings.catch_warnings():
+            # The header's size is checked below, with our own limit and a message of our own.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+                frames = getattr(picture, "n_frames", 1)
+                if frames > limits.pages:
+                    raise DocumentError(f"{name}: {frames} frames, the limit is {limits.pages}")
+                for number in range(1, frames + 1):
+                    picture.seek(number - 1)
+                    check_pixels(picture.size, f"{name}, page {number}", limits.pixels)
+                    frame = _upright(picture)
+                    start = time.perf_counter()
+                    pages.append(ocr_page(frame, number, engine, numbering))
+                    seconds["ocr"] += time.perf_counter() - start
+                    on_page(number, frames)
+    except UnidentifiedImageError:
+        raise DocumentError(
+            f"{name}: not a picture that can be read; give PNG, JPEG, TIFF, WebP, BMP or PDF"
+        ) from None
+    except Image.DecompressionBombError:
+        raise DocumentError(
+            f"{name}: the picture claims more pixels than the limit of {limits.pixels:,}; scale it down"
+        ) from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise DocumentError(
+            f"{name}: the picture is damaged ({error}); export or scan it again"
+        ) from None
+    return pages, seconds
+
+
+def check_pixels(size: tuple[int, int], name: str, limit: int) -> None:
+    """Refuses a picture by its header, before it is decoded.
+
+    Raises:
+        DocumentError: If it has more pixels than the limit, or none.
+    """
+    width, height = size
+    if width * height > limit:
+        raise DocumentError(
+            f"{name}: {width} x {height} pixels are over the limit of {limit:,}; scale it down"
+        )
+    if width * height == 0:
+        raise DocumentError(f"{name}: the picture is empty")
+
+
+def ocr_page(image: Image.Image, number: int, engine: OcrEngine, numbering: Numbering) -> Page:
+    """Recognises one picture; boxes are in its pixels."""
+    segments = segments_of(
+        recognize(image, engine, numbering.limits.ocr_side), number, 1.0, numbering
+    )
+    return Page(
+        number=number,
+        width=image.width,
+        height=image.height,
+        unit="px",
+        segments=segments,
+        source=f"ocr:{engine.name}",
+        image=page_image(image, numbering.limits),
+    )
+
+
+def recognize(image: Image.Image, engine: OcrEngine, longest_side: int) -> list[RecognizedLine]:
+    """Runs OCR on a picture, scaled down where it is larger than needed; boxes in its pixels."""
+    scale = max(image.width, image.height) / longest_side
+    if scale <= 1:
+        return engine.recognize(image)
+    size = (max(round(image.width / scale), 1), max(round(image.height / scale), 1))
+    small = image.resize(size)
+    x, y = image.width / size[0], image.height / size[1]
+
+    def grown(box: BoundingBox) -> BoundingBox:
+        return BoundingBox(
+            left=box.left * x, top=box.top * y, right=box.right * x, bottom=box.bottom * y
+        )
+
+    return [
+        replace(
+            line,
+            box=grown(line.box),
+            words=tuple(replace(word, box=grown(word.box)) for word in line.words),
+        )
+        for line in engine.recognize(small)
+    ]
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """RGB on white, turned as EXIF says."""
+    frame = ImageOps.exif_transpose(picture)
+    if frame.mode in ("RGBA", "LA", "PA") or "transparency" in frame.info:
+        frame = frame.convert("RGBA")
+        white = Image.new("RGBA", frame.size, "white")
+        frame = Image.alpha_composite(white, frame)
+    if frame.mode.startswith("I"):  # 16-bit grey: the high byte is the picture
+        frame = frame.point(lambda value: value / 256).convert("L")
+    return frame.convert("RGB")

@@ -1,0 +1,116 @@
+"""Any file becomes a `Document`: told by its content, not by its name."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from hybrid.document import Document, Page
+from hybrid.errors import DocumentError
+from hybrid.ingest.assemble import Numbering
+from hybrid.ingest.hocr import read_hocr
+from hybrid.ingest.image import OnPage, read_image
+from hybrid.ingest.limits import Limits
+from hybrid.ingest.ocr import OcrEngine, get_engine
+from hybrid.ingest.pdf import read_pdf
+
+_PICTURES = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"II*\x00",
+    b"MM\x00*",
+    b"RIFF",
+    b"BM",
+    b"II+\x00",
+    b"MM\x00+",
+)
+SUFFIXES = frozenset([".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".json", ".hocr", ".html", ".xhtml"])
+"""Of the files that are taken from a folder."""
+
+
+def load_document(
+    path: str | Path,
+    *,
+    ocr: str | OcrEngine = "rapidocr",
+    limits: Limits | None = None,
+    on_page: OnPage | None = None,
+) -> Document:
+    """Reads a PDF, a picture, hOCR, or boxes as our own JSON (`Document.model_dump_json()`).
+
+    Args:
+        path: The file; its content decides what it is, whatever its name ends in.
+        ocr: Name of an installed engine, or an engine.
+        limits: Of sizes.
+        on_page: Called with (page, pages) after each page.
+
+    Returns:
+        Pages in order with segments in reading order; pixels for pictures, points for PDF.
+
+    Raises:
+        DocumentError: One line that names the file, what is wrong, and the way out.
+        ModelError: If there is no such OCR engine.
+    """
+    path = Path(path)
+    limits = limits or Limits()
+    engine = get_engine(ocr) if isinstance(ocr, str) else ocr
+    start = time.perf_counter()
+    data = _bytes(path, limits)
+    numbering = Numbering(limits)
+    report: OnPage = on_page or (lambda _page, _pages: None)
+    seconds: dict[str, float] = {}
+    head = data[:1024].lstrip()
+    pages: list[Page]
+    if b"%PDF-" in data[:1024]:
+        pages, seconds = read_pdf(data, path.name, engine, numbering, report)
+    elif data.startswith(_PICTURES):
+        pages, seconds = read_image(data, path.name, engine, numbering, report)
+    elif head.startswith(b"{"):
+        pages = _own_json(data, path.name)
+    elif head.startswith(b"<") and b"ocr_page" in data:
+        pages = read_hocr(data.decode("utf-8", errors="replace"), path.name, numbering)
+    else:
+        raise DocumentError(
+            f"{path.name}: not a document (its content is no PDF, picture, hOCR or box JSON"
+            f"{', whatever its name says' if path.suffix.lower() in SUFFIXES else ''})"
+        )
+    other = time.perf_counter() - start - sum(seconds.values())
+    return Document(
+        id=path.stem,
+        source=str(path),
+        sha256=hashlib.sha256(data).hexdigest(),
+        pages=tuple(pages),
+        warnings=tuple(numbering.warnings),
+        seconds={"read": other, **seconds},
+    )
+
+
+def _bytes(path: Path, limits: Limits) -> bytes:
+    try:
+        if path.is_dir():
+            raise DocumentError(f"{path}: this is a folder; give a file")
+        size = path.stat().st_size
+        if size > limits.file_bytes:
+            raise DocumentError(
+                f"{path.name}: {size:,} bytes are over the limit of {limits.file_bytes:,}; split it"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be read ({error.strerror})") from None
+    if not data:
+        raise DocumentError(f"{path.name}: the file is empty")
+    return data
+
+
+def _own_json(data: bytes, name: str) -> list[Page]:
+    try:
+        return list(Document.model_validate_json(data).pages)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DocumentError(
+            f"{name}: not boxes in our format ({where or 'file'}: {first['msg']}); "
+            "see docs/documents.md"
+        ) from None

@@ -1,0 +1,139 @@
+"""PDF: the text layer where it can be trusted, OCR of the rendered page where it cannot."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from typing import Any
+
+from hybrid.document import Page
+from hybrid.errors import DocumentError
+from hybrid.ingest.assemble import Numbering, page_image, segments_of
+from hybrid.ingest.image import OnPage, recognize
+from hybrid.ingest.ocr import OcrEngine
+from hybrid.ingest.text_layer import is_trustworthy, lines_of, read_glyphs
+
+_OCR_SCALE = 200 / 72
+"""Pixels for each point: 200 dots per inch, which OCR of office documents is made for."""
+_COVERS = 0.6
+_PDFIUM = threading.RLock()  # pdfium is not safe for threads
+
+
+def read_pdf(
+    data: bytes, name: str, engine: OcrEngine, numbering: Numbering, on_page: OnPage
+) -> tuple[list[Page], dict[str, float]]:
+    """All pages, in points, page by page so that memory stays bounded.
+
+    Raises:
+        DocumentError: If it is encrypted, damaged, or has too many pages.
+    """
+    import pypdfium2 as pdfium
+
+    _check_cross_reference(data, name)
+    with _PDFIUM:
+        try:
+            pdf = pdfium.PdfDocument(data)
+            count = len(pdf)
+        except pdfium.PdfiumError as error:
+            raise DocumentError(_explained(name, str(error))) from None
+    limits = numbering.limits
+    seconds = {"ocr": 0.0, "text-layer": 0.0}
+    pages: list[Page] = []
+    try:
+        if count == 0:
+            raise DocumentError(f"{name}: the PDF has no pages")
+        if count > limits.pages:
+            raise DocumentError(f"{name}: {count} pages, the limit is {limits.pages}; split it")
+        for number in range(1, count + 1):
+            try:
+                pages.append(_read_page(pdf, number, engine, numbering, seconds))
+            except pdfium.PdfiumError as error:
+                raise DocumentError(
+                    f"{name}, page {number}: the page is damaged ({error}); repair the file"
+                ) from None
+            on_page(number, count)
+    finally:
+        with _PDFIUM:
+            pdf.close()
+    return pages, {stage: spent for stage, spent in seconds.items() if spent}
+
+
+def _read_page(
+    pdf: Any, number: int, engine: OcrEngine, numbering: Numbering, seconds: dict[str, float]
+) -> Page:
+    limits = numbering.limits
+    start = time.perf_counter()
+    with _PDFIUM:
+        page = pdf[number - 1]
+        width, height = page.get_size()
+        if width <= 0 or height <= 0:
+            raise DocumentError(f"page {number}: its size is {width} x {height} points")
+        textpage = page.get_textpage()
+        glyphs = read_glyphs(page, textpage)
+        reason = is_trustworthy(glyphs, _covered_by_image(page, width * height))
+        longest = max(width, height)
+        scale = min(
+            _OCR_SCALE if reason else limits.image_side / longest,
+            limits.ocr_side / longest,
+            (limits.pixels / (width * height)) ** 0.5,
+        )
+        picture = page.render(scale=scale).to_pil().convert("RGB")
+        textpage.close()
+        page.close()
+    if reason:
+        seconds["text-layer"] += time.perf_counter() - start
+        start = time.perf_counter()
+        lines = recognize(picture, engine, limits.ocr_side)
+        segments = segments_of(lines, number, width / picture.width, numbering)
+        seconds["ocr"] += time.perf_counter() - start
+        if reason != "is empty":
+            numbering.warnings.append(f"page {number}: the text layer {reason}, used OCR")
+    else:
+        segments = segments_of(lines_of(glyphs), number, 1.0, numbering)
+        seconds["text-layer"] += time.perf_counter() - start
+    return Page(
+        number=number,
+        width=width,
+        height=height,
+        unit="pt",
+        segments=segments,
+        source=f"ocr:{engine.name}" if reason else "text-layer",
+        image=page_image(picture, limits),
+    )
+
+
+def _covered_by_image(page: Any, area: float) -> bool:
+    import pypdfium2.raw as raw
+
+    covered = 0.0
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, bottom, right, top = item.get_bounds()
+        covered += max(right - left, 0) * max(top - bottom, 0)
+    return covered > _COVERS * area
+
+
+def _check_cross_reference(data: bytes, name: str) -> None:
+    """`startxref` must lead to a table or a stream (ISO 32000-1, 7.5.4 to 7.5.8).
+
+    pdfium silently rebuilds broken tables and may lose or mix up objects doing so; a document of
+    which parts may be missing must not look like a whole one.
+    """
+    found = list(re.finditer(rb"startxref\s+(\d{1,12})", data[-4096:]))
+    if found:
+        offset = int(found[-1][1])
+        header = data.find(b"%PDF-", 0, 1024)
+        for base in (0, max(header, 0)):
+            start = data[offset + base : offset + base + 40]
+            if re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", start):
+                return
+    raise DocumentError(
+        f"{name}: the PDF is damaged (its cross-reference table is broken or cut off); "
+        "repair it, for example with `qpdf in.pdf out.pdf`"
+    )
+
+
+def _explained(name: str, error: str) -> str:
+    if "password" in error.lower():
+        return f"{name}: the PDF is encrypted and needs a password; save it without one"
+    return f"{name}: the PDF cannot be read ({error}); repair it, for example with `qpdf`"

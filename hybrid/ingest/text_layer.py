@@ -1,0 +1,152 @@
+"""The text layer of a PDF page: its lines, and whether it can be trusted."""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from hybrid.document import BoundingBox
+from hybrid.ingest.ocr import RecognizedLine, RecognizedWord
+
+_WIDE_GAP = 1.2
+"""In line heights: a wider gap separates columns, or a key from its value, into two segments."""
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A character with its box in points of the displayed page, origin top-left."""
+
+    text: str
+    box: BoundingBox
+
+
+def read_glyphs(page: Any, textpage: Any) -> list[Glyph]:
+    """All characters of a page as it is displayed: cropped, and turned by its rotation.
+
+    Args:
+        page: A pypdfium2 page.
+        textpage: Its text page.
+    """
+    import pypdfium2.raw as pdfium
+
+    count = textpage.count_chars()
+    width, height = page.get_size()
+    crop = page.get_cropbox()
+    turn = _turn(page.get_rotation(), crop, width, height)
+    glyphs: list[Glyph] = []
+    for index in range(count):
+        code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
+        text = "\ufffd" if code == 0 or 0xD800 <= code < 0xE000 or code > 0x10FFFF else chr(code)
+        if text.isspace() or pdfium.FPDFText_IsGenerated(textpage.raw, index) == 1:
+            box = glyphs[-1].box if glyphs else BoundingBox(left=0, top=0, right=0, bottom=0)
+            glyphs.append(Glyph(" ", box))
+            continue
+        rect = pdfium.FS_RECTF()
+        loose = pdfium.FPDFText_GetLooseCharBox(textpage.raw, index, ctypes.byref(rect))
+        if not loose:
+            continue
+        box = turn(rect.left, rect.bottom, rect.right, rect.top)
+        if box.right > 0 and box.bottom > 0 and box.left < width and box.top < height:
+            glyphs.append(Glyph(text, box))
+    return glyphs
+
+
+def _turn(rotation: int, crop: tuple[float, ...], width: float, height: float) -> Any:
+    """From PDF space (origin bottom-left of the media) to the displayed page (origin top-left)."""
+    left, bottom, right, top = crop
+
+    def apply(x0: float, y0: float, x1: float, y1: float) -> BoundingBox:
+        corners = []
+        for x, y in ((x0, y0), (x1, y1)):
+            if rotation == 90:
+                corners.append((y - bottom, x - left))
+            elif rotation == 180:
+                corners.append((right - x, y - bottom))
+            elif rotation == 270:
+                corners.append((top - y, right - x))
+            else:
+                corners.append((x - left, top - y))
+        return BoundingBox.from_points(corners)
+
+    return apply
+
+
+def is_trustworthy(glyphs: Sequence[Glyph], covered_by_image: bool) -> str | None:
+    """Why a text layer should not be used, or None where it is fine.
+
+    Args:
+        glyphs: Of the page.
+        covered_by_image: A picture covers most of the page, as in a scan.
+
+    Returns:
+        A reason that fits after "the text layer", such as "is unreadable".
+    """
+    seen = [g.text for g in glyphs if g.text.strip()]
+    if not seen:
+        return "is empty" if covered_by_image else None
+    if covered_by_image and len(seen) < 20:
+        return "has next to no text"
+    bad = sum(c == "\ufffd" or unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs") for c in seen)
+    if bad > 0.1 * len(seen):
+        return "is unreadable"
+    if len(seen) >= 20 and sum(c.isalnum() for c in seen) < 0.4 * len(seen):
+        return "is unreadable"
+    return None
+
+
+def lines_of(glyphs: Sequence[Glyph]) -> list[RecognizedLine]:
+    """Characters in the file's order become words, words become lines, wide gaps cut lines."""
+    words: list[RecognizedWord] = []
+    current: list[Glyph] = []
+    for glyph in glyphs:
+        if not glyph.text.strip() or (current and _breaks(current[-1].box, glyph.box)):
+            words += _word(current)
+            current = []
+        if glyph.text.strip():
+            current.append(glyph)
+    words += _word(current)
+    rows: list[list[RecognizedWord]] = []
+    for word in sorted(words, key=lambda w: (w.box.center[1], w.box.left)):
+        if rows and rows[-1][-1].box.vertical_overlap(word.box) >= 0.6:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [line for row in rows for line in _cut(sorted(row, key=lambda w: w.box.left))]
+
+
+def _breaks(first: BoundingBox, second: BoundingBox) -> bool:
+    height = max(first.height, second.height, 1e-6)
+    return (
+        first.vertical_overlap(second) < 0.5
+        or second.left - first.right > 0.6 * height
+        or second.right < first.left
+    )
+
+
+def _word(glyphs: Sequence[Glyph]) -> list[RecognizedWord]:
+    if not glyphs:
+        return []
+    box = BoundingBox.union_of(g.box for g in glyphs)
+    return [RecognizedWord("".join(g.text for g in glyphs), box)]
+
+
+def _cut(row: Sequence[RecognizedWord]) -> list[RecognizedLine]:
+    height = median(w.box.height for w in row)
+    parts: list[list[RecognizedWord]] = [[row[0]]]
+    for word in row[1:]:
+        if word.box.left - parts[-1][-1].box.right > _WIDE_GAP * height:
+            parts.append([word])
+        else:
+            parts[-1].append(word)
+    return [
+        RecognizedLine(
+            text=" ".join(w.text for w in part),
+            box=BoundingBox.union_of(w.box for w in part),
+            words=tuple(part),
+        )
+        for part in parts
+    ]

@@ -1,0 +1,169 @@
+"""What every chat backend takes and returns, and the check that each reply has to pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hybrid.errors import ServerError
+from hybrid.extraction import LlmUsage
+
+
+class Message(BaseModel):
+    """One turn of a conversation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ChatRequest(BaseModel):
+    """One question.
+
+    Attributes:
+        messages: The conversation so far; the shared part first, so that the server's prefix cache
+            holds it.
+        max_tokens: Upper bound of the answer, with its reasoning.
+        temperature: 0 for the most likely answer.
+        choices: The answer is one of these, or None. Not together with `json_schema`.
+        json_schema: The answer is a JSON value of this schema, or None.
+        logprobs: Also return the log-probabilities of the answer's first token.
+        seed: For sampling, or None.
+        reasoning: Let a reasoning model think first; otherwise it is told not to.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    messages: tuple[Message, ...] = Field(min_length=1)
+    max_tokens: int = Field(default=256, ge=1)
+    temperature: float = Field(default=0.0, ge=0)
+    choices: tuple[str, ...] | None = Field(default=None, min_length=1)
+    json_schema: dict[str, Any] | None = None
+    logprobs: bool = False
+    seed: int | None = None
+    reasoning: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> ChatRequest:
+        if self.choices is not None and self.json_schema is not None:
+            raise ValueError("give choices or a JSON schema, not both")
+        return self
+
+
+class ChatReply(BaseModel):
+    """One answer that passed `check_reply`.
+
+    Attributes:
+        text: The answer; one of the choices, or JSON, where that was asked for. Never empty.
+        reasoning: What a reasoning model thought before, or None.
+        logprobs: Text of the likeliest first tokens of the answer to their natural log-probability,
+            or None where not asked for or not given. Over the choices only where the server masks
+            before it reports (`ServerFeatures.processed_logprobs`).
+        usage: Tokens of this one call.
+        finish_reason: "stop", "length" or another word of the server's.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    reasoning: str | None = None
+    logprobs: dict[str, float] | None = None
+    usage: LlmUsage = LlmUsage(requests=1)
+    finish_reason: str = "stop"
+
+
+class RequestRefusedError(ServerError):
+    """The server refused the request itself (4xx): the same request would be refused again."""
+
+
+class InvalidReplyError(ServerError):
+    """The server answered, and the answer is empty or breaks the choices or the JSON schema.
+
+    Attributes:
+        usage: Tokens that the answer cost, with `invalid_replies=1`.
+    """
+
+    def __init__(self, message: str, usage: LlmUsage) -> None:
+        super().__init__(message)
+        self.usage = usage.model_copy(update={"invalid_replies": 1})
+
+
+class ChatBackend(Protocol):
+    """Something that answers chat requests; safe to use from several threads."""
+
+    @property
+    def model(self) -> str:
+        """The model's name as the server reports it."""
+
+    @property
+    def profile(self) -> str:
+        """Name of the profile, or the server's address."""
+
+    @property
+    def available(self) -> bool:
+        """False once the server was found to be down: every further request fails at once."""
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        """Answers one request.
+
+        Raises:
+            InvalidReplyError: If the answer is empty or breaks the choices or the JSON schema.
+            RequestRefusedError: If the server refuses the request.
+            ServerError: If the server is down or fails.
+        """
+
+    async def acomplete(self, request: ChatRequest) -> ChatReply:
+        """Same as `complete`, for asyncio."""
+
+    def complete_many(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
+        """Answers several requests at a time.
+
+        Returns:
+            For each request, in order, its reply or the error that `complete` would raise.
+        """
+
+    def close(self) -> None:
+        """Lets go of connections; the backend cannot be used afterwards."""
+
+
+def check_reply(request: ChatRequest, reply: ChatReply) -> ChatReply:
+    """Checks by code what the server was asked to guarantee.
+
+    Args:
+        request: What was asked.
+        reply: What came back.
+
+    Returns:
+        The reply, with blanks around a choice or JSON removed.
+
+    Raises:
+        InvalidReplyError: If the text is empty, not one of the choices, or not JSON. Whether JSON
+            fits the schema in detail is for the caller's own model to say.
+    """
+    text = reply.text.strip()
+    problem = None
+    if not text:
+        problem = "an empty answer"
+        if reply.finish_reason == "length":
+            problem += f" (all {request.max_tokens} tokens went into reasoning or blanks)"
+    elif request.choices is not None and text not in request.choices:
+        problem = f"{text[:80]!r}, which is none of the {len(request.choices)} choices"
+    elif request.json_schema is not None:
+        problem = _json_problem(text, reply)
+    if problem is not None:
+        raise InvalidReplyError(f"the LLM gave {problem}", reply.usage)
+    structured = request.choices is not None or request.json_schema is not None
+    return reply.model_copy(update={"text": text}) if structured else reply
+
+
+def _json_problem(text: str, reply: ChatReply) -> str | None:
+    try:
+        json.loads(text)
+    except ValueError as error:
+        cut = ", cut off at max_tokens" if reply.finish_reason == "length" else ""
+        return f"{text[:80]!r}, which is not JSON ({error}{cut})"
+    return None

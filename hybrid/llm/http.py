@@ -1,0 +1,278 @@
+"""The chat backend for any OpenAI-compatible server: retries, a circuit breaker, bounded load."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from hybrid.errors import ServerError
+from hybrid.extraction import LlmUsage
+from hybrid.llm.backend import (
+    ChatReply,
+    ChatRequest,
+    InvalidReplyError,
+    RequestRefusedError,
+    check_reply,
+)
+
+if TYPE_CHECKING:
+    import openai
+
+ResultT = TypeVar("ResultT")
+
+_TOP_LOGPROBS = 20
+_MASKED = -1000.0
+"""vLLM reports masked tokens with -9999 instead of minus infinity, which JSON does not have."""
+_LONGEST_WAIT = 8.0
+
+
+class HttpBackend:
+    """Talks to an OpenAI-compatible server.
+
+    Requests run in threads over one connection pool, also those of `acomplete`: so one limit holds
+    for all of them together, and event loops may come and go.
+
+    Retried are 408, 429, 5xx, connection errors and timeouts, with growing waits. Once a request
+    could not reach the server with any of its attempts, the server counts as down: requests that
+    wait and all later ones fail at once, so that a batch goes on without the LLM.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str | None = None,
+        *,
+        profile: str | None = None,
+        timeout: float = 120.0,
+        max_concurrency: int = 16,
+        retries: int = 3,
+        first_wait: float = 0.5,
+        api_key: str | None = None,
+        thinking_switch: str | None = None,
+    ) -> None:
+        """Makes the client; nothing is sent yet.
+
+        Args:
+            base_url: Ends in "/v1".
+            model: Served name; None for the first that the server lists.
+            profile: Name of the profile, for the record; the address where None.
+            timeout: Seconds that a server may keep silent.
+            max_concurrency: Requests in flight at most.
+            retries: Further attempts after the first.
+            first_wait: Seconds before the first retry; doubles with each, up to 8.
+            api_key: None for `HYBRID_LLM_API_KEY`, else `OPENAI_API_KEY`, else "none".
+            thinking_switch: The chat template's variable that turns thinking on and off.
+        """
+        self.base_url = base_url.rstrip("/")
+        self.profile = profile or self.base_url
+        self._model = model
+        self._retries = retries
+        self._first_wait = first_wait
+        self._thinking_switch = thinking_switch
+        self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
+        limits = httpx.Limits(
+            max_connections=max_concurrency, max_keepalive_connections=max_concurrency
+        )
+        self._http = httpx.Client(timeout=self._timeout, limits=limits)
+        self._api_key = (
+            api_key
+            or os.environ.get("HYBRID_LLM_API_KEY")
+            or os.environ.get("OPENAI_API_KEY")
+            or "none"
+        )
+        self._client: openai.OpenAI | None = None
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(max_concurrency, thread_name_prefix="hybrid-llm")
+        self._down = threading.Event()
+
+    @property
+    def model(self) -> str:
+        """The served name; asks the server where none was given.
+
+        Raises:
+            ServerError: If the server is down or serves no model.
+        """
+        if self._model is None:
+            served = self.served_models()
+            if not served:
+                raise ServerError(f"{self.base_url} serves no model")
+            self._model = served[0]
+        return self._model
+
+    @property
+    def available(self) -> bool:
+        """False once the server was found to be down."""
+        return not self._down.is_set()
+
+    def served_models(self) -> list[str]:
+        """The names that the server lists.
+
+        Raises:
+            ServerError: If it is down or is no OpenAI-compatible server.
+        """
+        page: Any = self._with_retries(lambda client: client.models.list())
+        names = [getattr(model, "id", None) for model in getattr(page, "data", None) or []]
+        if any(not isinstance(name, str) for name in names) or not hasattr(page, "data"):
+            raise ServerError(f"{self.base_url} is not an OpenAI-compatible server")
+        return [str(name) for name in names]
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        """See `ChatBackend`."""
+        arguments = self._arguments(request)
+        completion = self._with_retries(
+            lambda client: client.chat.completions.create(**arguments)
+        )
+        return check_reply(request, _read_reply(completion))
+
+    async def acomplete(self, request: ChatRequest) -> ChatReply:
+        """See `ChatBackend`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self.complete, request)
+
+    def complete_many(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
+        """See `ChatBackend`."""
+        futures = [self._pool.submit(self.complete, request) for request in requests]
+        results: list[ChatReply | ServerError] = []
+        try:
+            for future in futures:
+                try:
+                    results.append(future.result())
+                except ServerError as error:
+                    results.append(error)
+        finally:
+            for future in futures:
+                future.cancel()
+        return results
+
+    def close(self) -> None:
+        """See `ChatBackend`."""
+        self._down.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._http.close()
+
+    def _arguments(self, request: ChatRequest) -> dict[str, Any]:
+        arguments: dict[str, Any] = {
+            "model": self.model,
+            "messages": [message.model_dump() for message in request.messages],
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+        }
+        if request.seed is not None:
+            arguments["seed"] = request.seed
+        if request.logprobs:
+            arguments |= {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
+        if request.json_schema is not None:
+            schema = {"name": "reply", "schema": request.json_schema, "strict": True}
+            arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
+        extra: dict[str, Any] = {}
+        if request.choices is not None:
+            extra["structured_outputs"] = {"choice": list(request.choices)}
+        if self._thinking_switch is not None:
+            extra["chat_template_kwargs"] = {self._thinking_switch: request.reasoning}
+        if extra:
+            arguments["extra_body"] = extra
+        return arguments
+
+    def _openai(self) -> openai.OpenAI:
+        with self._lock:
+            if self._client is None:
+                import openai
+
+                client: Any = self._http  # newer openai packages type this as their own fork's
+                self._client = openai.OpenAI(
+                    base_url=self.base_url,
+                    api_key=self._api_key,
+                    http_client=client,
+                    timeout=self._timeout,  # type: ignore[arg-type]  # as above
+                    max_retries=0,
+                )
+            return self._client
+
+    def _with_retries(self, call: Callable[[openai.OpenAI], ResultT]) -> ResultT:
+        client = self._openai()
+        import openai
+
+        for attempt in range(self._retries + 1):
+            if self._down.is_set():
+                raise ServerError(f"the LLM server at {self.base_url} is down")
+            wait = self._first_wait * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
+            last = attempt == self._retries
+            try:
+                return call(client)
+            except openai.APIConnectionError as error:  # timeouts are a subclass
+                if last:
+                    self._down.set()
+                    raise self._no_connection(error) from error
+            except openai.APIStatusError as error:
+                if error.status_code not in (408, 429) and error.status_code < 500:
+                    raise RequestRefusedError(self._status(error)) from error
+                if last:
+                    raise ServerError(self._status(error)) from error
+                wait = max(wait, _retry_after(error))
+            # Not a sleep: ends at once when another thread finds that the server is down.
+            self._down.wait(min(wait, _LONGEST_WAIT))
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _no_connection(self, error: Exception) -> ServerError:
+        cause = error.__cause__ or error
+        reason = " ".join(str(cause).split()) or type(cause).__name__
+        return ServerError(f"the LLM server at {self.base_url} is down: {reason}")
+
+    def _status(self, error: openai.APIStatusError) -> str:
+        message = " ".join(str(error.message).split())[:300]
+        return f"the LLM server at {self.base_url} answered {error.status_code}: {message}"
+
+
+def _retry_after(error: openai.APIStatusError) -> float:
+    try:
+        return float(error.response.headers.get("retry-after", 0))
+    except ValueError:  # a date; the usual waits will do
+        return 0.0
+
+
+def _read_reply(completion: Any) -> ChatReply:
+    """Reads a completion; the client checks nothing, so every part may be missing."""
+    usage = _read_usage(getattr(completion, "usage", None))
+    choices = getattr(completion, "choices", None)
+    message = choices and getattr(choices[0], "message", None)
+    if not message:
+        raise InvalidReplyError("the LLM server's answer is not a chat completion", usage)
+    # vLLM calls it `reasoning`, older servers and other makers `reasoning_content`.
+    reasoning = getattr(message, "reasoning", None) or getattr(message, "reasoning_content", None)
+    return ChatReply(
+        text=message.content or "",
+        reasoning=reasoning or None,
+        logprobs=_first_token(choices[0], bool(reasoning)),
+        usage=usage,
+        finish_reason=choices[0].finish_reason or "stop",
+    )
+
+
+def _read_usage(usage: Any) -> LlmUsage:
+    details = getattr(usage, "prompt_tokens_details", None)
+    return LlmUsage(
+        requests=1,
+        prompt_tokens=getattr(usage, "prompt_tokens", None) or 0,
+        cached_tokens=getattr(details, "cached_tokens", None) or 0,
+        completion_tokens=getattr(usage, "completion_tokens", None) or 0,
+    )
+
+
+def _first_token(choice: Any, reasoned: bool) -> dict[str, float] | None:
+    tokens = getattr(getattr(choice, "logprobs", None), "content", None)
+    # After reasoning, the first token is not the answer's.
+    if not tokens or reasoned:
+        return None
+    found: dict[str, float] = {}
+    for top in tokens[0].top_logprobs or [tokens[0]]:
+        # Different tokens can have the same text; the likeliest comes first.
+        if top.logprob > _MASKED:
+            found.setdefault(top.token, top.logprob)
+    return found
