@@ -187,7 +187,9 @@ def _one_option(options: Any, path: str) -> tuple[dict[str, Any], bool]:
     rest = [o for o in options if o.get("type") != "null"]
     # Pydantic writes a Decimal as "a number, or a string of digits".
     numbers = [o for o in rest if o.get("type") in ("number", "integer")]
-    if numbers and all(o in numbers or (o.get("type") == "string" and "pattern" in o) for o in rest):
+    if numbers and all(
+        o in numbers or (o.get("type") == "string" and "pattern" in o) for o in rest
+    ):
         rest = numbers[:1]
     if len(rest) != 1:
         raise _error(path, "it may have only one alternative beside null")

@@ -182,9 +182,9 @@ def test_installed_command_extracts_without_llm(installation: Installation) -> N
 
 @pytest.mark.vllm
 def test_installed_command_extracts_with_a_model_by_url(
-    installation: Installation, vllm_server: Any
+    installation: Installation, vllm_server: str
 ) -> None:
-    result = extract_sample(installation, vllm_server.address, "out-llm")
+    result = extract_sample(installation, vllm_server, "out-llm")
     assert result["fields"]["total"]["value"] is not None
     assert result["run"]["llm_model"]
     assert result["run"]["usage"]["requests"] > 0

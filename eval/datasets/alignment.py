@@ -33,13 +33,14 @@ _SIMILAR = 80.0
 _PART = 5
 """Least characters of a line that counts as a part of a value by itself."""
 
-_AMOUNT = re.compile(r"(?<![\d.,])\d[\d,]*\s?\.\s?\d{2}(?!\d)")
+_AMOUNT = re.compile(r"(?<![\d.,])\d[\d,]*\s?\.\s?\d{1,2}(?!\d)")
 _WHOLE_AMOUNT = re.compile(r"(?<![\d.,])\d[\d,]*(?![\d.,])")
 _TOTAL_ROW = re.compile(
-    r"t[o0a]tal|\bttl\b|\btl\b|\bdue\b|amount payable|nett? (amt|amount)|to be paid|jumlah", re.I
+    r"t[o0a]tal|\bttl\b|\btl\b|\bdue\b|amount payable|nett? (amt|amount)|amount incl|to be paid|jumlah",
+    re.I,
 )
 _OTHER_ROW = re.compile(
-    r"sub[\s-]*t[o0]tal|excl|before|without|disc|saving|change|cash|tender|(?<!to be )paid|visa|master"
+    r"sub[\s-]*t[o0]tal|excl|before|without|disc|saving|change|cash|tender|(?<!to be )paid|credit|visa|master"
     r"|total[\s:]*(no\.? of )?(qty|quantity|item)"
     r"|(gst|tax|vat)[\s:]*(amt|amount)?[\s:]*total|total[\s:]*(gst|tax|vat)\b",
     re.I,
@@ -63,6 +64,9 @@ def align_fields(segments: Sequence[Segment], fields: Mapping[str, str]) -> tupl
     Raises:
         ValueError: If a field is not one of the four.
     """
+    unknown = sorted(set(fields) - set(_PRECEDENCE))
+    if unknown:
+        raise ValueError(f"no rule aligns the field {unknown[0]!r}")
     labels = [BACKGROUND] * len(segments)
     for name in sorted(fields, key=_PRECEDENCE.index):
         finder = {"date": find_date, "total": find_total}.get(name, find_text)
@@ -132,9 +136,12 @@ def find_date(segments: Sequence[Segment], value: str) -> list[int]:
 
 def find_total(segments: Sequence[Segment], value: str) -> list[int]:
     """Indices of the lines that hold the amount as a total."""
+    amounts = _amounts(value, _AMOUNT) or _amounts(value, _WHOLE_AMOUNT)
+    if not amounts:
+        return []
+    wanted = amounts[0]
     # Whole numbers are numbers of all kinds: they count only where nothing else does.
     for pattern in (_AMOUNT, _WHOLE_AMOUNT):
-        wanted = next(iter(_amounts(value, _AMOUNT) or _amounts(value, _WHOLE_AMOUNT)), None)
         holders = [k for k, s in enumerate(segments) if wanted in _amounts(s.text, pattern)]
         if not holders:
             continue

@@ -8,7 +8,8 @@ several entities or of none.
 Nodes are either words (runs of characters of a segment without blanks; the default) or the
 segments. A node takes the label that most of its entity characters have, the first of them where
 two are equally frequent; characters of no entity have no say, since a value inside a longer line
-still has to be found. Segments of blanks only are left out.
+still has to be found. Segments of blanks only are left out, and so are the release's seven entities
+that are a single blank.
 """
 
 from __future__ import annotations
@@ -178,9 +179,10 @@ def _entities(content: dict[str, Any], word_of: dict[int, int]) -> Iterator[Enti
             text += character
             previous = line
         words = dict.fromkeys(word_of[k] for k in entity["word_idx"] if k in word_of)
-        yield Entity(
-            label=entity["label"],
-            text=" ".join(text.split()),
-            word_ids=tuple(words),
-            character_ids=tuple(entity["word_idx"]),
-        )
+        if words:
+            yield Entity(
+                label=entity["label"],
+                text=" ".join(text.split()),
+                word_ids=tuple(words),
+                character_ids=tuple(entity["word_idx"]),
+            )

@@ -8,6 +8,7 @@ from hybrid.errors import DatasetError
 
 from .base import Dataset, Sample
 from .cord_r import CordR
+from .drawn_forms import DrawnForms
 from .funsd import Funsd
 from .sroie import Sroie
 
@@ -16,6 +17,7 @@ DATASETS: dict[str, Dataset] = {
     "sroie": Sroie(),
     "cord_r": CordR(nodes="words"),
     "cord_r_segments": CordR(nodes="segments"),
+    "drawn_forms": DrawnForms(),
 }
 """Readers by the name that the command line uses."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import Final
 
 from . import keys, phrases, values
 from .fonts import text_width
@@ -12,24 +13,30 @@ from .sheet import Piece, Sheet, Style, wrap
 
 Block = Callable[[Sheet, Random, Look, float], float]
 
+_WIDE: Final = ("address", "long_text", "period")
+"""Kinds of value that do not fit into a narrow column."""
+
 
 def rows(sheet: Sheet, rng: Random, look: Look, top: float) -> float:
     """Keys with their values to the right, in one to three columns, aligned or running on."""
-    columns = rng.choices((1, 2, 3), (5, 4, 1))[0]
+    most = max(int((look.right - look.left) / (21 * look.key.size)), 1)
+    columns = min(rng.choices((1, 2, 3), (5, 4, 2))[0], most)
     aligned = rng.random() < 0.6
     width = (look.right - look.left) / columns
     count = rng.randint(2, 9 if columns == 1 else 5)
     bottom = top
     for column in range(columns):
         drawn = [keys.key(rng, look.language) for _ in range(count - rng.randint(0, 1))]
+        if columns > 1:
+            drawn = [(key, kind) for key, kind in drawn if kind not in _WIDE] or drawn[:1]
         texts = [look.printed(key) for key, _ in drawn]
         widest = max(_width(t, look.key) for t in texts)
         left = look.left + column * width
         y = top
         for text, (_, kind) in zip(texts, drawn, strict=True):
             edge = left + width - 8
-            question, y_next = _key(sheet, look, text, left, y, 0.6 * width)
-            own = question.right - left if aligned is False else min(widest, 0.6 * width)
+            question, y_next = _key(sheet, look, text, left, y, 0.5 * width)
+            own = question.right - left if aligned is False else min(widest, 0.5 * width)
             start = left + own + (rng.uniform(3, 9) if not aligned else 10)
             y_end = _answer(sheet, rng, look, question, kind, start, y, edge)
             y = max(y_next, y_end, y + look.pitch)

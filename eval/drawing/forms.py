@@ -18,7 +18,7 @@ _BLOCKS: Final[tuple[tuple[blocks.Block, float], ...]] = (
     (blocks.table, 2.5),
     (blocks.checklist, 1.5),
     (blocks.free_text, 2),
-    (blocks.paragraph, 1.5),
+    (blocks.paragraph, 4),
 )
 
 

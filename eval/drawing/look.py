@@ -64,9 +64,7 @@ def random_look(rng: Random, page_width: float) -> Look:
         title=Style(f"{family}-bold", size * rng.uniform(1.15, 2.0)),
         section=Style(f"{family}{rng.choice(('-bold', '-bold', ''))}", size * rng.uniform(1, 1.3)),
         body=Style(family, size * rng.uniform(0.8, 1.05)),
-        suffix=rng.choice(
-            (":", ":", ":", "", "", " :", ".", "?") if rng.random() < 0.9 else ("-",)
-        ),
+        suffix=rng.choices((":", "", " :", ".", "-", "?"), (55, 33, 6, 3, 2, 1))[0],
         shouting=rng.random() < 0.22,
         left=margin,
         right=page_width - margin * rng.uniform(0.6, 1.2),

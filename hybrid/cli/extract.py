@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hybrid.cli import console as ui
@@ -74,7 +76,6 @@ def extract(
     A second run does only what is new, changed, failed, or could not be verified.
 
     Examples:
-
       hybrid extract receipt.jpg --llm none
 
       hybrid extract scans/ "more/**/*.pdf" --schema itemized-receipt --out results
@@ -91,6 +92,7 @@ def extract(
             from hybrid.schema_sources import resolve_schema
 
             fields = resolve_schema(schema)
+            _check_ocr(ocr)
             found = find_inputs(inputs, out)
             if not found.files:
                 said = "; ".join(f"{name}: {reason}" for name, reason in found.missing)
@@ -101,7 +103,7 @@ def extract(
                     checkpoint or default_checkpoint(fields),
                     llm,
                     mode,
-                    lambda text: ui.say(text, "dim", on=errors),
+                    _status_printer(errors),
                 )
             )
         with ui.reported(debug=debug):
@@ -121,9 +123,7 @@ def extract(
 
                 for outcome in missing:
                     _say_failure(outcome, debug, bar)
-                outcomes, interrupted = batch.run(
-                    assign_names(found.files, out), workers, on_done
-                )
+                outcomes, interrupted = batch.run(assign_names(found.files, out), workers, on_done)
             outcomes += missing
             write_errors(out, failures_of(outcomes))
             if any(outcome.fields for outcome in outcomes):
@@ -161,7 +161,30 @@ def open_extractor(
     return HybridExtractor.from_pretrained(checkpoint, llm, mode=mode.value, on_status=on_status)
 
 
-def _progress(errors: ui.Console) -> Progress:
+def _check_ocr(name: str) -> None:
+    """Refuses an engine that is not installed before any document is read."""
+    from hybrid.errors import ModelError
+    from hybrid.ingest.ocr import available_engines
+
+    if name not in (known := available_engines()):
+        raise ModelError(f"unknown OCR engine {name!r}; installed: {', '.join(known) or 'none'}")
+
+
+def _status_printer(errors: Console) -> Callable[[str], None]:
+    """Prints what is waited for, once: a line that differs only in its seconds is not repeated."""
+    last = ""
+
+    def show(text: str) -> None:
+        nonlocal last
+        kind = re.sub(r"\d+", "", text)
+        if kind != last:
+            ui.say(text, "dim", on=errors)
+        last = kind
+
+    return show
+
+
+def _progress(errors: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return Progress(*columns, TimeElapsedColumn(), console=errors)
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".hocr"})
-"""What is taken from folders. A file that is named itself is taken whatever it is called; JSON is
-not taken from folders, because gold values and results are JSON too."""
+_NEVER_FROM_FOLDERS = frozenset({".json", ".html", ".xhtml"})
+"""Results, reports and gold values have these endings too; such files are named themselves."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,13 @@ def find_inputs(arguments: Iterable[str], out: Path) -> Inputs:
         # A name with brackets may be a file as well as a pattern; the file wins.
         if path.is_dir():
             paths = _documents(path, out)
-            reason = f"no documents in this folder ({', '.join(sorted(SUFFIXES))})"
+            reason = f"no documents in this folder ({', '.join(sorted(_suffixes()))})"
         elif path.exists():
             paths, reason = [path], ""
         else:
             paths = []
-            for match in sorted(map(Path, glob.glob(argument, recursive=True))):
+            # Not Path.glob, which takes no absolute patterns.
+            for match in sorted(map(Path, glob.glob(argument, recursive=True))):  # noqa: PTH207
                 if match.is_dir():
                     paths += _documents(match, out)
                 elif not _inside(match, out):
@@ -59,14 +59,21 @@ def find_inputs(arguments: Iterable[str], out: Path) -> Inputs:
 
 
 def _documents(folder: Path, out: Path) -> list[Path]:
+    suffixes = _suffixes()
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in suffixes
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and not _inside(path, out)
     ]
+
+
+def _suffixes() -> frozenset[str]:
+    from hybrid.ingest.load import SUFFIXES
+
+    return SUFFIXES - _NEVER_FROM_FOLDERS
 
 
 def _inside(path: Path, folder: Path) -> bool:

@@ -10,7 +10,9 @@ import typer
 
 from hybrid.cli import console as ui
 
-models = typer.Typer(help="Local models: what there is, and bringing it here.", no_args_is_help=True)
+models = typer.Typer(
+    help="Local models: what there is, and bringing it here.", no_args_is_help=True
+)
 
 _Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 

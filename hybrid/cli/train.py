@@ -19,7 +19,8 @@ def train(
         list[Path] | None,
         typer.Option(
             metavar="DIR",
-            help="Folder of the release of each --dataset, in the same order.",
+            help="Folder of the release of each --dataset, in the same order; none for drawn_forms, "
+            "which stands last.",
             show_default=False,
         ),
     ] = None,
@@ -29,22 +30,25 @@ def train(
         int | None,
         typer.Option(min=1, help="At most so many; default: until it stops getting better."),
     ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="At most so many documents of each, for trying things out."),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Trains a GCN checkpoint; an interrupted training goes on where it stopped.
 
     Examples:
-
       hybrid train --dataset sroie --data-root data/sroie --out my-receipts
 
       hybrid train --dataset sroie --data-root data/sroie --dataset cord_r --data-root data/cord
       --out receipts
     """
     roots: list[Path | None] = list(data_root or [])
-    if roots and len(roots) != len(dataset):
+    if len(roots) > len(dataset):
         ui.say(
-            f"error: {len(dataset)} --dataset and {len(roots)} --data-root: give one folder for "
-            "each dataset, in the same order",
+            f"error: {len(dataset)} --dataset and {len(roots)} --data-root: give at most one "
+            "folder for each dataset, in the same order",
             "bold red",
         )
         raise typer.Exit(ui.BAD_USAGE)
@@ -54,10 +58,11 @@ def train(
         training = load_evaluation("training")
         training.train_checkpoint(
             datasets=dataset,
-            data_roots=roots or [None] * len(dataset),
+            data_roots=roots + [None] * (len(dataset) - len(roots)),
             out=out,
             encoder=encoder,
             seed=seed,
             epochs=epochs,
+            limit=limit,
         )
         typer.echo(out)

@@ -53,7 +53,7 @@ class TextEncoder(nn.Module):
             reason = str(error).splitlines()[0]
             raise ModelError(f"{folder}: the text encoder cannot be loaded: {reason}") from error
         self.backbone.requires_grad_(False)
-        self.width = int(self.backbone.config.hidden_size)  # type: ignore[union-attr, arg-type]
+        self.width = int(self.backbone.config.hidden_size)
         self._cache: OrderedDict[str, Tensor] = OrderedDict()
 
     def forward(self, texts: Sequence[str]) -> Tensor:
@@ -102,10 +102,14 @@ class TextEncoder(nn.Module):
             return torch.zeros(0, self.width)
         return torch.stack([found[t] for t in texts])
 
+    def forget(self) -> None:
+        """Empties the cache, after the weights have changed."""
+        self._cache.clear()
+
     def add_deltas(self, rank: int, alpha: float) -> None:
         """Makes the encoder trainable by low-rank deltas, which are zero at first."""
         add_low_rank(self.backbone, rank, alpha)
-        self._cache.clear()
+        self.forget()
 
     def deltas(self) -> dict[str, Tensor]:
         """The deltas by name."""
@@ -125,12 +129,12 @@ class TextEncoder(nn.Module):
                 "use the encoder that it was trained on"
             )
         self.backbone.load_state_dict(state, strict=False)
-        self._cache.clear()
+        self.forget()
 
     def merge_deltas(self) -> None:
         """Adds the deltas to the weights, for inference; they cannot be trained any more."""
         merge_low_rank(self.backbone)
-        self._cache.clear()
+        self.forget()
 
 
 def _shape(state: dict[str, Tensor], name: str) -> tuple[int, ...] | None:

@@ -14,10 +14,12 @@ _COMPARED_AT_ONCE = 2**20
 
 
 def free_sight(boxes: ArrayLike, *, downwards: bool) -> Integers:
-    """Boxes from whose centre a vertical ray reaches the page's edge without meeting another box.
+    """The last boxes of a page, or the first: those with nothing beyond them in their columns.
 
-    The rule is the one of `visible_pairs`: only the open interior of a third box blocks, and a box
-    that contains the centre does not.
+    A box is free when no other box that begins at or beyond its centre overlaps its horizontal
+    extent. The whole extent is looked at, not the ray from the centre alone: through the gap
+    between two columns a wide title would see the foot of the page. As in `visible_pairs`,
+    touching is no overlap and a box without area hides nothing.
 
     Args:
         boxes: `[n, 4]` of one page, in page units, origin top-left.
@@ -31,14 +33,14 @@ def free_sight(boxes: ArrayLike, *, downwards: bool) -> Integers:
     half_x, half_y = extents.T
     if not downwards:
         y = -y
+    solid = (half_x > 0) & (half_y > 0)
     free = np.ones(len(x), dtype=bool)
     rows = max(1, _COMPARED_AT_ONCE // max(len(x), 1))
     for first in range(0, len(x), rows):
         part = slice(first, first + rows)
-        column = np.abs(x[part, None] - x) < half_x
-        # A box whose near edge is above the centre, and that meets the ray, contains the centre.
-        ahead = (y - half_y >= y[part, None]) & (half_y > 0)
-        free[part] = ~(column & ahead).any(axis=1)
+        column = np.abs(x[part, None] - x) < half_x[part, None] + half_x
+        beyond = y - half_y >= y[part, None]
+        free[part] = ~(column & beyond & solid).any(axis=1)
     return np.flatnonzero(free)
 
 
@@ -47,7 +49,7 @@ def cross_page_pairs(
 ) -> Integers:
     """Pairs of a box at the foot of one page and a box at the head of the next.
 
-    Boxes with a free sight to the edge between the pages are linked where their horizontal extents
+    Boxes with free sight to the edge between the pages (`free_sight`) are linked where their horizontal extents
     overlap. A box of the upper page that overlaps none is linked to the one with the smallest gap.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hybrid.document import BoundingBox, PageImage, Segment, Word, segment_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _QUALITY = 75
+_INVISIBLE = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
 @dataclass
@@ -30,11 +31,12 @@ class Numbering:
 
 
 def clean(text: str) -> str:
-    """NFC, without control, format-override and private characters; blanks are single."""
+    """NFC, without control, format and private characters; blanks are single.
+
+    Invisible characters go without a trace, so that a soft hyphen does not cut a word in two.
+    """
     text = unicodedata.normalize("NFC", text)
-    kept = (
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else " " for c in text
-    )
+    kept = (c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
     return " ".join("".join(kept).split())
 
 
@@ -60,12 +62,15 @@ def segments_of(
         words: list[Word] = []
         length = 0
         for word in _words(line):
+            room = limits.segment_characters - length
             length += len(word.text) + 1
-            if length > limits.segment_characters:
+            if len(word.text) > room:
                 numbering.warnings.append(
                     f"page {page}: a line of over {limits.segment_characters} characters was cut"
                 )
-                break
+                if words:
+                    break
+                word = replace(word, text=word.text[:room])
             box = BoundingBox(
                 left=word.box.left * scale,
                 top=word.box.top * scale,
@@ -76,6 +81,8 @@ def segments_of(
                 Word(id=numbering.word, text=word.text, box=box, confidence=word.confidence)
             )
             numbering.word += 1
+            if length > limits.segment_characters:
+                break
         if words:
             segments.append(segment_of(numbering.segment, page, words))
             numbering.segment += 1

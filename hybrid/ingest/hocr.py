@@ -18,6 +18,7 @@ _LINES = {"ocr_line", "ocr_header", "ocr_textfloat", "ocr_caption", "ocrx_line"}
 class _Line:
     box: BoundingBox
     words: list[RecognizedWord] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
@@ -45,10 +46,16 @@ class _Reader(HTMLParser):
             self.pages.append((box, []))
         elif classes & _LINES and self.pages:
             self.pages[-1][1].append(_Line(box))
-        elif "ocrx_word" in classes and self.pages and self.pages[-1][1]:
-            found = re.search(r"x_wconf\s+([\d.]+)", title)
+        elif "ocrx_word" in classes and self.pages:
+            lines = self.pages[-1][1]
+            if not lines or lines[-1].box.intersection_area(box) < 0.5 * box.area:
+                lines.append(_Line(box))  # a word outside of any line stands alone
+            found = re.search(r"x_wconf\s+(\d{1,9}(?:\.\d+)?)", title)
             confidence = min(float(found[1]) / 100, 1.0) if found else None
             self._word, self._depth, self._text = (box, confidence), 0, []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """`<br/>` inside of a word neither opens nor closes anything."""
 
     def handle_endtag(self, tag: str) -> None:
         """Closes a word."""
@@ -64,16 +71,18 @@ class _Reader(HTMLParser):
         self._word = None
 
     def handle_data(self, data: str) -> None:
-        """Text of a word."""
+        """Text of a word, or of a line that may turn out to have no words."""
         if self._word is not None:
             self._text.append(data)
+        elif self.pages and self.pages[-1][1]:
+            self.pages[-1][1][-1].text.append(data)
 
 
 def _box(title: str) -> BoundingBox | None:
-    found = re.search(r"bbox\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)", title)
+    found = re.search(r"bbox" + 4 * r"\s+(-?\d{1,9}(?:\.\d+)?)", title)
     if not found:
         return None
-    left, top, right, bottom = (int(v) for v in found.groups())
+    left, top, right, bottom = (float(v) for v in found.groups())
     return BoundingBox.from_points([(left, top), (right, bottom)])
 
 
@@ -81,20 +90,27 @@ def read_hocr(text: str, name: str, numbering: Numbering) -> list[Page]:
     """Pages in pixels.
 
     Raises:
-        DocumentError: If there is no `ocr_page` with a box.
+        DocumentError: If there is no `ocr_page` with a box, or there are too many.
     """
     reader = _Reader()
     reader.feed(text)
     if not reader.pages:
         raise DocumentError(f"{name}: no element of class ocr_page with a bbox; is this hOCR?")
+    if len(reader.pages) > numbering.limits.pages:
+        raise DocumentError(
+            f"{name}: {len(reader.pages)} pages, the limit is {numbering.limits.pages}; split it"
+        )
     pages: list[Page] = []
     for number, (box, found) in enumerate(reader.pages, start=1):
-        if box.area <= 0:
+        if box.right <= 0 or box.bottom <= 0 or box.area <= 0:
             raise DocumentError(f"{name}, page {number}: the page's bbox is empty")
         lines = [
-            RecognizedLine(" ".join(w.text for w in x.words), x.box, None, tuple(x.words))
+            RecognizedLine(
+                " ".join(w.text for w in x.words) if x.words else "".join(x.text),
+                x.box,
+                words=tuple(x.words),
+            )
             for x in found
-            if x.words
         ]
         segments = segments_of(lines, number, 1.0, numbering)
         pages.append(Page(number=number, width=box.right, height=box.bottom, segments=segments))

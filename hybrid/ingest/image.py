@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import struct
+import threading
 import time
 import warnings
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -13,9 +17,13 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from hybrid.document import BoundingBox, Page
 from hybrid.errors import DocumentError
 from hybrid.ingest.assemble import Numbering, page_image, segments_of
+from hybrid.ingest.limits import Limits
 from hybrid.ingest.ocr import OcrEngine, RecognizedLine
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, struct.error, zlib.error)  # fmt: skip
+"""What Pillow's decoders raise on broken files."""
+_DECODING = threading.Lock()
 OnPage = Callable[[int, int], None]
 
 
@@ -27,25 +35,35 @@ def read_image(
     Raises:
         DocumentError: If it is no picture, is cut off, or is too large.
     """
-    limits = numbering.limits
     pages: list[Page] = []
     seconds = {"ocr": 0.0}
+    for frame, frames in _frames(data, name, numbering.limits):
+        number = len(pages) + 1
+        start = time.perf_counter()
+        pages.append(ocr_page(frame, number, engine, numbering))
+        seconds["ocr"] += time.perf_counter() - start
+        on_page(number, frames)
+    return pages, seconds
+
+
+def _frames(data: bytes, name: str, limits: Limits) -> Iterator[tuple[Image.Image, int]]:
+    """Each frame, upright, and how many there are; one frame is in memory at a time."""
     try:
-        with warnings.catch_warnings():
-            # The header's size is checked below, with our own limit and a message of our own.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-                frames = getattr(picture, "n_frames", 1)
-                if frames > limits.pages:
-                    raise DocumentError(f"{name}: {frames} frames, the limit is {limits.pages}")
-                for number in range(1, frames + 1):
+        with _quiet():
+            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+        with picture:
+            # The further pictures in a camera's JPEG (MPO) are previews and depth maps.
+            frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
+            if frames > limits.pages:
+                raise DocumentError(
+                    f"{name}: {frames} frames, the limit is {limits.pages}; split it"
+                )
+            for number in range(1, frames + 1):
+                with _quiet():
                     picture.seek(number - 1)
                     check_pixels(picture.size, f"{name}, page {number}", limits.pixels)
                     frame = _upright(picture)
-                    start = time.perf_counter()
-                    pages.append(ocr_page(frame, number, engine, numbering))
-                    seconds["ocr"] += time.perf_counter() - start
-                    on_page(number, frames)
+                yield frame, frames
     except UnidentifiedImageError:
         raise DocumentError(
             f"{name}: not a picture that can be read; give PNG, JPEG, TIFF, WebP, BMP or PDF"
@@ -54,11 +72,23 @@ def read_image(
         raise DocumentError(
             f"{name}: the picture claims more pixels than the limit of {limits.pixels:,}; scale it down"
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except _DAMAGED as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise DocumentError(
-            f"{name}: the picture is damaged ({error}); export or scan it again"
+            f"{name}: the picture is damaged ({reason}); export or scan it again"
         ) from None
-    return pages, seconds
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings: a picture is either read or refused with a line of our own.
+
+    The filters are one for the whole process, so pictures are decoded one at a time.
+    """
+    with _DECODING, warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.filterwarnings("ignore", module=r"PIL\b")
+        yield
 
 
 def check_pixels(size: tuple[int, int], name: str, limit: int) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import time
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from hybrid.document import Document, Page
 from hybrid.errors import DocumentError
 from hybrid.ingest.assemble import Numbering
+from hybrid.ingest.boxes import read_boxes
 from hybrid.ingest.hocr import read_hocr
 from hybrid.ingest.image import OnPage, read_image
 from hybrid.ingest.limits import Limits
@@ -27,7 +27,22 @@ _PICTURES = (
     b"II+\x00",
     b"MM\x00+",
 )
-SUFFIXES = frozenset([".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".json", ".hocr", ".html", ".xhtml"])
+SUFFIXES = frozenset(
+    [
+        ".pdf",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".bmp",
+        ".json",
+        ".hocr",
+        ".html",
+        ".xhtml",
+    ]
+)
 """Of the files that are taken from a folder."""
 
 
@@ -61,16 +76,16 @@ def load_document(
     numbering = Numbering(limits)
     report: OnPage = on_page or (lambda _page, _pages: None)
     seconds: dict[str, float] = {}
-    head = data[:1024].lstrip()
+    head = data[:1024].removeprefix(codecs.BOM_UTF8).lstrip()
     pages: list[Page]
     if b"%PDF-" in data[:1024]:
         pages, seconds = read_pdf(data, path.name, engine, numbering, report)
     elif data.startswith(_PICTURES):
         pages, seconds = read_image(data, path.name, engine, numbering, report)
     elif head.startswith(b"{"):
-        pages = _own_json(data, path.name)
-    elif head.startswith(b"<") and b"ocr_page" in data:
-        pages = read_hocr(data.decode("utf-8", errors="replace"), path.name, numbering)
+        pages = read_boxes(data.removeprefix(codecs.BOM_UTF8), path.name, limits)
+    elif head.startswith(b"<"):
+        pages = read_hocr(data.decode("utf-8-sig", errors="replace"), path.name, numbering)
     else:
         raise DocumentError(
             f"{path.name}: not a document (its content is no PDF, picture, hOCR or box JSON"
@@ -91,6 +106,8 @@ def _bytes(path: Path, limits: Limits) -> bytes:
     try:
         if path.is_dir():
             raise DocumentError(f"{path}: this is a folder; give a file")
+        if path.exists() and not path.is_file():
+            raise DocumentError(f"{path}: not a regular file; save the document first")
         size = path.stat().st_size
         if size > limits.file_bytes:
             raise DocumentError(
@@ -102,15 +119,3 @@ def _bytes(path: Path, limits: Limits) -> bytes:
     if not data:
         raise DocumentError(f"{path.name}: the file is empty")
     return data
-
-
-def _own_json(data: bytes, name: str) -> list[Page]:
-    try:
-        return list(Document.model_validate_json(data).pages)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise DocumentError(
-            f"{name}: not boxes in our format ({where or 'file'}: {first['msg']}); "
-            "see docs/documents.md"
-        ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from hybrid.document import Page
 from hybrid.errors import DocumentError
 from hybrid.ingest.assemble import Numbering, page_image, segments_of
+from hybrid.ingest.cross_reference import cross_reference_fault
 from hybrid.ingest.image import OnPage, recognize
 from hybrid.ingest.ocr import OcrEngine
-from hybrid.ingest.text_layer import is_trustworthy, lines_of, read_glyphs
+from hybrid.ingest.text_layer import IS_EMPTY, fault_of_layer, lines_of, read_glyphs
 
 _OCR_SCALE = 200 / 72
 """Pixels for each point: 200 dots per inch, which OCR of office documents is made for."""
@@ -30,13 +30,17 @@ def read_pdf(
     """
     import pypdfium2 as pdfium
 
-    _check_cross_reference(data, name)
+    fault = cross_reference_fault(data)
+    if fault:
+        raise DocumentError(
+            f"{name}: the PDF is damaged ({fault}); repair it, for example with `qpdf in.pdf out.pdf`"
+        )
     with _PDFIUM:
         try:
             pdf = pdfium.PdfDocument(data)
             count = len(pdf)
         except pdfium.PdfiumError as error:
-            raise DocumentError(_explained(name, str(error))) from None
+            raise DocumentError(_explained(name, data, str(error))) from None
     limits = numbering.limits
     seconds = {"ocr": 0.0, "text-layer": 0.0}
     pages: list[Page] = []
@@ -47,7 +51,7 @@ def read_pdf(
             raise DocumentError(f"{name}: {count} pages, the limit is {limits.pages}; split it")
         for number in range(1, count + 1):
             try:
-                pages.append(_read_page(pdf, number, engine, numbering, seconds))
+                pages.append(_read_page(pdf, name, number, engine, numbering, seconds))
             except pdfium.PdfiumError as error:
                 raise DocumentError(
                     f"{name}, page {number}: the page is damaged ({error}); repair the file"
@@ -60,7 +64,12 @@ def read_pdf(
 
 
 def _read_page(
-    pdf: Any, number: int, engine: OcrEngine, numbering: Numbering, seconds: dict[str, float]
+    pdf: Any,
+    name: str,
+    number: int,
+    engine: OcrEngine,
+    numbering: Numbering,
+    seconds: dict[str, float],
 ) -> Page:
     limits = numbering.limits
     start = time.perf_counter()
@@ -68,10 +77,10 @@ def _read_page(
         page = pdf[number - 1]
         width, height = page.get_size()
         if width <= 0 or height <= 0:
-            raise DocumentError(f"page {number}: its size is {width} x {height} points")
+            raise DocumentError(f"{name}, page {number}: its size is {width} x {height} points")
         textpage = page.get_textpage()
         glyphs = read_glyphs(page, textpage)
-        reason = is_trustworthy(glyphs, _covered_by_image(page, width * height))
+        reason = fault_of_layer(glyphs, _covered_by_image(page, width * height))
         longest = max(width, height)
         scale = min(
             _OCR_SCALE if reason else limits.image_side / longest,
@@ -81,13 +90,16 @@ def _read_page(
         picture = page.render(scale=scale).to_pil().convert("RGB")
         textpage.close()
         page.close()
+    # A page without text may be a scan or drawn outlines, which OCR reads, or just empty paper.
+    if reason == IS_EMPTY and all(low == high for low, high in picture.getextrema()):
+        reason = None
     if reason:
         seconds["text-layer"] += time.perf_counter() - start
         start = time.perf_counter()
         lines = recognize(picture, engine, limits.ocr_side)
         segments = segments_of(lines, number, width / picture.width, numbering)
         seconds["ocr"] += time.perf_counter() - start
-        if reason != "is empty":
+        if reason != IS_EMPTY:
             numbering.warnings.append(f"page {number}: the text layer {reason}, used OCR")
     else:
         segments = segments_of(lines_of(glyphs), number, 1.0, numbering)
@@ -113,27 +125,8 @@ def _covered_by_image(page: Any, area: float) -> bool:
     return covered > _COVERS * area
 
 
-def _check_cross_reference(data: bytes, name: str) -> None:
-    """`startxref` must lead to a table or a stream (ISO 32000-1, 7.5.4 to 7.5.8).
-
-    pdfium silently rebuilds broken tables and may lose or mix up objects doing so; a document of
-    which parts may be missing must not look like a whole one.
-    """
-    found = list(re.finditer(rb"startxref\s+(\d{1,12})", data[-4096:]))
-    if found:
-        offset = int(found[-1][1])
-        header = data.find(b"%PDF-", 0, 1024)
-        for base in (0, max(header, 0)):
-            start = data[offset + base : offset + base + 40]
-            if re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", start):
-                return
-    raise DocumentError(
-        f"{name}: the PDF is damaged (its cross-reference table is broken or cut off); "
-        "repair it, for example with `qpdf in.pdf out.pdf`"
-    )
-
-
-def _explained(name: str, error: str) -> str:
-    if "password" in error.lower():
+def _explained(name: str, data: bytes, error: str) -> str:
+    # pdfium's last error may be that of an earlier file, so the file itself has to agree.
+    if b"/Encrypt" in data:
         return f"{name}: the PDF is encrypted and needs a password; save it without one"
     return f"{name}: the PDF cannot be read ({error}); repair it, for example with `qpdf`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -14,6 +14,9 @@ from hybrid.ingest.ocr import RecognizedLine, RecognizedWord
 
 _WIDE_GAP = 1.2
 """In line heights: a wider gap separates columns, or a key from its value, into two segments."""
+_LEADERS = frozenset("._-=*·…")
+"""Drawn in long rows, as in tables of contents: they say nothing about a layer's quality."""
+IS_EMPTY = "is empty"
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,8 @@ def read_glyphs(page: Any, textpage: Any) -> list[Glyph]:
 
     count = textpage.count_chars()
     width, height = page.get_size()
-    crop = page.get_cropbox()
-    turn = _turn(page.get_rotation(), crop, width, height)
+    # What is displayed: the crop box as far as it lies in the media box.
+    turn = _turn(page.get_rotation(), page.get_bbox())
     glyphs: list[Glyph] = []
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
@@ -45,6 +48,8 @@ def read_glyphs(page: Any, textpage: Any) -> list[Glyph]:
             box = glyphs[-1].box if glyphs else BoundingBox(left=0, top=0, right=0, bottom=0)
             glyphs.append(Glyph(" ", box))
             continue
+        if pdfium.FPDFText_IsHyphen(textpage.raw, index) == 1:
+            text = "-"  # pdfium marks a hyphen at a line's end with a control character
         rect = pdfium.FS_RECTF()
         loose = pdfium.FPDFText_GetLooseCharBox(textpage.raw, index, ctypes.byref(rect))
         if not loose:
@@ -55,7 +60,9 @@ def read_glyphs(page: Any, textpage: Any) -> list[Glyph]:
     return glyphs
 
 
-def _turn(rotation: int, crop: tuple[float, ...], width: float, height: float) -> Any:
+def _turn(
+    rotation: int, crop: tuple[float, ...]
+) -> Callable[[float, float, float, float], BoundingBox]:
     """From PDF space (origin bottom-left of the media) to the displayed page (origin top-left)."""
     left, bottom, right, top = crop
 
@@ -75,7 +82,7 @@ def _turn(rotation: int, crop: tuple[float, ...], width: float, height: float) -
     return apply
 
 
-def is_trustworthy(glyphs: Sequence[Glyph], covered_by_image: bool) -> str | None:
+def fault_of_layer(glyphs: Sequence[Glyph], covered_by_image: bool) -> str | None:
     """Why a text layer should not be used, or None where it is fine.
 
     Args:
@@ -87,13 +94,14 @@ def is_trustworthy(glyphs: Sequence[Glyph], covered_by_image: bool) -> str | Non
     """
     seen = [g.text for g in glyphs if g.text.strip()]
     if not seen:
-        return "is empty" if covered_by_image else None
+        return IS_EMPTY
     if covered_by_image and len(seen) < 20:
         return "has next to no text"
     bad = sum(c == "\ufffd" or unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs") for c in seen)
     if bad > 0.1 * len(seen):
         return "is unreadable"
-    if len(seen) >= 20 and sum(c.isalnum() for c in seen) < 0.4 * len(seen):
+    signs = [c for c in seen if c not in _LEADERS]
+    if len(signs) >= 20 and sum(c.isalnum() for c in signs) < 0.4 * len(signs):
         return "is unreadable"
     return None
 
@@ -123,7 +131,7 @@ def _breaks(first: BoundingBox, second: BoundingBox) -> bool:
     return (
         first.vertical_overlap(second) < 0.5
         or second.left - first.right > 0.6 * height
-        or second.right < first.left
+        or first.left - second.right > 0.6 * height  # to the left: Arabic, Hebrew
     )
 
 

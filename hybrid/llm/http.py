@@ -117,18 +117,17 @@ class HttpBackend:
         Raises:
             ServerError: If it is down or is no OpenAI-compatible server.
         """
-        page: Any = self._with_retries(lambda client: client.models.list())
-        names = [getattr(model, "id", None) for model in getattr(page, "data", None) or []]
-        if any(not isinstance(name, str) for name in names) or not hasattr(page, "data"):
-            raise ServerError(f"{self.base_url} is not an OpenAI-compatible server")
-        return [str(name) for name in names]
+        # Not `client.models.list()`, which fails on odd answers with errors of its own making.
+        page: Any = self._with_retries(lambda client: client.get("/models", cast_to=object))
+        try:
+            return [str(entry["id"]) for entry in page["data"]]
+        except (TypeError, KeyError) as error:
+            raise ServerError(f"{self.base_url} is not an OpenAI-compatible server") from error
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
         arguments = self._arguments(request)
-        completion = self._with_retries(
-            lambda client: client.chat.completions.create(**arguments)
-        )
+        completion = self._with_retries(lambda client: client.chat.completions.create(**arguments))
         return check_reply(request, _read_reply(completion))
 
     async def acomplete(self, request: ChatRequest) -> ChatReply:
@@ -156,6 +155,12 @@ class HttpBackend:
         self._down.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._http.close()
+
+    def __enter__(self) -> HttpBackend:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
         arguments: dict[str, Any] = {
@@ -240,9 +245,9 @@ def _retry_after(error: openai.APIStatusError) -> float:
 def _read_reply(completion: Any) -> ChatReply:
     """Reads a completion; the client checks nothing, so every part may be missing."""
     usage = _read_usage(getattr(completion, "usage", None))
-    choices = getattr(completion, "choices", None)
-    message = choices and getattr(choices[0], "message", None)
-    if not message:
+    choices: Any = getattr(completion, "choices", None) or [None]
+    message: Any = getattr(choices[0], "message", None)
+    if message is None:
         raise InvalidReplyError("the LLM server's answer is not a chat completion", usage)
     # vLLM calls it `reasoning`, older servers and other makers `reasoning_content`.
     reasoning = getattr(message, "reasoning", None) or getattr(message, "reasoning_content", None)

@@ -59,7 +59,9 @@ class ServerFeatures:
         }
         # Without log-probabilities, that they are not normalised is no news.
         silent = set() if self.logprobs else {"processed_logprobs"}
-        return [s for name, s in sentences.items() if not getattr(self, name) and name not in silent]
+        return [
+            s for name, s in sentences.items() if not getattr(self, name) and name not in silent
+        ]
 
 
 def probe(backend: ChatBackend) -> ServerFeatures:

@@ -6,6 +6,7 @@ file, or by the path of a folder that holds a model in the Hugging Face layout.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from functools import cache
@@ -19,6 +20,7 @@ from hybrid.errors import ModelError
 MAX_AUTOMATIC_DOWNLOAD_MB = 4000
 """`best_profile_for` never chooses more than this: nobody was asked."""
 
+_DEFAULT_LENGTH = 4096
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
@@ -118,7 +120,7 @@ class Profile(_Strict):
     source: Source
     conversion: Literal["gguf", "none"] = "none"
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
-    max_model_len: int = Field(default=4096, ge=128)
+    max_model_len: int = Field(default=_DEFAULT_LENGTH, ge=128)
     server_args: tuple[str, ...] = ()
     reasoning_parser: str | None = None
     thinking_switch: str | None = None
@@ -208,6 +210,11 @@ def _read(path: Path) -> Profile:
 def _of_folder(path: Path) -> Profile:
     if not (path / "config.json").is_file():
         raise ModelError(f"{path}: not a model folder, it has no config.json")
+    try:
+        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        longest = int(config.get("max_position_embeddings") or _DEFAULT_LENGTH)
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ModelError(f"{path / 'config.json'}: cannot be read: {error}") from error
     name = re.sub(r"[^a-z0-9._-]+", "-", path.resolve().name.lower()).lstrip("._-") or "model"
     return Profile(
         name=name,
@@ -215,5 +222,6 @@ def _of_folder(path: Path) -> Profile:
         kind="llm",
         licence="unknown",
         source=FolderSource(path=path.resolve()),
+        max_model_len=min(longest, _DEFAULT_LENGTH),
         cpu=True,
     )

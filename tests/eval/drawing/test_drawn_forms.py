@@ -8,12 +8,12 @@ from hybrid.errors import DatasetError
 
 
 @pytest.fixture
-def few(monkeypatch):
+def few(monkeypatch: pytest.MonkeyPatch) -> DrawnForms:
     monkeypatch.setattr(drawn_forms, "SIZES", {"train": 20, "test": 5})
     return DrawnForms()
 
 
-def test_splits_are_repeatable_and_share_nothing(few):
+def test_splits_are_repeatable_and_share_nothing(few: DrawnForms) -> None:
     train, test = few.load(None, "train"), few.load(None, "test")
     assert (len(train), len(test)) == (20, 5)
     assert train == few.load(None, "train")
@@ -23,7 +23,7 @@ def test_splits_are_repeatable_and_share_nothing(few):
     assert {s.id for s in fit} | {s.id for s in dev} == {s.id for s in train}
 
 
-def test_samples_are_labelled_and_linked(few):
+def test_samples_are_labelled_and_linked(few: DrawnForms) -> None:
     for sample in few.load(None, "train"):
         assert sample.labels is not None
         assert set(sample.labels) <= set(few.labels)
@@ -34,6 +34,6 @@ def test_samples_are_labelled_and_linked(few):
     assert drawn_sample("train", 3) in few.load(None, "train")
 
 
-def test_an_unknown_split_is_one_clear_line():
+def test_an_unknown_split_is_one_clear_line() -> None:
     with pytest.raises(DatasetError, match="no split 'valid'"):
         DrawnForms().load(None, "valid")

@@ -24,7 +24,7 @@ def small_drawing() -> Drawing:
     return sheet.finish("small", unit="pt")
 
 
-def test_ink_is_inside_the_boxes_of_the_words():
+def test_ink_is_inside_the_boxes_of_the_words() -> None:
     sheet = Sheet(300, 60)
     sheet.text("Signature of applicant", 20, 20, Style("sans", 14))
     drawing = sheet.finish("x", scale=3)
@@ -36,11 +36,11 @@ def test_ink_is_inside_the_boxes_of_the_words():
     assert rows.max() <= box.bottom + 1
 
 
-def test_equal_drawings_give_equal_pixels():
+def test_equal_drawings_give_equal_pixels() -> None:
     assert render(draw_form(2)).tobytes() == render(draw_form(2)).tobytes()
 
 
-def test_pages_are_drawn_apart(small_drawing):
+def test_pages_are_drawn_apart(small_drawing: Drawing) -> None:
     first, second = render(small_drawing, 1), render(small_drawing, 2)
     assert first.size == second.size == (200, 120)
     assert first.tobytes() != second.tobytes()
@@ -48,7 +48,7 @@ def test_pages_are_drawn_apart(small_drawing):
         render(small_drawing, 3)
 
 
-def test_the_pdf_has_the_text_at_the_boxes(small_drawing):
+def test_the_pdf_has_the_text_at_the_boxes(small_drawing: Drawing) -> None:
     data = write_pdf(small_drawing, title="A (small) one")
     assert data == write_pdf(small_drawing, title="A (small) one")
     document = pypdfium2.PdfDocument(io.BytesIO(data))
@@ -66,7 +66,7 @@ def test_the_pdf_has_the_text_at_the_boxes(small_drawing):
     document.close()
 
 
-def test_scans_are_repeatable_and_do_what_they_say(small_drawing):
+def test_scans_are_repeatable_and_do_what_they_say(small_drawing: Drawing) -> None:
     page = render(small_drawing)
     assert scan.speckle(page, 1, 8).tobytes() == scan.speckle(page, 1, 8).tobytes()
     assert scan.speckle(page, 1, 8).tobytes() != scan.speckle(page, 2, 8).tobytes()
@@ -78,7 +78,7 @@ def test_scans_are_repeatable_and_do_what_they_say(small_drawing):
     assert np.asarray(scan.blur(page, 2)).std() < np.asarray(page).std()
 
 
-def test_hostile_documents_hold_their_traps():
+def test_hostile_documents_hold_their_traps() -> None:
     injection = hostile.injection_receipt().document
     assert hostile.INJECTION in [s.text for s in injection.segments]
     assert "12.20" in [s.text for s in injection.segments]

@@ -7,11 +7,13 @@ import json
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
+from pydantic import BaseModel
 
 from eval.drawing.render import render
 from eval.samples import draw
@@ -41,14 +43,14 @@ def _printed_dates(text: str) -> set[str]:
     return found
 
 
-def test_the_bundle_is_complete_and_small():
+def test_the_bundle_is_complete_and_small() -> None:
     names = {p.name for p in (FOLDER / "documents").iterdir()}
     assert names == set(SAMPLES)
     assert {p.stem for p in (FOLDER / "gold").iterdir()} == {Path(n).stem for n in names}
     assert sum(p.stat().st_size for p in (FOLDER / "documents").iterdir()) < 1_500_000
 
 
-def test_drawing_again_gives_equal_bytes(tmp_path):
+def test_drawing_again_gives_equal_bytes(tmp_path: Path) -> None:
     first = {p.name: p.read_bytes() for p in draw.write_samples(tmp_path / "a")}
     second = {p.name: p.read_bytes() for p in draw.write_samples(tmp_path / "b")}
     assert first == second
@@ -56,7 +58,7 @@ def test_drawing_again_gives_equal_bytes(tmp_path):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_bundled_file_is_what_the_script_draws(name):
+def test_the_bundled_file_is_what_the_script_draws(name: str) -> None:
     bundled = (FOLDER / "documents" / name).read_bytes()
     drawn = SAMPLES[name].data
     if name.endswith(".pdf"):
@@ -69,7 +71,7 @@ def test_the_bundled_file_is_what_the_script_draws(name):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_gold_value_stands_on_the_page(name):
+def test_every_gold_value_stands_on_the_page(name: str) -> None:
     sample = SAMPLES[name]
     stem = Path(name).stem
     gold = json.loads((FOLDER / "gold" / f"{stem}.json").read_text(encoding="utf-8"))
@@ -89,11 +91,11 @@ def test_every_gold_value_stands_on_the_page(name):
             assert _letters(value) in _letters(text), path
 
 
-def test_gold_paths_are_fields_of_the_schemas():
+def test_gold_paths_are_fields_of_the_schemas() -> None:
     invoice = _user_schema()
     for sample in SAMPLES.values():
         model = invoice if ":" in sample.schema else BUILT_IN[sample.schema]
-        nested: dict = {}
+        nested: dict[str, Any] = {}
         for path, value in sample.gold.items():
             target = nested
             *parents, leaf = re.split(r"\.", path)
@@ -110,7 +112,7 @@ def test_gold_paths_are_fields_of_the_schemas():
         assert set(dumped) == set(nested)
 
 
-def test_sums_of_the_samples_add_up():
+def test_sums_of_the_samples_add_up() -> None:
     gold = SAMPLES["receipt-cafe.png"].gold
     prices = [Decimal(v) for k, v in gold.items() if k.endswith("].price") and v]
     assert sum(prices) == Decimal(gold["sub_total.subtotal"] or "nan")
@@ -119,11 +121,11 @@ def test_sums_of_the_samples_add_up():
     assert parts[0] + parts[1] == parts[2]
 
 
-def test_the_form_has_about_twenty_pairs():
+def test_the_form_has_about_twenty_pairs() -> None:
     assert len(SAMPLES["form-equipment-loan.png"].drawing.pairs) == 20
 
 
-def test_the_invoice_goes_on_to_page_two_where_the_total_is():
+def test_the_invoice_goes_on_to_page_two_where_the_total_is() -> None:
     document = pypdfium2.PdfDocument(FOLDER / "documents" / "invoice-furniture.pdf")
     texts = [page.get_textpage().get_text_range() for page in document]
     document.close()
@@ -135,7 +137,7 @@ def test_the_invoice_goes_on_to_page_two_where_the_total_is():
 
 
 @pytest.mark.slow
-def test_ocr_reads_the_pictures():
+def test_ocr_reads_the_pictures() -> None:
     from rapidocr import RapidOCR
 
     engine = RapidOCR()
@@ -149,10 +151,11 @@ def test_ocr_reads_the_pictures():
         assert render(sample.drawing).mode == "L"
 
 
-def _user_schema():
+def _user_schema() -> type[BaseModel]:
     spec = importlib.util.spec_from_file_location("user_invoice", FOLDER / "invoice.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.Invoice
+    model: type[BaseModel] = module.Invoice
+    return model

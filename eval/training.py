@@ -1,0 +1,124 @@
+"""Datasets become a checkpoint: what `hybrid train` does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from hybrid.errors import DatasetError
+from hybrid.gcn.labelled import LabelledDocument
+from hybrid.gcn.training import TrainingOptions, train
+
+from .datasets.base import Sample
+from .datasets.registry import DATASETS
+
+SAME_LABEL = {"total.total_price": "total"}
+"""Labels of one dataset that mean what another one calls so, where both are trained together."""
+
+_STAGES = {"text": "text encoder", "encode": "encoding", "graph": "graph network"}
+
+
+def train_checkpoint(
+    datasets: Sequence[str],
+    data_roots: Sequence[Path | None],
+    out: Path,
+    encoder: str = "minilm-l6-v2",
+    seed: int = 0,
+    epochs: int | None = None,
+    limit: int | None = None,
+) -> dict[str, Any]:
+    """Trains on the `fit` part of one or several datasets and scores their `dev` part.
+
+    Args:
+        datasets: Names, each once.
+        data_roots: The folder of each dataset's release; None for one that is drawn.
+        out: Folder of the checkpoint.
+        encoder: Name of a profile, or folder, of a BERT-family encoder.
+        seed: Of everything random.
+        epochs: Most passes of the graph network.
+        limit: At most so many documents of each dataset, for trying things out.
+
+    Returns:
+        What stands in the checkpoint's `metrics.json`.
+
+    Raises:
+        DatasetError: If a dataset is unknown, missing or broken.
+        ModelError: If the encoder was not pulled.
+    """
+    if len(datasets) != len(data_roots):
+        raise DatasetError(
+            f"{len(datasets)} datasets and {len(data_roots)} data roots: give one root for each"
+        )
+    joint = len(datasets) > 1
+    fit: list[LabelledDocument] = []
+    dev: list[LabelledDocument] = []
+    for name, root in zip(datasets, data_roots, strict=True):
+        fit += labelled(name, root, "fit", joint)[:limit]
+        dev += labelled(name, root, "dev", joint)[:limit]
+    local = Path(encoder)
+    if local.is_dir():
+        encoder_path = local
+    else:
+        from hybrid.llm.models import model_path
+
+        encoder_path = model_path(encoder)
+    options = TrainingOptions(seed=seed)
+    if epochs is not None:
+        options = TrainingOptions(seed=seed, epochs=epochs)
+    details = {
+        "datasets": list(datasets),
+        "training_documents_sha256": _list_hash(fit),
+        "training_documents": len(fit),
+    }
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, step: int, steps: int, figures: dict[str, float]) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(_STAGES[stage], total=steps, figures="")
+            text = "  ".join(f"{n} {v:.3f}" for n, v in figures.items())
+            bars.update(tasks[stage], completed=step, total=steps, figures=text)
+
+        return train(fit, encoder_path, encoder, out, options, show, dev, details)
+
+
+def labelled(name: str, root: Path | None, split: str, joint: bool) -> list[LabelledDocument]:
+    """A split as labelled documents.
+
+    Where datasets are trained together, labels that mean the same become one, and CORD-r is read by
+    segments, as OCR will give them; alone it is read by words, as it is evaluated.
+    """
+    if name not in DATASETS:
+        raise DatasetError(f"unknown dataset {name!r}; known are {', '.join(DATASETS)}")
+    dataset = DATASETS["cord_r_segments" if joint and name == "cord_r" else name]
+    samples: list[Sample] = dataset.load(root or Path(), split)
+    same = SAME_LABEL if joint else {}
+    known = frozenset(same.get(label, label) for label in dataset.labels)
+    return [
+        LabelledDocument(
+            document=sample.document,
+            labels=tuple(same.get(label, label) for label in sample.labels),
+            known_labels=known,
+            dataset=name,
+        )
+        for sample in samples
+        if sample.labels is not None
+    ]
+
+
+def _list_hash(documents: Sequence[LabelledDocument]) -> str:
+    names = sorted(f"{d.dataset}/{d.document.id}" for d in documents)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()

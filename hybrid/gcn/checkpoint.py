@@ -1,0 +1,251 @@
+"""A trained GCN as a folder: safetensors and JSON, small because the encoder is not in it.
+
+- `model.safetensors`: graph model (`model.*`) and the low-rank deltas of the encoder (`encoder.*`);
+- `config.json`: sizes, the encoder's name and hash, the temperature;
+- `labels.json`: the classes, in the order of the outputs;
+- `metrics.json`: how good it was, on what, and what it was trained on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from hybrid.errors import CheckpointError
+from hybrid.gcn.encoder import TextEncoder, encoder_sha256
+from hybrid.gcn.features import FEATURE_NAMES
+from hybrid.gcn.labelled import BACKGROUND
+from hybrid.gcn.model import GraphModel, GraphModelConfig
+from hybrid.gcn.scores import LabelScore
+from hybrid.gcn.state import with_prefix, without_prefix
+from hybrid.graph.builder import EDGE_FEATURES
+
+WEIGHTS, CONFIG, LABELS, METRICS = (
+    "model.safetensors",
+    "config.json",
+    "labels.json",
+    "metrics.json",
+)
+
+
+class EncoderConfig(BaseModel):
+    """Which encoder the deltas are for.
+
+    Attributes:
+        name: As `hybrid models pull` knows it, or a path that the user gave.
+        sha256: Of its weights.
+        rank: Of the deltas.
+        alpha: Their scale is `alpha / rank`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    rank: int = Field(gt=0)
+    alpha: float = Field(gt=0)
+
+
+class CheckpointConfig(BaseModel):
+    """`config.json`.
+
+    Attributes:
+        version: Of the folder's layout.
+        encoder: The text encoder.
+        model: Sizes of the graph model.
+        temperature: Divides the logits, so that probabilities are calibrated.
+        feature_names: Node features it was trained on, in order.
+        edge_features: Edge attributes it was trained on, in order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+    encoder: EncoderConfig
+    model: GraphModelConfig
+    temperature: float = Field(gt=0)
+    feature_names: tuple[str, ...] = FEATURE_NAMES
+    edge_features: tuple[str, ...] = EDGE_FEATURES
+
+
+class Metrics(BaseModel):
+    """`metrics.json`: all F1 over segments, without the background, from 0 to 1.
+
+    Attributes:
+        datasets: What it was trained on.
+        documents: Number of documents by use: fit, early_stopping, calibration, dev.
+        dev: Scores by dataset and label ("micro" pools them) on documents that nothing was fitted
+            on; empty where none were given.
+        early_stopping_f1: Mean over datasets, of the epoch that was kept.
+        best_epoch: Its number, from 1.
+        ece_before: Expected calibration error on the calibration documents at temperature 1.
+        ece_after: The same at the fitted temperature.
+        ece_dev: The same on the dev documents; None where none were given.
+        training_data_sha256: Of the list of training documents with their contents' hashes.
+        seed: Of the training.
+        seconds: It took.
+        finished: ISO date and time, UTC.
+    """
+
+    datasets: tuple[str, ...]
+    documents: dict[str, int]
+    dev: dict[str, dict[str, LabelScore]]
+    early_stopping_f1: float
+    best_epoch: int
+    ece_before: float
+    ece_after: float
+    ece_dev: float | None
+    training_data_sha256: str
+    seed: int
+    seconds: float
+    finished: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A loaded checkpoint.
+
+    Attributes:
+        model: In evaluation mode.
+        encoder: With the deltas merged in.
+        config: As read.
+        labels: Names of the outputs; the first is the background.
+        sha256: Of weights, configuration and labels, for provenance.
+    """
+
+    model: GraphModel
+    encoder: TextEncoder
+    config: CheckpointConfig
+    labels: tuple[str, ...]
+    sha256: str
+
+
+def save_checkpoint(
+    folder: Path,
+    model_state: dict[str, Tensor],
+    deltas: dict[str, Tensor],
+    config: CheckpointConfig,
+    labels: tuple[str, ...],
+    metrics: Metrics,
+) -> None:
+    """Writes the four files, each at once; a checkpoint that was there before is replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = with_prefix(model_state, "model.") | with_prefix(deltas, "encoder.")
+    temporary = folder / (WEIGHTS + ".partial")
+    save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
+    os.replace(temporary, folder / WEIGHTS)
+    _write(folder / CONFIG, config.model_dump_json(indent=2))
+    _write(folder / LABELS, TypeAdapter(tuple[str, ...]).dump_json(labels, indent=2).decode())
+    _write(folder / METRICS, metrics.model_dump_json(indent=2))
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(path.name + ".partial")
+    temporary.write_text(text + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def read_config(folder: Path) -> CheckpointConfig:
+    """`config.json` of a checkpoint; names the encoder that it needs.
+
+    Raises:
+        CheckpointError: If it is missing or not of this version.
+    """
+    return _read(folder, CONFIG, TypeAdapter(CheckpointConfig))
+
+
+def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
+    """Loads a checkpoint for inference.
+
+    Args:
+        folder: The checkpoint.
+        encoder_path: Folder of the encoder that `config.json` names.
+
+    Raises:
+        CheckpointError: If a file is missing or broken, the parts do not fit each other or this
+            version, or the encoder is another than the one it was trained on.
+        ModelError: If the encoder cannot be loaded.
+    """
+    config = read_config(folder)
+    labels = _read(folder, LABELS, TypeAdapter(tuple[str, ...]))
+    _check(folder, config, labels)
+    if not (folder / WEIGHTS).is_file():
+        raise CheckpointError(_missing(folder, WEIGHTS))
+    if encoder_sha256(encoder_path) != config.encoder.sha256:
+        raise CheckpointError(
+            f"{folder}: trained on the encoder {config.encoder.name!r}, and the weights in "
+            f"{encoder_path} are others; bring it with `hybrid models pull {config.encoder.name}`"
+        )
+    try:
+        tensors = load_file(folder / WEIGHTS)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}") from error
+    model = GraphModel(config.model)
+    try:
+        model.load_state_dict(without_prefix(tensors, "model."))
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"{folder / WEIGHTS} does not fit {CONFIG}; take both from the same training"
+        ) from error
+    encoder = TextEncoder(encoder_path)
+    encoder.add_deltas(config.encoder.rank, config.encoder.alpha)
+    encoder.load_deltas(without_prefix(tensors, "encoder."))
+    encoder.merge_deltas()
+    return Checkpoint(model.eval(), encoder.eval(), config, labels, checkpoint_sha256(folder))
+
+
+def checkpoint_sha256(folder: Path) -> str:
+    """SHA-256 over the hashes of weights, configuration and labels.
+
+    Raises:
+        CheckpointError: If one of the three files is missing.
+    """
+    total = hashlib.sha256()
+    for name in (WEIGHTS, CONFIG, LABELS):
+        path = folder / name
+        if not path.is_file():
+            raise CheckpointError(_missing(folder, name))
+        with path.open("rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()
+
+
+def _check(folder: Path, config: CheckpointConfig, labels: tuple[str, ...]) -> None:
+    if config.feature_names != FEATURE_NAMES or config.edge_features != EDGE_FEATURES:
+        raise CheckpointError(
+            f"{folder}: made by another version, with other node or edge features; train it again"
+        )
+    if len(labels) != config.model.labels or labels[0] != BACKGROUND:
+        raise CheckpointError(
+            f"{folder / LABELS}: {CONFIG} asks for {config.model.labels} labels with "
+            f"{BACKGROUND!r} first, and there are {len(labels)}; take both from the same training"
+        )
+    sizes = (config.model.node_features, config.model.edge_features)
+    if sizes != (len(FEATURE_NAMES), len(EDGE_FEATURES)):
+        raise CheckpointError(f"{folder / CONFIG}: sizes and names of the features do not agree")
+
+
+def _missing(folder: Path, name: str) -> str:
+    if not folder.is_dir():
+        return f"{folder}: there is no such checkpoint folder; train one with `hybrid train`"
+    return f"{folder}: not a complete checkpoint, {name} is missing; train it again"
+
+
+def _read[T](folder: Path, name: str, adapter: TypeAdapter[T]) -> T:
+    path = folder / name
+    if not path.is_file():
+        raise CheckpointError(_missing(folder, name))
+    try:
+        return adapter.validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "content"
+        raise CheckpointError(f"{path}: {where}: {first['msg']}") from error

@@ -1,0 +1,188 @@
+"""Stage 2: train the mapping layer and the node classifier on the documents' graphs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from hybrid.document import Document
+from hybrid.gcn.augment import perturb
+from hybrid.gcn.encoder import TextEncoder
+from hybrid.gcn.features import node_features
+from hybrid.gcn.labelled import LabelledDocument, allowed_labels, partial_label_loss, project
+from hybrid.gcn.model import GraphModel
+from hybrid.gcn.scores import LabelScore, label_scores
+from hybrid.gcn.text_stage import warm_up_and_decay
+from hybrid.graph import build_graph
+
+_BATCH_NODES = 400
+"""Nodes in a batch; documents are not cut, so a long one is a batch of its own."""
+
+
+@dataclass(frozen=True)
+class DocumentTensors:
+    """A document as the network reads it; shapes as in `GraphModel.forward`."""
+
+    text: Tensor
+    features: Tensor
+    edge_index: Tensor
+    edge_attr: Tensor
+
+    @classmethod
+    def of(cls, document: Document, encoder: TextEncoder, fast: bool = False) -> DocumentTensors:
+        """Builds the graph and encodes the texts."""
+        graph = build_graph(document)
+        return cls(
+            text=encoder.encode([s.text for s in document.segments], fast=fast),
+            features=node_features(document),
+            edge_index=graph.edge_index,
+            edge_attr=graph.edge_attr,
+        )
+
+
+@dataclass(frozen=True)
+class Example:
+    """A labelled document in tensors: `allowed` is `[n, labels]`, bool."""
+
+    labelled: LabelledDocument
+    tensors: DocumentTensors
+    allowed: Tensor
+
+
+def prepare(
+    documents: Sequence[LabelledDocument], encoder: TextEncoder, labels: Sequence[str]
+) -> Iterator[Example]:
+    """Documents in tensors, one after the other; those without segments are left out.
+
+    Texts are encoded by the thousand before, because short batches are slow.
+    """
+    block = 50
+    for start in range(0, len(documents), block):
+        part = [d for d in documents[start : start + block] if d.document.segments]
+        encoder.encode([s.text for d in part for s in d.document.segments], fast=True)
+        for d in part:
+            rows = [allowed_labels(label, d.known_labels, labels) for label in d.labels]
+            tensors = DocumentTensors.of(d.document, encoder, fast=True)
+            yield Example(d, tensors, torch.tensor(rows))
+
+
+def noisy_copies(
+    documents: Sequence[LabelledDocument], copies: int, seed: int
+) -> list[LabelledDocument]:
+    """`copies` perturbed copies of each document, those of a document one after the other.
+
+    A copy that has lost all its segments is replaced by the document as it is.
+    """
+    rng = random.Random(seed)  # noqa: S311  # noise, no secret
+    perturbed = ((d, perturb(d, rng)) for d in documents for _ in range(copies))
+    return [copy if copy.labels else document for document, copy in perturbed]
+
+
+def forward(model: GraphModel, batch: Sequence[DocumentTensors]) -> Tensor:
+    """Logits of all the documents' nodes, one after the other: `[n, labels]`."""
+    sizes = [len(d.text) for d in batch]
+    offsets = torch.tensor([0, *sizes]).cumsum(0)
+    edges = [d.edge_index + offsets[k] for k, d in enumerate(batch)]
+    logits: Tensor = model(
+        torch.cat([d.text for d in batch]),
+        torch.cat([d.features for d in batch]),
+        torch.cat(edges, dim=1),
+        torch.cat([d.edge_attr for d in batch]),
+        torch.repeat_interleave(torch.arange(len(batch)), torch.tensor(sizes)),
+    )
+    return logits
+
+
+@torch.no_grad()
+def predict_logits(model: GraphModel, examples: Sequence[Example]) -> list[Tensor]:
+    """Logits `[n, labels]` of each document, dropout off."""
+    model.eval()
+    return [forward(model, [e.tensors]) for e in examples]
+
+
+def scores_by_dataset(
+    examples: Sequence[Example], logits: Sequence[Tensor], labels: Sequence[str]
+) -> dict[str, dict[str, LabelScore]]:
+    """Scores of each dataset over its own labels; foreign ones count as background."""
+    gold: dict[str, list[str]] = {}
+    predicted: dict[str, list[str]] = {}
+    for example, rows in zip(examples, logits, strict=True):
+        d = example.labelled
+        best = project(rows.softmax(dim=1), d.known_labels, labels).argmax(dim=1).tolist()
+        gold.setdefault(d.dataset, []).extend(d.labels)
+        predicted.setdefault(d.dataset, []).extend(labels[k] for k in best)
+    return {name: label_scores(gold[name], predicted[name]) for name in sorted(gold)}
+
+
+def mean_f1(scores: dict[str, dict[str, LabelScore]]) -> float:
+    """Micro F1, averaged over datasets so that the largest does not decide alone."""
+    return sum(s["micro"].f1 for s in scores.values()) / len(scores)
+
+
+class GraphStage:
+    """Optimizer and epochs of the graph model.
+
+    Args:
+        model: To be trained.
+        originals: The documents as they are.
+        copies: Noisy copies, the same number for each document, in the documents' order.
+        epochs: Planned; the rate falls to 0 at the last.
+        learning_rate: At its peak.
+    """
+
+    def __init__(
+        self,
+        model: GraphModel,
+        originals: Sequence[Example],
+        copies: Sequence[Example],
+        epochs: int,
+        learning_rate: float,
+    ) -> None:
+        self.model = model
+        self.originals = originals
+        self.copies = copies
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.05)
+
+    def epoch(self, number: int, seed: int) -> Iterator[float]:
+        """Trains one epoch (from 0) and yields the loss of each batch; torch is seeded."""
+        rng = random.Random(seed)  # noqa: S311  # order, no secret
+        batches = self._batches(rng)
+        self.model.train()
+        for step, batch in enumerate(batches):
+            share = warm_up_and_decay(number * len(batches) + step, self.epochs * len(batches))
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.learning_rate * share
+            logits = forward(self.model, [e.tensors for e in batch])
+            allowed = torch.cat([e.allowed for e in batch])
+            loss = partial_label_loss(logits, allowed).mean()
+            self.optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            self.optimizer.step()
+            yield loss.item()
+
+    def _batches(self, rng: random.Random) -> list[list[Example]]:
+        """Each document once, half of the time as a noisy copy, in random order."""
+        copies = len(self.copies) // len(self.originals)
+        chosen = [
+            self.copies[k * copies + rng.randrange(copies)]
+            if copies and rng.random() < 0.5
+            else original
+            for k, original in enumerate(self.originals)
+        ]
+        rng.shuffle(chosen)
+        batches: list[list[Example]] = [[]]
+        nodes = 0
+        for example in chosen:
+            if batches[-1] and nodes + len(example.allowed) > _BATCH_NODES:
+                batches.append([])
+                nodes = 0
+            batches[-1].append(example)
+            nodes += len(example.allowed)
+        return batches

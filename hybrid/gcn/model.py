@@ -1,0 +1,214 @@
+"""Mapping layer and node classifier over the directed weighted page graph.
+
+After Gbada, Kalti, Mahjoub, "Information Extraction from Visually Rich Documents Using Directed
+Weighted Graph Neural Network", ICDAR 2024, DOI 10.1007/978-3-031-70552-6_15. Their ideas that are
+kept: a mapping layer that adapts the text embedding, a directed graph of lines of sight, the angle
+between boxes as what an edge knows, node classification.
+
+What differs: the angle is not a scalar weight of a graph convolution but, with distance and gaps,
+an input of a learned edge function, and the two directions of an edge are relations of their own.
+On FUNSD (folds of a probe, block nodes) a scalar angle weight gained next to nothing over the plain
+convolution (.841 and .840 micro F1), the learned function gained two points (.859).
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+
+with warnings.catch_warnings():
+    # While it is imported, torch_geometric calls a function that newer torch versions deprecate.
+    warnings.filterwarnings("ignore", "`torch.jit.script", DeprecationWarning)
+    from torch_geometric.nn import MessagePassing
+    from torch_geometric.utils import softmax
+
+Flow = Literal["source_to_target", "target_to_source"]
+
+
+class GraphModelConfig(BaseModel):
+    """Sizes of the network, as in a checkpoint's `config.json`.
+
+    Attributes:
+        text_width: Of the encoder's vectors.
+        node_features: Number of node features beside the text.
+        edge_features: Number of edge attributes.
+        labels: Number of classes.
+        hidden: Width of a node's state.
+        layers: Rounds of messages.
+        heads: Attention heads of a round; divides `hidden`.
+        dropout: While training.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text_width: int = Field(gt=0)
+    node_features: int = Field(gt=0)
+    edge_features: int = Field(gt=0)
+    labels: int = Field(gt=1)
+    hidden: int = Field(default=160, gt=0)
+    layers: int = Field(default=3, gt=0)
+    heads: int = Field(default=4, gt=0)
+    dropout: float = Field(default=0.2, ge=0, lt=1)
+
+
+class MappingLayer(nn.Module):
+    """Second half of the Word Embedding Module: adapts embedding and features to the graph.
+
+    `h = GELU(LayerNorm(W [text ; GELU(V features)]))`, trained with the classifier.
+    """
+
+    def __init__(self, config: GraphModelConfig) -> None:
+        super().__init__()
+        self.text_norm = nn.LayerNorm(config.text_width)
+        self.features = nn.Linear(config.node_features, config.hidden)
+        self.mix = nn.Linear(config.text_width + config.hidden, config.hidden)
+        self.norm = nn.LayerNorm(config.hidden)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, text: Tensor, features: Tensor) -> Tensor:
+        """`text [n, text_width]`, `features [n, node_features]` to `[n, hidden]`."""
+        shape = nn.functional.gelu(self.features(self.dropout(features)))  # [n, hidden]
+        both = torch.cat([self.dropout(self.text_norm(text)), shape], dim=1)
+        return nn.functional.gelu(self.norm(self.mix(both)))
+
+
+class EdgeAttention(MessagePassing):  # type: ignore[misc]  # torch_geometric is untyped here
+    """Messages along one direction of the edges, weighted by a learned edge function.
+
+    For a node i with neighbours N(i) and edge attributes e_ij, in each head:
+
+        a_ij = softmax_{j in N(i)} ( w . LeakyReLU(Q h_i + K h_j + E e_ij) )
+        m_i  = sum_{j in N(i)} a_ij (V h_j + U e_ij)
+
+    A node without neighbours gets zero.
+    """
+
+    def __init__(self, hidden: int, edge_features: int, heads: int, flow: Flow) -> None:
+        super().__init__(aggr="add", flow=flow, node_dim=0)
+        self.heads = heads
+        self.query = nn.Linear(hidden, hidden)
+        self.key = nn.Linear(hidden, hidden, bias=False)
+        self.value = nn.Linear(hidden, hidden)
+        self.edge = nn.Linear(edge_features, 2 * hidden, bias=False)  # E and U
+        self.score = nn.Parameter(torch.empty(heads, hidden // heads))
+        nn.init.xavier_uniform_(self.score)
+
+    def forward(self, h: Tensor, edge_index: Tensor, edge_attr: Tensor) -> Tensor:
+        """`h [n, hidden]`, `edge_index [2, E]`, `edge_attr [E, edge_features]` to `[n, hidden]`."""
+        n, hidden = h.shape
+        split = (-1, self.heads, hidden // self.heads)
+        edge_key, edge_value = self.edge(edge_attr).chunk(2, dim=1)  # [E, hidden] each
+        message: Tensor = self.propagate(
+            edge_index,
+            query=self.query(h).view(split),
+            key=self.key(h).view(split),
+            value=self.value(h).view(split),
+            edge_key=edge_key.view(split),
+            edge_value=edge_value.view(split),
+            size=(n, n),
+        )  # [n, heads, hidden / heads]
+        return message.reshape(n, hidden)
+
+    def message(
+        self,
+        query_i: Tensor,
+        key_j: Tensor,
+        value_j: Tensor,
+        edge_key: Tensor,
+        edge_value: Tensor,
+        index: Tensor,
+        size_i: int,
+    ) -> Tensor:
+        """One message an edge: `[E, heads, hidden / heads]`."""
+        hidden = nn.functional.leaky_relu(query_i + key_j + edge_key, 0.2)
+        score = (hidden * self.score).sum(dim=-1)  # [E, heads]
+        weight = softmax(score, index, num_nodes=size_i).unsqueeze(-1)
+        return weight * (value_j + edge_value)
+
+
+class GraphLayer(nn.Module):
+    """One round: messages in both directions and from the whole document, then a feed-forward.
+
+        h <- h + O [ forward(LN h) ; backward(LN h) ; mean over the document of LN h ]
+        h <- h + F2 GELU(F1 LN h)
+
+    The mean is not the paper's: it tells a node what kind of document it is in.
+    """
+
+    def __init__(self, config: GraphModelConfig) -> None:
+        super().__init__()
+        hidden, edge, heads = config.hidden, config.edge_features, config.heads
+        self.norm = nn.LayerNorm(hidden)
+        self.forward_edges = EdgeAttention(hidden, edge, heads, flow="source_to_target")
+        self.backward_edges = EdgeAttention(hidden, edge, heads, flow="target_to_source")
+        self.output = nn.Linear(3 * hidden, hidden)
+        self.feed_norm = nn.LayerNorm(hidden)
+        self.feed = nn.Sequential(
+            nn.Linear(hidden, 2 * hidden), nn.GELU(), nn.Linear(2 * hidden, hidden)
+        )
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self, h: Tensor, edge_index: Tensor, edge_attr: Tensor, document: Tensor
+    ) -> Tensor:
+        """`h [n, hidden]` to `[n, hidden]`; `document [n]` numbers each node's document."""
+        x = self.norm(h)
+        count = int(document.max()) + 1
+        sums = torch.zeros(count, x.shape[1], dtype=x.dtype).index_add(0, document, x)
+        mean = sums / torch.bincount(document, minlength=count).clamp(min=1).unsqueeze(1)
+        messages = torch.cat(
+            [
+                self.forward_edges(x, edge_index, edge_attr),
+                self.backward_edges(x, edge_index, edge_attr),
+                mean[document],
+            ],
+            dim=1,
+        )  # [n, 3 hidden]
+        h = h + self.dropout(self.output(messages))
+        update: Tensor = self.dropout(self.feed(self.feed_norm(h)))
+        return h + update
+
+
+class GraphModel(nn.Module):
+    """Mapping layer, rounds of messages, and a linear classifier of the nodes."""
+
+    def __init__(self, config: GraphModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.mapping = MappingLayer(config)
+        self.rounds = nn.ModuleList(GraphLayer(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.hidden)
+        self.classifier = nn.Linear(config.hidden, config.labels)
+
+    def forward(
+        self,
+        text: Tensor,
+        features: Tensor,
+        edge_index: Tensor,
+        edge_attr: Tensor,
+        document: Tensor | None = None,
+    ) -> Tensor:
+        """Classifies the nodes of one or several documents.
+
+        Args:
+            text: `[n, text_width]`, the encoder's vectors.
+            features: `[n, node_features]`, see `hybrid.gcn.features`.
+            edge_index: `[2, E]`, earlier node to later node.
+            edge_attr: `[E, edge_features]`, see `hybrid.graph.builder`.
+            document: `[n]`, the number of each node's document in the batch; None for one.
+
+        Returns:
+            Logits `[n, labels]`.
+        """
+        if document is None:
+            document = torch.zeros(len(text), dtype=torch.long)
+        h = self.mapping(text, features)  # [n, hidden]
+        if len(text):
+            for layer in self.rounds:
+                h = layer(h, edge_index, edge_attr, document)
+        logits: Tensor = self.classifier(self.norm(h))
+        return logits

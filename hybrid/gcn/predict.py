@@ -1,0 +1,90 @@
+"""Calibrated label probabilities for the segments of a document."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hybrid.document import Document
+from hybrid.gcn.checkpoint import Checkpoint, CheckpointConfig, load_checkpoint
+from hybrid.gcn.features import node_features
+from hybrid.graph import build_graph
+
+
+@dataclass(frozen=True)
+class NodePredictions:
+    """What the GCN says of a document.
+
+    Attributes:
+        labels: Names of the columns; the first is the background.
+        probabilities: `[n, labels]` float64, calibrated, rows sum to 1; row k is for the k-th of
+            `document.segments`.
+        seconds: Time by stage, "graph" and "gcn" (text encoder and classifier).
+    """
+
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    seconds: dict[str, float]
+
+
+class GcnPredictor:
+    """A checkpoint ready for inference; may be used from several threads."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+        # The encoder's cache is not safe to share, and torch uses all cores for one call anyway.
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, folder: Path, encoder_path: Path) -> GcnPredictor:
+        """Loads a checkpoint and its encoder from local folders.
+
+        Raises:
+            CheckpointError: If the checkpoint is incomplete, broken, or for another encoder.
+            ModelError: If the encoder cannot be loaded.
+        """
+        return cls(load_checkpoint(folder, encoder_path))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes, the background first."""
+        return self._checkpoint.labels
+
+    @property
+    def checkpoint_sha256(self) -> str:
+        """Hash of weights, configuration and labels."""
+        return self._checkpoint.sha256
+
+    @property
+    def config(self) -> CheckpointConfig:
+        """The checkpoint's `config.json`."""
+        return self._checkpoint.config
+
+    @torch.no_grad()
+    def predict(self, document: Document) -> NodePredictions:
+        """Labels all segments of all pages.
+
+        Args:
+            document: May have no segments; then there are no rows.
+
+        Returns:
+            The probabilities.
+        """
+        started = time.perf_counter()
+        graph = build_graph(document)
+        built = time.perf_counter()
+        with self._lock:
+            text = self._checkpoint.encoder.encode([s.text for s in document.segments])
+            logits = self._checkpoint.model(
+                text, node_features(document), graph.edge_index, graph.edge_attr
+            )
+        scaled = logits.double() / self._checkpoint.config.temperature
+        probabilities: NDArray[np.float64] = scaled.softmax(dim=1).numpy()
+        seconds = {"graph": built - started, "gcn": time.perf_counter() - built}
+        return NodePredictions(self.labels, probabilities, seconds)

@@ -1,0 +1,78 @@
+"""From what a user writes after `--llm` to a backend that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urldefrag, urlsplit
+
+from hybrid.errors import ModelError
+from hybrid.llm.http import HttpBackend
+from hybrid.llm.profiles import HubSource, Profile, load_profile, shipped_profiles
+from hybrid.llm.registry import find_running_server
+from hybrid.llm.serve import VllmServer
+
+
+@contextmanager
+def connect(spec: str, *, on_status: Callable[[str], None] | None = None) -> Iterator[HttpBackend]:
+    """A backend for a model; a server that had to be started for it is ended with the context.
+
+    Args:
+        spec: Name of a profile, path of a profile or of a model folder (a server of `hybrid serve`
+            is used where one runs, else one is started), or "http://host:port/v1#model" for any
+            server (without "#model": the first that it lists).
+        on_status: Told in a line what goes on.
+
+    Yields:
+        The backend; its model's name is known.
+
+    Raises:
+        ModelError: If the model is unknown, not pulled, or not served there.
+        ServerError: If the server does not start or is down.
+        MissingExtraError: If a server must be started and vLLM is not installed.
+    """
+    with ExitStack() as stack:
+        if spec.startswith(("http://", "https://")):
+            backend = _at_address(spec, stack)
+        else:
+            profile = load_profile(spec)
+            url = find_running_server(spec) if profile.kind == "llm" else None
+            if url is None:
+                url = stack.enter_context(VllmServer(spec, on_status=on_status)).base_url
+            backend = HttpBackend(
+                url,
+                profile.name,
+                profile=profile.name,
+                thinking_switch=profile.thinking_switch,
+            )
+            stack.callback(backend.close)
+        yield backend
+
+
+def _at_address(spec: str, stack: ExitStack) -> HttpBackend:
+    url, model = urldefrag(spec)
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise ModelError(f"{spec!r} is not an address: write http://host:port/v1#model")
+    url = url.rstrip("/") + ("/v1" if parts.path in ("", "/") else "")
+    with HttpBackend(url, retries=1) as asking:
+        served = asking.served_models()
+    if not served or (model and model not in served):
+        wanted = f"no model {model!r}" if model else "no model"
+        raise ModelError(f"{url} serves {wanted}: it has {', '.join(served) or 'none'}")
+    name = model or served[0]
+    known = _profile_of(name)
+    backend = HttpBackend(
+        url, name, profile=url, thinking_switch=known.thinking_switch if known else None
+    )
+    stack.callback(backend.close)
+    return backend
+
+
+def _profile_of(served: str) -> Profile | None:
+    """The shipped profile of a model that someone else serves, by its name or its repository's."""
+    for profile in shipped_profiles().values():
+        repo = profile.source.repo if isinstance(profile.source, HubSource) else profile.name
+        if served.lower() in (profile.name, repo.lower(), repo.lower().split("/")[-1]):
+            return profile
+    return None

@@ -1,0 +1,114 @@
+"""The real thing: smollm2-135m in a real vLLM server."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from hybrid.errors import ServerError
+from hybrid.llm.backend import ChatReply, ChatRequest, Message, RequestRefusedError
+from hybrid.llm.connect import connect
+from hybrid.llm.http import HttpBackend
+from hybrid.llm.models import pull
+from hybrid.llm.probe import probe
+from hybrid.llm.serve import VllmServer
+
+pytestmark = [pytest.mark.vllm, pytest.mark.slow]
+
+PAGE = "\n".join(["[A] ACME LTD", "[B] 25/12/2018", "[C] TOTAL RM 12.20"] + ["[D] THANK YOU"] * 40)
+MESSAGES = (
+    Message(role="system", content="You read receipts."),
+    Message(role="user", content=f"{PAGE}\nWhich line holds the total?"),
+)
+CHOICE = ChatRequest(messages=MESSAGES, choices=("A", "B", "C", "none"), logprobs=True)
+SCHEMA = ChatRequest(
+    messages=MESSAGES,
+    json_schema={
+        "type": "object",
+        "properties": {"line": {"enum": ["A", "B", "C"]}, "amount": {"type": "number"}},
+        "required": ["line", "amount"],
+        "additionalProperties": False,
+    },
+)
+
+
+def test_the_probe_finds_all_that_verification_needs(vllm_server: str) -> None:
+    with connect(vllm_server) as backend:
+        assert backend.model == "smollm2-135m"
+        features = probe(backend)
+    assert features.missing == []
+    assert not features.reasoning
+
+
+def test_choices_come_with_votes_and_the_page_is_cached(vllm_server: str) -> None:
+    with HttpBackend(vllm_server) as backend:
+        first, second = backend.complete(CHOICE), backend.complete(CHOICE)
+    assert first.text == second.text
+    assert first.text in ("A", "B", "C", "none")
+    assert first.logprobs
+    # All of the mass lies on tokens that begin one of the choices.
+    assert all(any(c.startswith(t) for c in CHOICE.choices or ()) for t in first.logprobs)
+    assert math.isclose(sum(map(math.exp, first.logprobs.values())), 1.0, abs_tol=0.02)
+    assert second.usage.prompt_tokens > 200
+    assert second.usage.cached_tokens >= 128
+
+
+def test_a_schema_is_followed_and_a_refusal_is_told(vllm_server: str) -> None:
+    too_long = ChatRequest(messages=(Message(role="user", content="word " * 9000),))
+    with HttpBackend(vllm_server) as backend:
+        filled, refused, chosen = backend.complete_many([SCHEMA, too_long, CHOICE])
+    assert isinstance(filled, ChatReply)
+    value = json.loads(filled.text)
+    assert value["line"] in ("A", "B", "C")
+    assert isinstance(value["amount"], (int, float))
+    assert isinstance(refused, RequestRefusedError)
+    assert "4096" in str(refused)
+    assert isinstance(chosen, ChatReply)
+
+
+def test_a_killed_server_opens_the_breaker_and_leaves_nothing(tmp_path: Path) -> None:
+    pull("smollm2-135m")
+    with VllmServer("smollm2-135m", log_path=tmp_path / "vllm.log") as server:
+        with HttpBackend(server.base_url, retries=2) as backend:
+            assert backend.complete(CHOICE).text
+            leader, *others = _processes_of(server.port)
+            os.kill(leader, signal.SIGKILL)
+            with pytest.raises(ServerError, match="down"):
+                backend.complete(CHOICE)
+            assert not backend.available
+            started = time.monotonic()
+            results = backend.complete_many([CHOICE] * 100)
+            assert time.monotonic() - started < 1
+            assert all(isinstance(result, ServerError) for result in results)
+        with pytest.raises(ServerError, match="vLLM ended with exit code"):
+            server.check()
+    deadline = time.monotonic() + 15
+    while any(Path(f"/proc/{pid}").exists() for pid in others) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [pid for pid in others if Path(f"/proc/{pid}").exists()]
+
+
+def _processes_of(port: int) -> list[int]:
+    """The server's process that listens at a port, then those that it started."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (folder / "cmdline").read_bytes().split(b"\0")
+            group = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[2])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        found.append((int(folder.name), group, arguments))
+    leader = next(
+        pid
+        for pid, group, arguments in found
+        if pid == group and b"--port" in arguments and str(port).encode() in arguments
+    )
+    others = [pid for pid, group, _ in found if group == leader and pid != leader]
+    assert others, "vLLM runs its engine in a process of its own"
+    return [leader, *others]

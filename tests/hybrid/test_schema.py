@@ -1,0 +1,115 @@
+"""Models become leaves, and leaves become models again."""
+
+import datetime as dt
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from hybrid.errors import SchemaError
+from hybrid.schema import FieldSchema, Keys, Labels, LeafKind
+from hybrid.schemas import BUILT_IN, ItemizedReceipt, Receipt
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Item(BaseModel):
+    price: Annotated[Decimal | None, Labels("menu.price"), Keys("amount")] = None
+    count: int | None = None
+
+
+class Everything(BaseModel):
+    name: str
+    when: dt.datetime | None = None
+    day: dt.date | None = None
+    at: dt.time | None = None
+    paid: bool | None = None
+    colour: Colour | None = None
+    size: Literal["S", "M"] | None = None
+    items: list[Item] = Field(default_factory=list, description="what was bought")
+    tags: list[str] = []
+    best: Item | None = None
+
+
+def test_paths_and_kinds() -> None:
+    leaves = {leaf.path: leaf.kind for leaf in FieldSchema(Everything).leaves}
+    assert leaves == {
+        "name": LeafKind.TEXT,
+        "when": LeafKind.DATETIME,
+        "day": LeafKind.DATE,
+        "at": LeafKind.TIME,
+        "paid": LeafKind.BOOLEAN,
+        "colour": LeafKind.CHOICE,
+        "size": LeafKind.CHOICE,
+        "items[].price": LeafKind.NUMBER,
+        "items[].count": LeafKind.INTEGER,
+        "tags[]": LeafKind.TEXT,
+        "best.price": LeafKind.NUMBER,
+        "best.count": LeafKind.INTEGER,
+    }
+
+
+def test_a_leaf_knows_its_labels_keys_choices_and_list() -> None:
+    schema = FieldSchema(Everything)
+    price = schema.leaf_of("items[7].price")
+    assert (price.labels, price.keys) == (("menu.price",), ("amount", "price"))
+    assert price.list_path == "items"
+    assert schema.leaf_of("name").required
+    assert not price.required
+    assert schema.leaf_of("colour").choices == ("red", "blue")
+    assert not schema.is_flat
+    assert FieldSchema(Receipt).is_flat
+
+
+def test_fill_nests_and_skips_missing_indices() -> None:
+    data, warnings = FieldSchema(ItemizedReceipt).fill(
+        {"menu[0].price": Decimal("1.50"), "menu[2].name": "tea", "total.total": Decimal("3")}
+    )
+    assert isinstance(data, ItemizedReceipt)
+    assert warnings == []
+    assert [(i.name, i.price) for i in data.menu] == [(None, Decimal("1.50")), ("tea", None)]
+    assert data.total.total == Decimal("3")
+    assert data.sub_total.tax is None
+
+
+def test_fill_warns_where_the_model_requires_a_value() -> None:
+    data, warnings = FieldSchema(Everything).fill({"items[0].count": 2})
+    assert isinstance(data, Everything)
+    assert data.items[0].count == 2
+    assert len(warnings) == 1
+    assert warnings[0].startswith("field name:")
+
+
+def test_typed_is_the_models_own_type() -> None:
+    schema = FieldSchema(Everything)
+    assert schema.leaf_of("colour").typed("red") is Colour.RED
+    with pytest.raises(ValueError, match="colour"):
+        schema.leaf_of("colour").typed("green")
+
+
+def test_unfillable_types_are_named() -> None:
+    class Bad(BaseModel):
+        inner: dict[str, int]
+
+    with pytest.raises(SchemaError, match="inner"):
+        FieldSchema(Bad)
+
+
+def test_a_model_without_fields_is_refused() -> None:
+    class Empty(BaseModel):
+        pass
+
+    with pytest.raises(SchemaError, match="no fields"):
+        FieldSchema(Empty)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_leaf_of_a_built_in_schema_has_labels_and_a_description(name: str) -> None:
+    for leaf in FieldSchema(BUILT_IN[name]).leaves:
+        assert leaf.labels
+        assert leaf.description
