@@ -78,6 +78,7 @@ def run_logged(command: list[str], what: str, environment: dict[str, str] | None
     if code == 0:
         say(f"... done in {time.monotonic() - started:.0f} s")
         return ""
+    say(f"... failed after {time.monotonic() - started:.0f} s (see {LOG.relative_to(ROOT)})")
     output = LOG.read_bytes()[start_of_output:].decode(errors="replace").strip()
     return output[-4000:] or f"exit code {code}"
 
@@ -182,11 +183,18 @@ def install_cpu_torch() -> list[str]:
             return options
         if "No matching distribution found for torch" not in failure:
             break
-    say(failure)
+    say_errors(failure)
     raise SetupError(
         f"{requirement} for Python {sys.version_info.major}.{sys.version_info.minor} could not be "
         f"installed; it has to be reachable in pip's configuration or at {CPU_INDEX}"
     )
+
+
+def say_errors(output: str) -> None:
+    """Prints the lines in which pip names the errors, or its last lines where it names none."""
+    lines = output.splitlines()
+    for line in [line for line in lines if line.startswith("ERROR")] or lines[-5:]:
+        say(line)
 
 
 def check_in_environment(code: str) -> subprocess.CompletedProcess[str]:
@@ -290,7 +298,7 @@ def build_environment(wanted: dict[str, str]) -> None:
     target = f".[{extras}]"
     failure = pip("install", "--no-input", "-e", target, *options, what=f"the project: {target}")
     if failure:
-        say(failure)
+        say_errors(failure)
         raise SetupError(f"pip could not install {target}; its output is in {LOG}")
     remove_broken_media_packages()
     verify_imports(wanted["accelerator"])

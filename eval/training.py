@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from hybrid.errors import DatasetError
+from hybrid.gcn.checkpoint import Metrics
 from hybrid.gcn.labelled import LabelledDocument
-from hybrid.gcn.training import TrainingOptions, train
+from hybrid.gcn.training import TrainingSettings, train
 
 from .datasets.base import Sample
 from .datasets.registry import DATASETS
 
 SAME_LABEL = {"total.total_price": "total"}
 """Labels of one dataset that mean what another one calls so, where both are trained together."""
-
-_STAGES = {"text": "text encoder", "encode": "encoding", "graph": "graph network"}
 
 
 def train_checkpoint(
@@ -31,7 +27,7 @@ def train_checkpoint(
     seed: int = 0,
     epochs: int | None = None,
     limit: int | None = None,
-) -> dict[str, Any]:
+) -> Metrics:
     """Trains on the `fit` part of one or several datasets and scores their `dev` part.
 
     Args:
@@ -67,32 +63,18 @@ def train_checkpoint(
         from hybrid.llm.models import model_path
 
         encoder_path = model_path(encoder)
-    options = TrainingOptions(seed=seed)
+    settings = TrainingSettings(seed=seed)
     if epochs is not None:
-        options = TrainingOptions(seed=seed, epochs=epochs)
-    details = {
-        "datasets": list(datasets),
-        "training_documents_sha256": _list_hash(fit),
-        "training_documents": len(fit),
-    }
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
+        settings = replace(settings, graph_epochs=epochs)
+    return train(
+        fit,
+        encoder_path,
+        out,
+        encoder_name=encoder,
+        data_sha256=_list_hash(fit),
+        development=dev,
+        settings=settings,
     )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, step: int, steps: int, figures: dict[str, float]) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(_STAGES[stage], total=steps, figures="")
-            text = "  ".join(f"{n} {v:.3f}" for n, v in figures.items())
-            bars.update(tasks[stage], completed=step, total=steps, figures=text)
-
-        return train(fit, encoder_path, encoder, out, options, show, dev, details)
 
 
 def labelled(name: str, root: Path | None, split: str, joint: bool) -> list[LabelledDocument]:
@@ -120,5 +102,8 @@ def labelled(name: str, root: Path | None, split: str, joint: bool) -> list[Labe
 
 
 def _list_hash(documents: Sequence[LabelledDocument]) -> str:
-    names = sorted(f"{d.dataset}/{d.document.id}" for d in documents)
+    names = sorted(
+        f"{d.dataset}/{d.document.id}/{hashlib.sha256(d.document.text.encode()).hexdigest()}"
+        for d in documents
+    )
     return hashlib.sha256("\n".join(names).encode()).hexdigest()

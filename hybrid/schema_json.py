@@ -17,6 +17,8 @@ _FORMATS: dict[str, type] = {"date": dt.date, "date-time": dt.datetime, "time": 
 _SIMPLE: dict[str, type] = {"number": Decimal, "integer": int, "boolean": bool}
 _OUTER = ("title", "description", "x-labels", "x-keys")
 _MAX_DEPTH = 16
+_WRITTEN_NUMBER = frozenset({"number", "integer", "string"})
+"""Alternatives that together mean a number: pydantic writes a Decimal as number or string."""
 
 
 def model_from_json_schema(schema: Any, name: str) -> type[BaseModel]:
@@ -159,7 +161,7 @@ class _Reader:
         if not isinstance(types, list):
             return node, nullable
         rest = sorted(set(types) - {"null"})
-        if rest == ["integer", "number"]:
+        if "number" in rest and _WRITTEN_NUMBER.issuperset(rest):
             rest = ["number"]
         if len(rest) != 1:
             raise _error(path, f"it may be only one of the types {types}, beside null")
@@ -185,11 +187,8 @@ def _one_option(options: Any, path: str) -> tuple[dict[str, Any], bool]:
     if not isinstance(options, list) or not all(isinstance(o, dict) for o in options):
         raise _error(path, "alternatives must be a list of schemas")
     rest = [o for o in options if o.get("type") != "null"]
-    # Pydantic writes a Decimal as "a number, or a string of digits".
-    numbers = [o for o in rest if o.get("type") in ("number", "integer")]
-    if numbers and all(
-        o in numbers or (o.get("type") == "string" and "pattern" in o) for o in rest
-    ):
+    numbers = [o for o in rest if o.get("type") == "number"]
+    if numbers and all(o.get("type") in _WRITTEN_NUMBER and "format" not in o for o in rest):
         rest = numbers[:1]
     if len(rest) != 1:
         raise _error(path, "it may have only one alternative beside null")

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-_NEVER_FROM_FOLDERS = frozenset({".json", ".html", ".xhtml"})
-"""Results, reports and gold values have these endings too; such files are named themselves."""
+SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".hocr"})
+"""Of the files that are taken from folders. Others are named themselves: results, reports and gold
+values are JSON and HTML too."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def find_inputs(arguments: Iterable[str], out: Path) -> Inputs:
         # A name with brackets may be a file as well as a pattern; the file wins.
         if path.is_dir():
             paths = _documents(path, out)
-            reason = f"no documents in this folder ({', '.join(sorted(_suffixes()))})"
+            reason = f"no documents in this folder ({', '.join(sorted(SUFFIXES))})"
         elif path.exists():
             paths, reason = [path], ""
         else:
@@ -59,21 +60,14 @@ def find_inputs(arguments: Iterable[str], out: Path) -> Inputs:
 
 
 def _documents(folder: Path, out: Path) -> list[Path]:
-    suffixes = _suffixes()
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in suffixes
+        if path.suffix.lower() in SUFFIXES
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and not _inside(path, out)
     ]
-
-
-def _suffixes() -> frozenset[str]:
-    from hybrid.ingest.load import SUFFIXES
-
-    return SUFFIXES - _NEVER_FROM_FOLDERS
 
 
 def _inside(path: Path, folder: Path) -> bool:

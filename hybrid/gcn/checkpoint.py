@@ -9,10 +9,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError
@@ -27,6 +26,8 @@ from hybrid.gcn.model import GraphModel, GraphModelConfig
 from hybrid.gcn.scores import LabelScore
 from hybrid.gcn.state import with_prefix, without_prefix
 from hybrid.graph.builder import EDGE_FEATURES
+
+T = TypeVar("T")
 
 WEIGHTS, CONFIG, LABELS, METRICS = (
     "model.safetensors",
@@ -141,7 +142,7 @@ def save_checkpoint(
     tensors = with_prefix(model_state, "model.") | with_prefix(deltas, "encoder.")
     temporary = folder / (WEIGHTS + ".partial")
     save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
-    os.replace(temporary, folder / WEIGHTS)
+    temporary.replace(folder / WEIGHTS)
     _write(folder / CONFIG, config.model_dump_json(indent=2))
     _write(folder / LABELS, TypeAdapter(tuple[str, ...]).dump_json(labels, indent=2).decode())
     _write(folder / METRICS, metrics.model_dump_json(indent=2))
@@ -150,7 +151,7 @@ def save_checkpoint(
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".partial")
     temporary.write_text(text + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def read_config(folder: Path) -> CheckpointConfig:
@@ -181,7 +182,7 @@ def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
         raise CheckpointError(_missing(folder, WEIGHTS))
     if encoder_sha256(encoder_path) != config.encoder.sha256:
         raise CheckpointError(
-            f"{folder}: trained on the encoder {config.encoder.name!r}, and the weights in "
+            f"{folder}: trained on the encoder {config.encoder.name!r}, but the weights in "
             f"{encoder_path} are others; bring it with `hybrid models pull {config.encoder.name}`"
         )
     try:
@@ -239,7 +240,7 @@ def _missing(folder: Path, name: str) -> str:
     return f"{folder}: not a complete checkpoint, {name} is missing; train it again"
 
 
-def _read[T](folder: Path, name: str, adapter: TypeAdapter[T]) -> T:
+def _read(folder: Path, name: str, adapter: TypeAdapter[T]) -> T:
     path = folder / name
     if not path.is_file():
         raise CheckpointError(_missing(folder, name))

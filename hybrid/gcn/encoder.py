@@ -143,7 +143,8 @@ def _shape(state: dict[str, Tensor], name: str) -> tuple[int, ...] | None:
 
 def has_fast_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 matrices in hardware (AMX or AVX512-BF16)."""
-    flags = torch.cpu.get_capabilities()
+    # Older torch versions cannot say; then the slow way is right.
+    flags: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(flags.get("amx_tile") or flags.get("avx512_bf16"))
 
 

@@ -149,8 +149,8 @@ class GraphStage:
         self.learning_rate = learning_rate
         self.optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.05)
 
-    def epoch(self, number: int, seed: int) -> Iterator[float]:
-        """Trains one epoch (from 0) and yields the loss of each batch; torch is seeded."""
+    def epoch(self, number: int, seed: int) -> Iterator[tuple[float, float]]:
+        """Trains one epoch (from 0); yields the share done and the loss after each batch."""
         rng = random.Random(seed)  # noqa: S311  # order, no secret
         batches = self._batches(rng)
         self.model.train()
@@ -165,7 +165,7 @@ class GraphStage:
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self.optimizer.step()
-            yield loss.item()
+            yield (step + 1) / len(batches), loss.item()
 
     def _batches(self, rng: random.Random) -> list[list[Example]]:
         """Each document once, half of the time as a noisy copy, in random order."""

@@ -73,7 +73,8 @@ class MappingLayer(nn.Module):
         """`text [n, text_width]`, `features [n, node_features]` to `[n, hidden]`."""
         shape = nn.functional.gelu(self.features(self.dropout(features)))  # [n, hidden]
         both = torch.cat([self.dropout(self.text_norm(text)), shape], dim=1)
-        return nn.functional.gelu(self.norm(self.mix(both)))
+        mapped: Tensor = self.norm(self.mix(both))
+        return nn.functional.gelu(mapped)
 
 
 class EdgeAttention(MessagePassing):  # type: ignore[misc]  # torch_geometric is untyped here
@@ -126,8 +127,8 @@ class EdgeAttention(MessagePassing):  # type: ignore[misc]  # torch_geometric is
         """One message an edge: `[E, heads, hidden / heads]`."""
         hidden = nn.functional.leaky_relu(query_i + key_j + edge_key, 0.2)
         score = (hidden * self.score).sum(dim=-1)  # [E, heads]
-        weight = softmax(score, index, num_nodes=size_i).unsqueeze(-1)
-        return weight * (value_j + edge_value)
+        weight: Tensor = softmax(score, index, num_nodes=size_i)
+        return weight.unsqueeze(-1) * (value_j + edge_value)
 
 
 class GraphLayer(nn.Module):
@@ -152,9 +153,7 @@ class GraphLayer(nn.Module):
         )
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(
-        self, h: Tensor, edge_index: Tensor, edge_attr: Tensor, document: Tensor
-    ) -> Tensor:
+    def forward(self, h: Tensor, edge_index: Tensor, edge_attr: Tensor, document: Tensor) -> Tensor:
         """`h [n, hidden]` to `[n, hidden]`; `document [n]` numbers each node's document."""
         x = self.norm(h)
         count = int(document.max()) + 1

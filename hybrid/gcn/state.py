@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +55,7 @@ class StateStore:
             temporary,
             metadata={"progress": progress.model_dump_json()},
         )
-        os.replace(temporary, self.folder / _FILE)
+        temporary.replace(self.folder / _FILE)
 
     def load(self, configuration: str) -> tuple[Progress, dict[str, Tensor]] | None:
         """The state of an interrupted training of the same configuration, or None."""

@@ -78,8 +78,8 @@ class TextStage:
         self.batches = -(-self.drawn // _BATCH)
         self.steps = epochs * self.batches
 
-    def epoch(self, number: int, seed: int) -> Iterator[float]:
-        """Trains one epoch (from 0) and yields the loss of each batch.
+    def epoch(self, number: int, seed: int) -> Iterator[tuple[float, float]]:
+        """Trains one epoch (from 0); yields the share done and the loss after each batch.
 
         The caller has seeded torch; `seed` is for the noise of the texts.
         """
@@ -99,7 +99,7 @@ class TextStage:
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.parameters, 1.0)
             self.optimizer.step()
-            yield loss.item()
+            yield (number_in_epoch + 1) / len(batches), loss.item()
         self.encoder.forget()
 
     def _set_rate(self, step: int) -> None:
@@ -117,7 +117,7 @@ def warm_up_and_decay(step: int, steps: int) -> float:
 
 def _by_length(examples: Sequence[TextExample]) -> list[list[TextExample]]:
     """Batches of texts of similar length, in random order; little padding, little time."""
-    batches = []
+    batches: list[list[TextExample]] = []
     for start in range(0, len(examples), _BATCH * _SORTED_BATCHES):
         block = sorted(
             examples[start : start + _BATCH * _SORTED_BATCHES], key=lambda e: len(e.text)

@@ -7,11 +7,10 @@ their ids; the rest are trained on. The development documents are only scored, a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -32,7 +31,8 @@ from hybrid.gcn.graph_stage import (
 )
 from hybrid.gcn.labelled import UNKNOWN, LabelledDocument, label_set, project, split_by_hash
 from hybrid.gcn.model import GraphModel, GraphModelConfig
-from hybrid.gcn.scores import LabelScore, expected_calibration_error
+from hybrid.gcn.progress_bars import ProgressBars
+from hybrid.gcn.scores import expected_calibration_error
 from hybrid.gcn.state import (
     Progress,
     StateStore,
@@ -47,9 +47,6 @@ from hybrid.gcn.state import (
 from hybrid.gcn.text_stage import TextStage, text_examples
 from hybrid.graph.builder import EDGE_FEATURES
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 _EARLY_STOPPING, _CALIBRATION = 0.12, 0.08
 _FEWEST_DOCUMENTS = 5
 
@@ -60,17 +57,16 @@ class TrainingSettings:
 
     Attributes:
         seed: Of everything random.
-        text_epochs: Of stage 1; 0 leaves the encoder as it is.
-        text_examples: Most texts in an epoch of stage 1.
-        text_learning_rate: At its peak, of the deltas.
+        text_epochs: Of fine-tuning the encoder; 0 leaves it as it is.
+        text_examples: Most texts in such an epoch.
+        text_learning_rate: Of the encoder's deltas, at its peak.
         rank: Of the deltas.
-        graph_epochs: Most epochs of stage 2.
-        patience: Stage 2 ends after so many epochs without a better F1.
+        graph_epochs: Most epochs of the graph model.
+        patience: It ends after so many epochs without a better F1.
         graph_learning_rate: At its peak.
         noisy_copies: Perturbed copies of each document to draw from.
         hidden: Width of the graph model.
         layers: Its rounds of messages.
-        dropout: Of the graph model.
     """
 
     seed: int = 0
@@ -84,7 +80,6 @@ class TrainingSettings:
     noisy_copies: int = 2
     hidden: int = 160
     layers: int = 3
-    dropout: float = 0.2
 
 
 def train(
@@ -96,20 +91,18 @@ def train(
     data_sha256: str,
     development: Sequence[LabelledDocument] = (),
     settings: TrainingSettings | None = None,
-    console: Console | None = None,
 ) -> Metrics:
-    """Trains on labelled documents and writes a checkpoint.
+    """Trains on labelled documents and writes a checkpoint; shows a progress bar on stderr.
 
     Args:
-        documents: To fit on, of one or several datasets; each dataset at least 5.
+        documents: To fit on, of one or several datasets; of each dataset at least 5.
         encoder_path: Folder of a BERT-family encoder.
         out: Folder of the checkpoint; an unfinished training of the same configuration in it is
             continued.
         encoder_name: The name that the checkpoint records for the encoder.
-        data_sha256: Of the list of training data, to be recorded.
+        data_sha256: Of the list of training documents, to be recorded.
         development: Documents to score at the end; nothing is fitted on them.
         settings: Default `TrainingSettings()`.
-        console: For the progress bar; default the standard error.
 
     Returns:
         What `metrics.json` holds.
@@ -118,21 +111,21 @@ def train(
         DatasetError: If there are too few documents.
         ModelError: If the encoder cannot be loaded.
     """
-    from rich.console import Console
-
-    run = _Run(
-        documents,
-        encoder_path,
-        out,
-        encoder_name,
-        data_sha256,
-        development,
-        settings or TrainingSettings(),
-        console or Console(stderr=True),
-    )
-    run.text_stage()
-    run.graph_stage()
-    return run.finish()
+    with_text = [d for d in documents if d.labels]
+    _check_enough(with_text)
+    with ProgressBars() as bars:
+        run = _Run(
+            with_text,
+            encoder_path,
+            encoder_name,
+            out,
+            data_sha256,
+            settings or TrainingSettings(),
+            bars,
+        )
+        run.text_stage()
+        run.graph_stage()
+        return run.finish(development)
 
 
 class _Run:
@@ -142,63 +135,57 @@ class _Run:
         self,
         documents: Sequence[LabelledDocument],
         encoder_path: Path,
-        out: Path,
         encoder_name: str,
+        out: Path,
         data_sha256: str,
-        development: Sequence[LabelledDocument],
         settings: TrainingSettings,
-        console: Console,
+        bars: ProgressBars,
     ) -> None:
-        _check_enough(documents)
         self.out = out
-        self.settings = settings
-        self.console = console
         self.data_sha256 = data_sha256
-        self.development = development
+        self.settings = settings
+        self.bars = bars
         self.labels = label_set(documents)
         self.early, self.calibration, self.fit = split_by_hash(
             documents, (_EARLY_STOPPING, _CALIBRATION)
         )
-        self.encoder_config = EncoderConfig(
-            name=encoder_name,
-            sha256=encoder_sha256(encoder_path),
-            rank=settings.rank,
-            alpha=2.0 * settings.rank,
-        )
         with seeded(settings.seed, "encoder"):
             self.encoder = TextEncoder(encoder_path)
-            self.encoder.add_deltas(self.encoder_config.rank, self.encoder_config.alpha)
-        self.model_config = GraphModelConfig(
+            self.encoder.add_deltas(settings.rank, 2.0 * settings.rank)
+        model_config = GraphModelConfig(
             text_width=self.encoder.width,
             node_features=len(FEATURE_NAMES),
             edge_features=len(EDGE_FEATURES),
             labels=len(self.labels),
             hidden=settings.hidden,
             layers=settings.layers,
-            dropout=settings.dropout,
         )
         with seeded(settings.seed, "model"):
-            self.model = GraphModel(self.model_config)
+            self.model = GraphModel(model_config)
+        self.config = CheckpointConfig(
+            encoder=EncoderConfig(
+                name=encoder_name,
+                sha256=encoder_sha256(encoder_path),
+                rank=settings.rank,
+                alpha=2.0 * settings.rank,
+            ),
+            model=model_config,
+            temperature=1.0,
+        )
         self.store = StateStore(out)
         configuration = configuration_hash(
             {
                 "settings": asdict(settings),
                 "data": data_sha256,
-                "encoder": self.encoder_config.model_dump(),
+                "config": self.config.model_dump(mode="json"),
                 "labels": self.labels,
-                "model": self.model_config.model_dump(),
-                "features": (FEATURE_NAMES, EDGE_FEATURES),
                 "documents": sorted(d.key for d in documents),
             }
         )
         saved = self.store.load(configuration)
         self.progress, self.tensors = saved or (Progress(configuration=configuration), {})
-        if saved:
-            console.print(
-                f"going on after {self.progress.stage} epoch {self.progress.epoch} "
-                f"({self.store.folder})"
-            )
         self.best_model = without_prefix(self.tensors, "best.")
+        self.last_score = self.progress.best_score
 
     def text_stage(self) -> None:
         """Stage 1, unless it is done."""
@@ -218,7 +205,7 @@ class _Run:
             stage.head.load_state_dict(without_prefix(self.tensors, "head."))
             load_optimizer(stage.optimizer, self.tensors, "optimizer.")
         for number in range(self.progress.epoch, self.settings.text_epochs):
-            self._epoch("text", number, self.settings.text_epochs, stage.batches, stage.epoch)
+            self._epoch("text", number, self.settings.text_epochs, stage.epoch)
             self.progress.epoch = number + 1
             self.tensors = (
                 with_prefix(self.encoder.deltas(), "encoder.")
@@ -232,27 +219,34 @@ class _Run:
     def graph_stage(self) -> None:
         """Stage 2, from the epoch that is due to the last or to the end of patience."""
         seed = self.settings.seed
-        with self.console.status("building graphs and encoding texts"):
-            copies = noisy_copies(self.fit, self.settings.noisy_copies, seed)
-            stage = GraphStage(
-                self.model,
-                list(prepare(self.fit, self.encoder, self.labels)),
-                list(prepare(copies, self.encoder, self.labels)),
-                self.settings.graph_epochs,
-                self.settings.graph_learning_rate,
-            )
-            early = list(prepare(self.early, self.encoder, self.labels))
+        copies = noisy_copies(self.fit, self.settings.noisy_copies, seed)
+        every = [*self.fit, *copies, *self.early]
+        examples = []
+        for example in prepare(every, self.encoder, self.labels):
+            examples.append(example)
+            self.bars.show("encode", len(examples) / len(every), {})
+        originals, noisy, early = (
+            examples[: len(self.fit)],
+            examples[len(self.fit) : len(self.fit) + len(copies)],
+            examples[len(self.fit) + len(copies) :],
+        )
+        stage = GraphStage(
+            self.model,
+            originals,
+            noisy,
+            self.settings.graph_epochs,
+            self.settings.graph_learning_rate,
+        )
         if self.progress.epoch:
             self.model.load_state_dict(without_prefix(self.tensors, "model."))
             load_optimizer(stage.optimizer, self.tensors, "optimizer.")
-        batches = sum(len(e.allowed) for e in stage.originals) // 400 + 1
         deltas = with_prefix(self.encoder.deltas(), "encoder.")
         for number in range(self.progress.epoch, self.settings.graph_epochs):
             if self._out_of_patience():
                 break
-            self._epoch("graph", number, self.settings.graph_epochs, batches, stage.epoch)
+            self._epoch("graph", number, self.settings.graph_epochs, stage.epoch)
             scores = scores_by_dataset(early, predict_logits(self.model, early), self.labels)
-            score = mean_f1(scores)
+            self.last_score = score = mean_f1(scores)
             if score > self.progress.best_score:
                 self.progress.best_score, self.progress.best_epoch = score, number + 1
                 self.best_model = copy_of(self.model)
@@ -264,10 +258,9 @@ class _Run:
                 | optimizer_tensors(stage.optimizer, "optimizer.")
             )
             self.store.save(self.progress, self.tensors)
-            self.console.print(f"  F1 {score:.4f} (best {self.progress.best_score:.4f})")
         self.model.load_state_dict(self.best_model)
 
-    def finish(self) -> Metrics:
+    def finish(self, development: Sequence[LabelledDocument]) -> Metrics:
         """Temperature, scores and the checkpoint's files."""
         started = time.perf_counter()
         held_out = list(prepare(self.calibration, self.encoder, self.labels))
@@ -275,11 +268,8 @@ class _Run:
         temperature = fit_temperature(
             torch.cat(held_out_logits), torch.cat([e.allowed for e in held_out])
         )
-        development = list(prepare(self.development, self.encoder, self.labels))
-        dev_logits = predict_logits(self.model, development)
-        dev: dict[str, dict[str, LabelScore]] = (
-            scores_by_dataset(development, dev_logits, self.labels) if development else {}
-        )
+        dev = list(prepare(development, self.encoder, self.labels))
+        dev_logits = predict_logits(self.model, dev)
         seconds = self.progress.seconds + time.perf_counter() - started
         metrics = Metrics(
             datasets=tuple(sorted({d.dataset for d in self.fit})),
@@ -287,24 +277,20 @@ class _Run:
                 "fit": len(self.fit),
                 "early_stopping": len(self.early),
                 "calibration": len(self.calibration),
-                "dev": len(self.development),
+                "dev": len(development),
             },
-            dev=dev,
+            dev=scores_by_dataset(dev, dev_logits, self.labels),
             early_stopping_f1=self.progress.best_score,
             best_epoch=self.progress.best_epoch,
             ece_before=self._calibration_error(held_out, held_out_logits, 1.0),
             ece_after=self._calibration_error(held_out, held_out_logits, temperature),
-            ece_dev=self._calibration_error(development, dev_logits, temperature)
-            if development
-            else None,
+            ece_dev=self._calibration_error(dev, dev_logits, temperature) if dev else None,
             training_data_sha256=self.data_sha256,
             seed=self.settings.seed,
             seconds=round(seconds, 1),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        config = CheckpointConfig(
-            encoder=self.encoder_config, model=self.model_config, temperature=temperature
-        )
+        config = self.config.model_copy(update={"temperature": temperature})
         save_checkpoint(
             self.out, self.best_model, self.encoder.deltas(), config, self.labels, metrics
         )
@@ -319,11 +305,19 @@ class _Run:
         name: str,
         number: int,
         epochs: int,
-        batches: int,
-        losses: Callable[[int, int], object],
+        batches: Callable[[int, int], Iterator[tuple[float, float]]],
     ) -> None:
-        """Runs one epoch behind a progress bar that shows the running loss."""
-        raise NotImplementedError
+        """Runs one epoch and reports the share that is done, the mean loss and the best F1."""
+        started = time.perf_counter()
+        total = 0.0
+        with seeded(self.settings.seed, name, number) as seed:
+            for count, (share, loss) in enumerate(batches(number, seed), start=1):
+                total += loss
+                figures = {"loss": total / count}
+                if self.progress.best_epoch:
+                    figures |= {"F1": self.last_score, "best": self.progress.best_score}
+                self.bars.show(name, (number + share) / epochs, figures)
+        self.progress.seconds += time.perf_counter() - started
 
     def _calibration_error(
         self, examples: Sequence[Example], logits: Sequence[Tensor], temperature: float
@@ -343,7 +337,7 @@ class _Run:
 
 def _check_enough(documents: Sequence[LabelledDocument]) -> None:
     for dataset in sorted({d.dataset for d in documents}):
-        count = sum(d.dataset == dataset and bool(d.labels) for d in documents)
+        count = sum(d.dataset == dataset for d in documents)
         if count < _FEWEST_DOCUMENTS:
             raise DatasetError(
                 f"dataset {dataset}: {count} documents with text to train on, and training, early "

@@ -1,26 +1,26 @@
-"""How large an input may be before it is refused."""
-
-from __future__ import annotations
+"""How large a document may be: documents are hostile, and memory is not endless."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds that keep the memory and the time of one document finite.
+    """Refused or cut beyond these.
 
     Attributes:
-        max_file_bytes: Larger files are refused.
-        max_pixels: Of one picture or frame; larger ones are refused by their header, undecoded.
-        max_pages: Documents with more pages or frames are refused.
-        max_page_characters: A page's text layer is cut there, with a warning.
-        max_page_segments: A page's segments are cut there, in reading order, with a warning.
-        max_segment_characters: A segment's words are cut there, with a warning.
+        file_bytes: Of the input file.
+        pixels: Of one picture or frame, as its header says, before it is decoded.
+        pages: Of one document.
+        segments: Of one page; further ones are left out with a warning.
+        segment_characters: Of one segment; the rest is cut off with a warning.
+        ocr_side: Longest side, in pixels, of what OCR sees; larger pictures are scaled down.
+        image_side: Longest side, in pixels, of the page picture kept for the report.
     """
 
-    max_file_bytes: int = 200_000_000
-    max_pixels: int = 80_000_000
-    max_pages: int = 2000
-    max_page_characters: int = 200_000
-    max_page_segments: int = 5000
-    max_segment_characters: int = 2000
+    file_bytes: int = 200_000_000
+    pixels: int = 80_000_000
+    pages: int = 2_000
+    segments: int = 5_000
+    segment_characters: int = 2_000
+    ocr_side: int = 4_000
+    image_side: int = 1_400

@@ -1,11 +1,11 @@
-"""The interface of an OCR engine, and how engines are found by name."""
+"""OCR behind a small interface; engines are found through the entry points "hybrid.ocr"."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 from hybrid.document import BoundingBox
 from hybrid.errors import ModelError
@@ -13,18 +13,14 @@ from hybrid.errors import ModelError
 if TYPE_CHECKING:
     from PIL import Image
 
-ENTRY_POINT_GROUP = "hybrid.ocr"
+_GROUP = "hybrid.ocr"
+_LOADING = threading.Lock()
+_engines: dict[str, OcrEngine] = {}
 
 
 @dataclass(frozen=True)
 class RecognizedWord:
-    """A piece of a line without blanks in it.
-
-    Attributes:
-        text: As recognised.
-        box: In the units of the line's page or picture, origin top-left.
-        confidence: 0 to 1, or None where nothing was recognised (text layer, given boxes).
-    """
+    """A word with its box in pixels of the picture that was given, origin top-left."""
 
     text: str
     box: BoundingBox
@@ -33,77 +29,54 @@ class RecognizedWord:
 
 @dataclass(frozen=True)
 class RecognizedLine:
-    """Words that stand together on one row.
-
-    Attributes:
-        text: The words' text, joined by blanks.
-        box: Around the line, in pixels of the picture for OCR, origin top-left.
-        words: From left to right, never empty.
-        confidence: 0 to 1, or None where nothing was recognised.
-    """
+    """A line of text; `words` may be empty, then they are cut from the line's box by length."""
 
     text: str
     box: BoundingBox
-    words: tuple[RecognizedWord, ...]
     confidence: float | None = None
-
-    @classmethod
-    def of_words(cls, words: tuple[RecognizedWord, ...]) -> RecognizedLine:
-        """A line without a confidence of its own, from at least one word."""
-        return cls(
-            text=" ".join(word.text for word in words),
-            box=BoundingBox.union_of(word.box for word in words),
-            words=words,
-        )
+    words: tuple[RecognizedWord, ...] = ()
 
 
-@runtime_checkable
 class OcrEngine(Protocol):
-    """Reads the text of a picture.
+    """What a plug-in implements: a class without arguments, under the entry point "hybrid.ocr".
 
-    Another engine is plugged in as an entry point of the group "hybrid.ocr": a class (or function)
-    that is called without arguments and returns the engine.
+    Attributes:
+        name: Short, as on the command line.
     """
 
-    @property
-    def name(self) -> str:
-        """Short name, recorded as the page's source: "ocr:<name>"."""
-        ...
+    name: str
 
     def recognize(self, image: Image.Image) -> list[RecognizedLine]:
-        """Reads a picture; may be called from several threads.
-
-        Args:
-            image: Mode "RGB", upright, any size within `Limits`.
-
-        Returns:
-            The lines in any order, boxes in the picture's pixels, origin top-left.
-        """
+        """All lines of an RGB picture, in any order; called from several threads."""
         ...
 
 
 def available_engines() -> list[str]:
-    """Names of the installed OCR engines, sorted."""
-    return sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)})
+    """Names of the engines that are installed."""
+    return sorted(point.name for point in entry_points(group=_GROUP))
 
 
-@lru_cache(maxsize=8)
 def get_engine(name: str) -> OcrEngine:
-    """The engine of that name; the same object each time, because models are slow to load.
-
-    Args:
-        name: Of an entry point in the group "hybrid.ocr", such as "rapidocr".
+    """The engine of that name, loaded once.
 
     Raises:
-        ModelError: If no such engine is installed, or what is installed is not an engine.
+        ModelError: If there is none (the message lists those that are there), or it fails to load.
     """
-    for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        engine = point.load()()
-        if not isinstance(engine, OcrEngine):
-            raise ModelError(
-                f"OCR engine {name!r} ({point.value}) has no `name` and `recognize`: "
-                "ask its author for a version that fits hybrid.ingest.OcrEngine"
-            )
-        return engine
-    known = ", ".join(available_engines()) or "none: reinstall hybrid-extract"
-    raise ModelError(f"no OCR engine is called {name!r}; available: {known}")
+    with _LOADING:
+        if name not in _engines:
+            _engines[name] = _load(name)
+        return _engines[name]
+
+
+def _load(name: str) -> OcrEngine:
+    for point in entry_points(group=_GROUP):
+        if point.name == name:
+            try:
+                engine: OcrEngine = point.load()()
+            except (ImportError, AttributeError) as error:
+                raise ModelError(
+                    f"OCR engine {name!r} ({point.value}) cannot be loaded: {error}"
+                ) from error
+            return engine
+    known = ", ".join(available_engines()) or "none"
+    raise ModelError(f"unknown OCR engine {name!r}; installed: {known}")

@@ -39,8 +39,8 @@ def read_pdf(
         try:
             pdf = pdfium.PdfDocument(data)
             count = len(pdf)
-        except pdfium.PdfiumError as error:
-            raise DocumentError(_explained(name, data, str(error))) from None
+        except pdfium.PdfiumError:
+            raise DocumentError(_explained(name, data)) from None
     limits = numbering.limits
     seconds = {"ocr": 0.0, "text-layer": 0.0}
     pages: list[Page] = []
@@ -125,8 +125,11 @@ def _covered_by_image(page: Any, area: float) -> bool:
     return covered > _COVERS * area
 
 
-def _explained(name: str, data: bytes, error: str) -> str:
-    # pdfium's last error may be that of an earlier file, so the file itself has to agree.
+def _explained(name: str, data: bytes) -> str:
+    # pdfium's own reason is left out: it may be that of a file read before.
     if b"/Encrypt" in data:
         return f"{name}: the PDF is encrypted and needs a password; save it without one"
-    return f"{name}: the PDF cannot be read ({error}); repair it, for example with `qpdf`"
+    return (
+        f"{name}: the PDF is damaged or has no pages; "
+        "repair it, for example with `qpdf in.pdf out.pdf`"
+    )

@@ -8,6 +8,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from hybrid.errors import ModelError
 from hybrid.llm.http import HttpBackend
+from hybrid.llm.models import model_path
 from hybrid.llm.profiles import HubSource, Profile, load_profile, shipped_profiles
 from hybrid.llm.registry import find_running_server
 from hybrid.llm.serve import VllmServer
@@ -47,6 +48,24 @@ def connect(spec: str, *, on_status: Callable[[str], None] | None = None) -> Ite
             )
             stack.callback(backend.close)
         yield backend
+
+
+def check(spec: str) -> None:
+    """Finds out what can be known of a spec without starting or asking a server.
+
+    Raises:
+        ModelError: If the model is unknown, is no LLM, or was not pulled, or the address is none.
+    """
+    if spec.startswith(("http://", "https://")):
+        if not urlsplit(spec).hostname:
+            raise ModelError(f"{spec!r} is not an address: write http://host:port/v1#model")
+        return
+    profile = load_profile(spec)
+    if profile.kind != "llm":
+        raise ModelError(
+            f"{spec!r} is a text encoder; an LLM is asked for: see `hybrid models list`"
+        )
+    model_path(spec)
 
 
 def _at_address(spec: str, stack: ExitStack) -> HttpBackend:

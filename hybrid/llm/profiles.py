@@ -196,6 +196,23 @@ def best_profile_for(gpu_memory_gb: float | None) -> Profile:
     return max(fitting or [p for p in allowed if p.cpu], key=lambda profile: profile.trust)
 
 
+STRANGER_TRUST = 0.5
+"""How far fusion believes the votes of a model that no profile describes."""
+
+
+def trust_of(spec: str) -> float:
+    """How far fusion believes a model's votes.
+
+    Args:
+        spec: As after `--llm`: name or path of a profile, folder of a model, or address; the model
+            named in an address ("...#smollm2-135m") is known by a shipped profile's name.
+    """
+    if spec.startswith(("http://", "https://")):
+        shipped = shipped_profiles().get(spec.partition("#")[2])
+        return shipped.trust if shipped else STRANGER_TRUST
+    return load_profile(spec).trust
+
+
 def _read(path: Path) -> Profile:
     try:
         return Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

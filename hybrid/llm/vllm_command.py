@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 import sys
@@ -59,6 +60,11 @@ def vllm_command(profile: Profile, folder: Path, host: str, port: int) -> list[s
     # Log-probabilities after the mask of the choices, so that they are the LLM's vote.
     command += ["--logprobs-mode", "processed_logprobs"]
     command += ["--enable-prefix-caching", "--enable-prompt-tokens-details"]
+    # Small models fill a reply with blanks until it is cut off, where the grammar lets them. Blanks
+    # can only be forbidden to a named backend; xgrammar reads the look-aheads that pydantic writes
+    # for Decimal, and guidance does not.
+    grammar = {"backend": "xgrammar", "disable_any_whitespace": True}
+    command += ["--structured-outputs-config", json.dumps(grammar)]
     if profile.reasoning_parser is not None:
         command += ["--reasoning-parser", profile.reasoning_parser]
     if cpu:

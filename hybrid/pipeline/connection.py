@@ -33,6 +33,7 @@ class LlmConnection:
     ) -> None:
         self.spec = spec
         self.warnings: list[str] = []
+        self._given = backend
         self._backend = backend
         self._problem: str | None = None
         self._on_status = on_status
@@ -73,8 +74,11 @@ class LlmConnection:
     @property
     def trust(self) -> float:
         """How far fusion believes this LLM's votes: from its profile, else that of a stranger."""
-        from hybrid.llm.profiles import trust_of
+        from hybrid.llm.profiles import STRANGER_TRUST, shipped_profiles, trust_of
 
+        if self._given is not None:
+            shipped = shipped_profiles().get(self._given.profile)
+            return shipped.trust if shipped else STRANGER_TRUST
         return trust_of(self.spec)
 
     def close(self) -> None:

@@ -105,6 +105,6 @@ def _encoder_path(folder: Path) -> Path:
     from hybrid.gcn.checkpoint import read_config
     from hybrid.llm.models import model_path
 
-    encoder = read_config(folder).encoder
+    encoder = read_config(folder).encoder.name
     local = Path(encoder)
     return local if local.is_dir() else model_path(encoder)

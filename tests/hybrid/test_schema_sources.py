@@ -82,7 +82,7 @@ def test_python_file_that_fails(tmp_path: Path, code: str) -> None:
 
 @pytest.mark.parametrize("spec", ["nowhere.py:Model", "nowhere.json"])
 def test_missing_files(spec: str) -> None:
-    with pytest.raises(SchemaError, match="nowhere.*no such file"):
+    with pytest.raises(SchemaError, match=r"nowhere.*no such file"):
         resolve_schema(spec)
 
 
@@ -151,7 +151,7 @@ ENDLESS = {
         ({"type": "string"}, "top level"),
         ({"type": "object"}, "needs properties"),
         (properties(a={"type": "money"}), "field a: type 'money'"),
-        (properties(a={"type": ["string", "number"]}), "field a: it may be only one"),
+        (properties(a={"type": ["string", "boolean"]}), "field a: it may be only one"),
         (properties(a={"anyOf": [{"type": "string"}, {"type": "integer"}]}), "field a: .*one alt"),
         (properties(a={"enum": [1, 2]}), "field a: an enum must be of texts"),
         (properties(a={"$ref": "#/$defs/B"}), "field a: #/.defs/B does not exist"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import Result
+from typer.testing import Result
 
 from hybrid.version import __version__
 
@@ -16,8 +16,18 @@ Run = Callable[..., Result]
 
 @pytest.mark.parametrize(
     "command",
-    ["", "extract", "train", "models", "models list", "models pull", "models path", "models best"]
-    + ["serve", "version"],
+    [
+        "",
+        "extract",
+        "train",
+        "models",
+        "models list",
+        "models pull",
+        "models path",
+        "models best",
+        "serve",
+        "version",
+    ],
 )
 def test_help(run: Run, plain: Callable[[str], str], command: str) -> None:
     result = run(*command.split(), "--help")

@@ -35,9 +35,14 @@ def test_formats(kind: str, file: Write, drawn: Draw, encoded: Encode) -> None:
     (page,) = document.pages
     assert (page.width, page.height, page.unit, page.source) == (640, 260, "px", "ocr:rapidocr")
     assert [s.text for s in page.segments] == ["CORNER SHOP", "TOTAL", "12.90", "CASH 20.00"]
-    assert [
-        w.text for s in page.segments for w in s.words
-    ] == ["CORNER", "SHOP", "TOTAL", "12.90", "CASH", "20.00"]
+    assert [w.text for s in page.segments for w in s.words] == [
+        "CORNER",
+        "SHOP",
+        "TOTAL",
+        "12.90",
+        "CASH",
+        "20.00",
+    ]
     assert all(w.confidence and w.confidence > 0.5 for s in page.segments for w in s.words)
     left, top, right, bottom = ink(drawn(RECEIPT[2:3]))
     box = page.segments[2].box

@@ -189,6 +189,7 @@ def test_pages_of_several_kinds(file: Write, pdf: Pdf, drawn: Draw, encoded: Enc
     assert all(p.image is not None and len(p.image.data) < 200_000 for p in document)
 
 
+@pytest.mark.slow
 def test_many_pages_are_fast_and_small(file: Write, pdf: Pdf) -> None:
     lines = [(60, 750 - 14 * i, 10, f"Line {i} of some text that fills a page") for i in range(50)]
     path = file("long.pdf", pdf([{"texts": lines}] * 300))

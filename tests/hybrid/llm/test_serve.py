@@ -219,6 +219,8 @@ def test_the_commands_for_cpu_and_gpu(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "--enforce-eager" in command
     assert command[command.index("--reasoning-parser") + 1] == "qwen3"
     assert command[command.index("--logprobs-mode") + 1] == "processed_logprobs"
+    grammar = json.loads(command[command.index("--structured-outputs-config") + 1])
+    assert grammar["disable_any_whitespace"]
     monkeypatch.setattr("hybrid.llm.vllm_command.is_cpu_build", lambda: False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     (tmp_path / "vllm").touch()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ Row = tuple[str, float, float, float, float]
 class Predictions:
     labels: tuple[str, ...]
     probabilities: NDArray[np.floating[Any]]
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def make_document(rows: Sequence[Row], confidence: float | None = None) -> Document:

@@ -1,0 +1,76 @@
+"""The whole chain: real OCR, a shipped checkpoint, a real vLLM server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hybrid import GcnExtractor, HybridExtractor, LlmExtractor, load_document
+from hybrid.extraction import Grounding, Status
+from hybrid.schemas import Receipt
+
+SAMPLES = Path(__file__).parents[3] / "eval" / "samples"
+
+pytestmark = [pytest.mark.vllm, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def sample() -> Path:
+    return SAMPLES / "documents" / "receipt-hardware.png"
+
+
+def test_hybrid_reads_a_receipt(sample: Path, vllm_server: str) -> None:
+    gold = json.loads((SAMPLES / "gold" / "receipt-hardware.json").read_text())["fields"]
+    with HybridExtractor.from_pretrained("receipts", llm=vllm_server) as extractor:
+        result = extractor.extract(load_document(sample), Receipt)
+    assert str(result.data.total) == gold["total"]
+    assert str(result.data.date) == gold["date"]
+    assert all(leaf.status is not Status.UNVERIFIED for leaf in result.fields.values())
+    for leaf in result.fields.values():
+        if leaf.value is not None:
+            assert leaf.grounding is not Grounding.NONE
+            assert leaf.text is not None
+            assert leaf.text in " ".join(c.text for c in leaf.citations)
+
+
+def test_llm_only_never_invents_in_strict_mode(sample: Path, vllm_server: str) -> None:
+    with LlmExtractor.from_pretrained(vllm_server) as extractor:
+        result = extractor.extract(load_document(sample), Receipt)
+    assert result.run.usage.requests == 1
+    assert result.run.usage.completion_tokens > 0
+    assert all(
+        leaf.value is None or leaf.grounding is not Grounding.NONE
+        for leaf in result.fields.values()
+    )
+
+
+def test_questions_reach_the_server(sample: Path, vllm_server: str) -> None:
+    document = load_document(sample)
+    with HybridExtractor.from_pretrained("receipts", llm=vllm_server) as extractor:
+        from hybrid.schema import FieldSchema
+        from hybrid.verify.ask import Question, ask
+        from hybrid.verify.propose import type_candidates
+
+        leaf = FieldSchema(Receipt).by_path["total"]
+        options = tuple(type_candidates(document, leaf, [])[:5])
+        question = Question("total", leaf, options)
+        backend = extractor.connection.open()
+        votes, usage = ask(document, [question], backend, extractor.connection.context_tokens)
+    assert votes[0].shares is not None
+    assert len(votes[0].shares) == len(options) + 1
+    assert sum(votes[0].shares) == pytest.approx(1.0)
+    assert max(votes[0].shares) < 1.0
+    assert usage.requests == 2
+
+
+def test_a_dead_server_leaves_the_gcn_s_result(sample: Path) -> None:
+    document = load_document(sample)
+    alone = GcnExtractor.from_pretrained("receipts").extract(document, Receipt)
+    with HybridExtractor.from_pretrained("receipts", llm="http://127.0.0.1:9/v1#gone") as extractor:
+        result = extractor.extract(document, Receipt)
+    for path, leaf in result.fields.items():
+        assert leaf.status in (Status.ACCEPTED, Status.UNVERIFIED, Status.ABSTAINED)
+        if leaf.value is not None:
+            assert leaf.value == alone[path].value
