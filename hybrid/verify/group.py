@@ -115,8 +115,11 @@ def _items(entities: list[Entity], leaves: Sequence[Leaf]) -> list[dict[Leaf, Ca
             items[nearest].append(entity)
         else:
             alone.append([entity])
-    read = [_read(item) for item in [*items, *alone]]
-    return [item for item in read if item]
+    read = [item for item in (_read(item) for item in [*items, *alone]) if item]
+    if any(leaf.kind is not LeafKind.TEXT for leaf in leaves) and any(len(i) > 1 for i in read):
+        # Among items with amounts, a lone name is a greeting or a clerk, a lone amount a stray.
+        return [item for item in read if len(item) > 1]
+    return read
 
 
 def _cost(anchor: Entity, entity: Entity) -> float:

@@ -1,0 +1,90 @@
+"""From datasets to a checkpoint; the drawn documents need no data, SROIE and CORD-r do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from eval import training
+from eval.datasets.drawn_forms import drawn_sample
+from eval.training import labelled, train_checkpoint
+from hybrid.errors import DatasetError
+from hybrid.gcn.predict import GcnPredictor
+
+DATA = Path(
+    os.environ.get("HYBRID_TEST_DATA") or Path(__file__).parents[2].parent / "shared" / "data"
+)
+
+
+@pytest.fixture
+def tiny_encoder(tmp_path: Path) -> Path:
+    """A folder with a BERT of one layer and random weights."""
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "name", "date", ":", "number"]
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("\n".join(pieces))
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(pieces),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def few_drawn_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty documents instead of 1,700, which take half a minute to draw."""
+    drawn = [drawn_sample("train", k) for k in range(20)]
+    monkeypatch.setattr(
+        "eval.datasets.drawn_forms.DrawnForms.load",
+        lambda self, root, split: drawn[:14] if split == "fit" else drawn[14:],
+    )
+
+
+@pytest.mark.usefixtures("few_drawn_forms")
+def test_drawn_forms_become_a_checkpoint(tiny_encoder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "forms"
+    metrics = train_checkpoint(["drawn_forms"], [None], out, encoder=str(tiny_encoder), epochs=2)
+    assert metrics.documents == {"fit": 11, "early_stopping": 2, "calibration": 1, "dev": 6}
+    assert set(metrics.dev["drawn_forms"]) == {"micro", "question", "answer", "header"}
+    predictor = GcnPredictor.load(out, tiny_encoder)
+    assert predictor.labels == ("other", "answer", "header", "question")
+    assert predictor.config.encoder.name == str(tiny_encoder)
+
+
+@pytest.mark.usefixtures("few_drawn_forms")
+def test_the_data_hash_sees_every_document_and_its_text() -> None:
+    documents = labelled("drawn_forms", None, "fit", joint=False)
+    whole = training._list_hash(documents)
+    assert training._list_hash(documents[::-1]) == whole
+    assert training._list_hash(documents[1:]) != whole
+
+
+def test_bad_requests_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="unknown dataset 'nonsense'"):
+        train_checkpoint(["nonsense"], [None], tmp_path)
+    with pytest.raises(DatasetError, match="1 datasets and 2 data roots"):
+        train_checkpoint(["sroie"], [None, None], tmp_path)
+
+
+@pytest.mark.skipif(
+    not (DATA / "cord_r").is_dir(),
+    reason=f"CORD-r is not here: set HYBRID_TEST_DATA to the folder that holds it ({DATA})",
+)
+def test_trained_together_the_totals_are_one_label() -> None:
+    alone = labelled("cord_r", DATA / "cord_r", "dev", joint=False)
+    together = labelled("cord_r", DATA / "cord_r", "dev", joint=True)
+    assert "total.total_price" in alone[0].known_labels
+    assert "total" in together[0].known_labels
+    assert "total.total_price" not in together[0].known_labels
+    assert any("total" in d.labels for d in together)
+    # words alone, segments together
+    assert sum(len(d.labels) for d in alone) > sum(len(d.labels) for d in together)
