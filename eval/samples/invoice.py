@@ -2,8 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
+
+from hybrid import Keys
 
 
 class Invoice(BaseModel):
@@ -13,8 +16,12 @@ class Invoice(BaseModel):
     invoice_date: date | None = Field(None, description="Date on which the invoice was issued")
     due_date: date | None = Field(None, description="Date by which it has to be paid")
     seller_name: str | None = Field(None, description="Company that sends the invoice")
-    buyer_name: str | None = Field(None, description="Company that is billed")
+    buyer_name: Annotated[str | None, Keys("Bill to")] = Field(
+        None, description="Company that is billed"
+    )
     purchase_order: str | None = Field(None, description="The buyer's purchase order number")
     subtotal: Decimal | None = Field(None, description="Amount before tax")
-    tax: Decimal | None = Field(None, description="Amount of tax (VAT)")
+    tax: Annotated[Decimal | None, Keys("VAT", "VAT 20 %")] = Field(
+        None, description="Amount of tax (VAT)"
+    )
     total: Decimal | None = Field(None, description="Amount due, with tax")

@@ -48,6 +48,10 @@ class ProgressBars:
         if self._console.is_terminal:
             self._bars.stop()
 
+    def say(self, text: str) -> None:
+        """Prints a line above the bars."""
+        self._console.print(text, highlight=False, soft_wrap=True)
+
     def show(self, stage: str, done: float, figures: dict[str, float]) -> None:
         """Updates a stage's bar.
 

@@ -184,6 +184,11 @@ class _Run:
         )
         saved = self.store.load(configuration)
         self.progress, self.tensors = saved or (Progress(configuration=configuration), {})
+        if saved:
+            bars.say(
+                f"going on after epoch {self.progress.epoch} of stage {self.progress.stage!r} "
+                f"({self.store.folder})"
+            )
         self.best_model = without_prefix(self.tensors, "best.")
         self.last_score = self.progress.best_score
 
@@ -218,6 +223,7 @@ class _Run:
 
     def graph_stage(self) -> None:
         """Stage 2, from the epoch that is due to the last or to the end of patience."""
+        started = time.perf_counter()
         seed = self.settings.seed
         copies = noisy_copies(self.fit, self.settings.noisy_copies, seed)
         every = [*self.fit, *copies, *self.early]
@@ -241,6 +247,7 @@ class _Run:
             self.model.load_state_dict(without_prefix(self.tensors, "model."))
             load_optimizer(stage.optimizer, self.tensors, "optimizer.")
         deltas = with_prefix(self.encoder.deltas(), "encoder.")
+        self.progress.seconds += time.perf_counter() - started
         for number in range(self.progress.epoch, self.settings.graph_epochs):
             if self._out_of_patience():
                 break

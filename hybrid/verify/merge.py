@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.decide import Choice, is_sure
+from hybrid.verify.decide import Choice, decide, is_sure
 from hybrid.verify.structure import Structured, overlap
 
 _YES, _NO = 0.9, 0.1
@@ -74,12 +74,23 @@ def _merge_list(
         for leaf in leaves:
             concrete = leaf.path.replace("[]", f"[{number}]", 1)
             choices.append(_choice(concrete, leaf, item.get(leaf), match, structured, trust))
-    # What only the LLM saw is a new item: its leaves must be believed on its word alone.
-    for number, item in enumerate(left, start=len(ours)):
-        for leaf, candidate in item.items():
-            concrete = leaf.path.replace("[]", f"[{number}]", 1)
-            vote = Vote((_YES, _NO))
-            choices.append(Choice(concrete, leaf, (candidate.with_gcn(0.0),), vote, trust))
+    number = len(ours)
+    for item in left:
+        # What only the LLM saw is a new item: it must be believed on the LLM's word alone.
+        vote = Vote((_YES, _NO))
+        fresh = [
+            Choice(
+                leaf.path.replace("[]", f"[{number}]", 1),
+                leaf,
+                (candidate.with_gcn(0.0),),
+                vote,
+                trust,
+            )
+            for leaf, candidate in item.items()
+        ]
+        if any(decide(choice).value is not None for choice in fresh):
+            choices += fresh
+            number += 1
     return choices
 
 

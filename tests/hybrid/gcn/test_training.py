@@ -94,6 +94,7 @@ def test_a_killed_training_goes_on_to_the_same_result(
     tiny_encoder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
     saves_before_the_kill: int,
 ) -> None:
     undisturbed = _train(receipts, tiny_encoder, tmp_path / "a")
@@ -113,6 +114,7 @@ def test_a_killed_training_goes_on_to_the_same_result(
         _train(receipts, tiny_encoder, tmp_path / "b")
     assert not (tmp_path / "b" / "config.json").exists()
     resumed = _train(receipts, tiny_encoder, tmp_path / "b")
+    assert "going on after epoch" in capsys.readouterr().err
     assert epochs == ["text 1", "text 2", *(f"graph {k}" for k in range(1, 7))]  # none twice
     assert resumed.best_epoch == undisturbed.best_epoch
     for name in ("model.safetensors", "config.json", "labels.json"):
