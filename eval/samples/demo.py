@@ -133,9 +133,11 @@ def show(
     table = Table(
         title=f"{sample.document.name} ({seconds:.1f} s)", title_justify="left", min_width=60
     )
-    for column in ("field", "expected", "found", "status"):
-        table.add_column(column, overflow="fold")
-    table.add_column("ok")
+    table.add_column("field", no_wrap=True)
+    table.add_column("expected", overflow="fold")
+    table.add_column("found", overflow="fold")
+    table.add_column("status", no_wrap=True)
+    table.add_column("ok", no_wrap=True)
     for row in compared:
         mark = "[green]✓ yes[/]" if row.is_right else "[red]✗ no[/]"
         expected, found = (
