@@ -92,8 +92,9 @@ def test_schema_example_is_valid() -> None:
     from hybrid.schema import FieldSchema
 
     program = next(b for b in blocks("python") if "class Fuel" in b)
-    names: dict[str, object] = {}
-    exec(compile(program, "README.md", "exec"), names)  # our own README
+    names: dict[str, object] = {"__name__": "readme"}
+    # Our own README; without the annotations-as-strings of this file.
+    exec(compile(program, "README.md", "exec", dont_inherit=True), names)
     leaves = FieldSchema(names["Fuel"]).by_path  # type: ignore[arg-type]
     assert leaves["station"].labels == ("company",)
     assert "Volume" in leaves["litres"].keys

@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from hybrid.errors import CheckpointError
@@ -141,7 +141,8 @@ def save_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     tensors = with_prefix(model_state, "model.") | with_prefix(deltas, "encoder.")
     temporary = folder / (WEIGHTS + ".partial")
-    save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
+    # Not save_file, which makes a file that nobody but its owner can read.
+    temporary.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))
     temporary.replace(folder / WEIGHTS)
     _write(folder / CONFIG, config.model_dump_json(indent=2))
     _write(folder / LABELS, TypeAdapter(tuple[str, ...]).dump_json(labels, indent=2).decode())

@@ -45,6 +45,8 @@ def propose(
         if columns:
             scores = predictions.probabilities[:, columns].sum(axis=1)
             found = _labelled(document.segments, leaf, scores)
+            if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME):
+                found = _only_one(document.segments, leaf, found)
         else:
             found = key_candidates(document, leaf, predictions)
         proposals[leaf.path] = compete(found)
@@ -108,6 +110,17 @@ def _labelled(
             share = score if rank == 0 else score * 0.1
             found.append(candidate.with_gcn(share))
     return found
+
+
+def _only_one(segments: Sequence[Segment], leaf: Leaf, found: list[Candidate]) -> list[Candidate]:
+    """A document's only date is its date more often than the label of its segment says.
+
+    Its belief is the geometric mean of the label's probability and 1.
+    """
+    every = {c.value for s in segments for c in read_candidates([s], leaf, None)}
+    if len(every) != 1:
+        return found
+    return [c if c.gcn is None else c.with_gcn(c.gcn**0.5) for c in found]
 
 
 def _amounts_first(spans: list[Candidate]) -> list[Candidate]:

@@ -36,6 +36,8 @@ def checkpoint(trained: Path, tmp_path: Path) -> Path:
 def test_the_folder_holds_four_files(trained: Path) -> None:
     names = ["config.json", "labels.json", "metrics.json", "model.safetensors"]
     assert sorted(p.name for p in trained.iterdir()) == names
+    modes = {p.stat().st_mode for p in trained.iterdir()}
+    assert len(modes) == 1  # all readable by whoever can read one of them
     metrics = json.loads((trained / "metrics.json").read_text())
     assert metrics["training_data_sha256"] == "cd" * 32
     assert metrics["seed"] == 0

@@ -115,3 +115,12 @@ def test_an_empty_document_proposes_nothing(predictions: Make, document: Make) -
     nothing = predictions(empty, {})
     assert all(not c for c in propose(empty, FieldSchema(Receipt), nothing).values())
     assert group_lists(empty, FieldSchema(Form), nothing) == {}
+
+
+def test_the_only_date_is_believed_more(document: Make, predictions: Make) -> None:
+    schema = FieldSchema(Receipt)
+    one = document([("25/12/2018", 10, 10, 90, 30), ("TOTAL 5.00", 10, 50, 90, 70)])
+    two = document([("25/12/2018", 10, 10, 90, 30), ("26/12/2018", 10, 50, 90, 70)])
+    marks = {0: {"date": 0.25}}
+    assert propose(one, schema, predictions(one, marks))["date"][0].gcn == pytest.approx(0.5)
+    assert propose(two, schema, predictions(two, marks))["date"][0].gcn == pytest.approx(0.25)
