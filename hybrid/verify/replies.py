@@ -12,7 +12,10 @@ from hybrid.schema import Leaf, ListNode, Node, ObjectNode
 _SIZE_CLASSES = (31, 63, 127, 255, 511, 1023, 4095, 65535)
 """Largest line number allowed; few classes, since every schema costs a grammar compilation."""
 _MAX_LINES = 6
+_CITED_LINES = 3
+"""Of a leaf where only lines are asked for: small models repeat themselves up to any bound."""
 _MAX_ITEMS = 40
+_ITEM_CLASSES = (8, 16, _MAX_ITEMS)
 _MAX_VALUE = 200
 
 
@@ -33,7 +36,14 @@ class Claim:
     value: str | None
 
 
-def reply_schema(node: Node, last_line: int, with_values: bool) -> dict[str, Any]:
+def item_limit(expected: int) -> int:
+    """The size class of a list that is expected to have so many items, with room for some more."""
+    return next((size for size in _ITEM_CLASSES if size >= expected + 3), _MAX_ITEMS)
+
+
+def reply_schema(
+    node: Node, last_line: int, with_values: bool, items: int = _MAX_ITEMS
+) -> dict[str, Any]:
     """JSON Schema of a reply.
 
     Args:
@@ -41,21 +51,22 @@ def reply_schema(node: Node, last_line: int, with_values: bool) -> dict[str, Any
         last_line: Greatest segment number on the page; rounded up to a size class, and numbers
             beyond the page are dropped by code.
         with_values: Ask for the text too, or only for line numbers, which cannot be invented.
+        items: Most items of a list.
     """
     limit = next((size for size in _SIZE_CLASSES if size >= last_line), _SIZE_CLASSES[-1])
-    return _schema(node, limit, with_values)
+    return _schema(node, limit, with_values, items)
 
 
-def _schema(node: Node, limit: int, with_values: bool) -> dict[str, Any]:
+def _schema(node: Node, limit: int, with_values: bool, items: int) -> dict[str, Any]:
     if isinstance(node, ListNode):
-        item = _schema(node.item, limit, with_values)
-        return {"type": "array", "items": item, "maxItems": _MAX_ITEMS}
+        item = _schema(node.item, limit, with_values, items)
+        return {"type": "array", "items": item, "maxItems": items}
     if isinstance(node, ObjectNode):
-        return _object({n: _schema(c, limit, with_values) for n, c in node.fields.items()})
+        return _object({n: _schema(c, limit, with_values, items) for n, c in node.fields.items()})
     lines = {
         "type": "array",
         "items": {"type": "integer", "minimum": 0, "maximum": limit},
-        "maxItems": _MAX_LINES,
+        "maxItems": _MAX_LINES if with_values else _CITED_LINES,
     }
     if not with_values:
         return lines

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from hybrid.document import Document
 from hybrid.extraction import LlmUsage
-from hybrid.schema import FieldSchema, ListNode, ObjectNode
+from hybrid.schema import FieldSchema, ListNode, ObjectNode, leaves_of
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.prompts import STRUCTURE, block_text, page_blocks, render
-from hybrid.verify.replies import Claim, read_claims, reply_schema
+from hybrid.verify.replies import Claim, item_limit, read_claims, reply_schema
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
 
-_MAX_TOKENS = 640
+_MAX_TOKENS = 900
+_TOKENS_PER_LEAF = 16
+"""Key, brackets and three numbers."""
+_PROPOSAL_TOKENS = 640
 
 
 @dataclass(frozen=True)
@@ -59,18 +62,21 @@ def structure(
     node = ObjectNode(
         {n: c for n, c in schema.root.fields.items() if isinstance(c, ListNode)}, schema.model
     )
+    leaves = list(leaves_of(node))
+    items = item_limit(len({path.rpartition(".")[0] for path in proposal}))
+    tokens = min(items * len(leaves) * _TOKENS_PER_LEAF + 40, _MAX_TOKENS)
     # The proposal and the reply share the context with the page.
-    blocks = page_blocks(document, context_tokens - 2 * _MAX_TOKENS)
+    blocks = page_blocks(document, context_tokens - tokens - _PROPOSAL_TOKENS)
     messages = render(
         STRUCTURE,
         page=block_text(blocks[0]),
         proposal=_as_json(proposal),
-        fields=[x for x in schema.leaves if x.path.split("[]")[0] in node.fields],
+        fields=leaves,
     )
     request = ChatRequest(
         messages=messages,
-        max_tokens=_MAX_TOKENS,
-        json_schema=reply_schema(node, document.segments[-1].id, with_values=False),
+        max_tokens=tokens,
+        json_schema=reply_schema(node, document.segments[-1].id, False, items),
     )
     reply = backend.complete_many([request])[0]
     if isinstance(reply, Exception):

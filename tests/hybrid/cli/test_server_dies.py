@@ -49,7 +49,7 @@ def test_batch_survives_and_is_completed(tmp_path: Path) -> None:
     assert batch.returncode == 0, said
     first = results(out)
     assert set(first) == {"0", "1", "2"}
-    assert not unverified(first["0"])
+    assert not unverified(first["0"]), first["0"]["run"]["warnings"]
     assert unverified(first["2"])
     kept = {name: (out / f"{name}.json").stat().st_mtime_ns for name in first}
     with VllmServer("smollm2-135m", port=port):
