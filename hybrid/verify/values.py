@@ -30,6 +30,8 @@ _NUMBER = re.compile(
     r"|\d+(?:[.,]\d+)?)(?!\d)(?![.,]\d)(?P<tail>\s?%|-(?!\w))?",
     re.IGNORECASE,
 )
+# "ACME SDN BHD (519537-X)": the registration number behind a company's name is not its name.
+_REGISTRATION = re.compile(r"(?<=\S)\s*\([^()]*\d{4,}[^()]*\)[\s,.]*$")
 _TRUE = {"yes", "true", "y", "x", "ja", "oui", "si", "ya", "checked", "☑", "☒", "✓", "✔", "1"}
 _FALSE = {"no", "false", "n", "nein", "non", "tidak", "unchecked", "☐", "0"}
 
@@ -141,6 +143,8 @@ def _text_span(text: str, leaf: Leaf) -> Iterator[tuple[int, int, str]]:
         if match:
             start = max(start, match.end())
     end = len(text.rstrip())
+    if "company" in leaf.labels and (number := _REGISTRATION.search(text)):
+        end = number.start()
     start += len(text[start:end]) - len(text[start:end].lstrip())
     if any(c.isalnum() for c in text[start:end]):
         yield start, end, text[start:end]

@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from hybrid.schema import FieldSchema
+from hybrid.schemas import Receipt
 from hybrid.verify.dates import find_dates, find_datetimes, find_times
 from hybrid.verify.values import find_numbers, find_spans, parse_number, parse_value
 
@@ -107,3 +108,17 @@ def test_parse_value(text: str, path: str, value: Any) -> None:
 
 def test_a_text_of_punctuation_is_no_value() -> None:
     assert find_spans(" --- ", LEAVES["name"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ACME SDN BHD (519537-X)", "ACME SDN BHD"),
+        ("AEON CO. (M) BHD. (126926-H),", "AEON CO. (M) BHD."),
+        ("AEON CO. (M) BHD.", "AEON CO. (M) BHD."),
+        ("(519537-X)", "(519537-X)"),
+    ],
+)
+def test_a_registration_number_is_not_part_of_a_name(text: str, name: str) -> None:
+    leaf = FieldSchema(Receipt).by_path["company"]
+    assert [text[s.start : s.end] for s in find_spans(text, leaf)] == [name]
