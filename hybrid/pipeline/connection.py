@@ -41,24 +41,32 @@ class LlmConnection:
         self._lock = threading.Lock()
 
     def open(self) -> ChatBackend:
-        """The backend, started at the first call.
+        """The backend, started and probed at the first call.
+
+        What the probe finds missing is added to `warnings` and told to `on_status`.
 
         Raises:
             ServerError: If it cannot be had; said once in full, and again at once on later calls.
         """
         from hybrid.llm.connect import connect
+        from hybrid.llm.probe import probe
 
         with self._lock:
             if self._problem is not None:
                 raise ServerError(self._problem)
             if self._backend is None:
                 try:
-                    self._backend = self._stack.enter_context(
+                    backend = self._stack.enter_context(
                         connect(self.spec, on_status=self._on_status)
                     )
+                    self.warnings = [f"{backend.model}: {s}" for s in probe(backend).missing]
+                    self._backend = backend
                 except HybridError as error:
                     self._problem = str(error)
                     raise ServerError(self._problem) from None
+                for warning in self.warnings:
+                    if self._on_status is not None:
+                        self._on_status(warning)
             return self._backend
 
     @property

@@ -128,7 +128,7 @@ class HybridExtractor(Extractor):
                     "verify": proposed - start + decided - answered,
                     "llm": answered - proposed,
                 },
-                "warnings": talk.warnings,
+                "warnings": [*self.connection.warnings, *talk.warnings],
             },
         )
 

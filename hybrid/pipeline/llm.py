@@ -88,7 +88,10 @@ class LlmExtractor(Extractor):
                 "prompts": {EXTRACT: prompt_hash(EXTRACT)},
                 "usage": reading.usage,
                 "seconds": {"llm": time.perf_counter() - start},
-                "warnings": [reading.problem] if reading.problem else [],
+                "warnings": [
+                    *self.connection.warnings,
+                    *([reading.problem] if reading.problem else []),
+                ],
             },
         )
 
