@@ -92,6 +92,13 @@ class InvalidReplyError(ServerError):
         self.usage = usage.model_copy(update={"invalid_replies": 1})
 
 
+def usage_of(reply: ChatReply | ServerError) -> LlmUsage:
+    """What a request cost, whatever came of it; one that got no answer costs no tokens."""
+    if isinstance(reply, (ChatReply, InvalidReplyError)):
+        return reply.usage
+    return LlmUsage(requests=1)
+
+
 class ChatBackend(Protocol):
     """Something that answers chat requests; safe to use from several threads."""
 

@@ -70,7 +70,7 @@ def ask(
     Returns:
         A vote for each question, in order, and the tokens spent.
     """
-    from hybrid.llm.backend import InvalidReplyError
+    from hybrid.llm.backend import usage_of
 
     blocks = page_blocks(document, context_tokens)
     requests: list[ChatRequest] = []
@@ -85,12 +85,10 @@ def ask(
         problem: str | None = None
         for backwards in (False, True):
             reply = replies[2 * number + backwards]
+            usage += usage_of(reply)
             if isinstance(reply, Exception):
                 problem = str(reply)
-                invalid = int(isinstance(reply, InvalidReplyError))
-                usage += LlmUsage(requests=1, invalid_replies=invalid)
                 continue
-            usage += reply.usage
             shares.append(_shares(reply, len(question.options) + 1, backwards))
         if shares:
             mean = tuple(sum(column) / len(shares) for column in zip(*shares, strict=True))

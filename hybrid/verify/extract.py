@@ -54,7 +54,7 @@ def read_page(
         Claims of all blocks; of a leaf outside lists only the first block's, items of lists are
         numbered through.
     """
-    from hybrid.llm.backend import ChatRequest, InvalidReplyError
+    from hybrid.llm.backend import ChatRequest, usage_of
 
     blocks = page_blocks(document, context_tokens - _MAX_TOKENS)
     schema_of_reply = reply_schema(node, document.segments[-1].id, with_values=True)
@@ -70,11 +70,10 @@ def read_page(
     problem: str | None = None
     claims: dict[str, Claim] = {}
     for reply in backend.complete_many(requests):
+        usage += usage_of(reply)
         if isinstance(reply, Exception):
             problem = str(reply)
-            usage += LlmUsage(requests=1, invalid_replies=isinstance(reply, InvalidReplyError))
             continue
-        usage += reply.usage
         try:
             found = read_claims(reply.text, node)
         except ValueError as error:

@@ -57,7 +57,7 @@ def structure(
         backend: An LLM.
         context_tokens: Of that LLM.
     """
-    from hybrid.llm.backend import ChatRequest, InvalidReplyError
+    from hybrid.llm.backend import ChatRequest, usage_of
 
     node = ObjectNode(
         {n: c for n, c in schema.root.fields.items() if isinstance(c, ListNode)}, schema.model
@@ -80,8 +80,7 @@ def structure(
     )
     reply = backend.complete_many([request])[0]
     if isinstance(reply, Exception):
-        invalid = int(isinstance(reply, InvalidReplyError))
-        return Structured({}, str(reply), LlmUsage(requests=1, invalid_replies=invalid))
+        return Structured({}, str(reply), usage_of(reply))
     try:
         claims = read_claims(reply.text, node)
     except ValueError as error:
