@@ -39,6 +39,25 @@ class Entity(BaseModel):
     character_ids: tuple[int, ...] = ()
 
 
+class GoldValue(BaseModel):
+    """A document-level gold value: what the task `field` asks for.
+
+    Attributes:
+        path: Concrete, in the schema of the dataset's task: "total", "menu[2].price", "pairs[3]".
+            Values of one path are alternatives, any one of which is right.
+        label: The path without indices ("menu.price"); of a form's pair the question's text.
+        text: Verbatim, never empty.
+        segment_ids: Of the segments in which it stands; empty where the release does not say.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    label: str
+    text: str
+    segment_ids: tuple[int, ...] = ()
+
+
 class Sample(BaseModel):
     """One document of a dataset with its gold.
 
@@ -48,6 +67,9 @@ class Sample(BaseModel):
             has none.
         fields: Document-level gold values by field; a field that is absent or empty in the
             release is left out. None where the dataset has no fields.
+        values: The gold of the task `field`; None where the dataset has none.
+        tree: The gold of the task `structure`: nested dictionaries and lists of texts in the form
+            of the task's schema; None where the release has none.
         links: Pairs of segment ids, from question to answer (or header to question, as released).
         entities: Gold entities where the release has them apart from the segments.
         released_ids: For each segment its number in the release's file, in the same order, so that
@@ -61,6 +83,8 @@ class Sample(BaseModel):
     document: Document
     labels: tuple[str, ...] | None = None
     fields: dict[str, str] | None = None
+    values: tuple[GoldValue, ...] | None = None
+    tree: dict[str, Any] | None = None
     links: tuple[tuple[int, int], ...] = ()
     entities: tuple[Entity, ...] = ()
     released_ids: tuple[int, ...] = ()
