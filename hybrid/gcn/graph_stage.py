@@ -20,7 +20,10 @@ from hybrid.gcn.text_stage import warm_up_and_decay
 from hybrid.graph import build_graph
 
 _BATCH_NODES = 400
-"""Nodes in a batch; documents are not cut, so a long one is a batch of its own."""
+"""Most nodes in a batch; documents are not cut, so a long one is a batch of its own."""
+_FEWEST_NODES = 100
+_BATCHES = 40
+"""Wished for in an epoch: a set of a hundred documents needs smaller batches to learn enough."""
 
 
 @dataclass(frozen=True)
@@ -177,10 +180,12 @@ class GraphStage:
             for k, original in enumerate(self.originals)
         ]
         rng.shuffle(chosen)
+        total = sum(len(example.allowed) for example in chosen)
+        most = min(_BATCH_NODES, max(_FEWEST_NODES, total // _BATCHES))
         batches: list[list[Example]] = [[]]
         nodes = 0
         for example in chosen:
-            if batches[-1] and nodes + len(example.allowed) > _BATCH_NODES:
+            if batches[-1] and nodes + len(example.allowed) > most:
                 batches.append([])
                 nodes = 0
             batches[-1].append(example)

@@ -40,7 +40,7 @@ def key_candidates(
     for index, segment in enumerate(segments):
         match = max((_likeness(segment.text, key) for key in leaf.keys), default=0.0)
         if match > 0:
-            for other, place in _beside(segments, index):
+            for other, place in beside(segments, index):
                 asked = float(question[index]) if question is not None else _KEY_ONLY_PRIOR
                 given = float(answer[other]) if answer is not None else _KEY_ONLY_PRIOR
                 belief = match * place * (asked * given) ** 0.5
@@ -89,8 +89,16 @@ def _inline(segment: Segment, leaf: Leaf) -> Candidate | None:
     return None
 
 
-def _beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, float]]:
-    """The nearest segment to the right on the row, and the nearest below, with their weights."""
+def beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, float]]:
+    """The nearest segment to the right on the row, and the nearest below.
+
+    Args:
+        segments: Of a document.
+        index: Of the key among them.
+
+    Returns:
+        Indices with weights from 0 to 1; at most two.
+    """
     key = segments[index]
     right: tuple[float, int] | None = None
     below: tuple[float, int] | None = None

@@ -1,0 +1,112 @@
+"""Systems as they are written on the command line: `hybrid:mode=lenient,profile=smollm2-135m`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from hybrid.errors import HybridError
+
+SYSTEMS: Final[dict[str, dict[str, str]]] = {
+    "gcn": {"checkpoint": "a shipped checkpoint or a folder"},
+    "llm": {
+        "mode": "strict or lenient",
+        "profile": "another LLM than that of --llm",
+        "prompt": "v1 or v2",
+        "coordinates": "none, given or written",
+        "shots": "examples from the training split",
+    },
+    "hybrid": {
+        "mode": "strict or lenient",
+        "checkpoint": "a shipped checkpoint or a folder",
+        "profile": "another LLM than that of --llm",
+    },
+    "regex": {},
+    "majority": {},
+    "empty": {},
+}
+"""System to its options, each with what it takes."""
+
+_VALUES: Final = {
+    "mode": ("strict", "lenient"),
+    "prompt": ("v1", "v2"),
+    "coordinates": ("none", "given", "written"),
+}
+
+
+@dataclass(frozen=True)
+class SystemSpec:
+    """One system of a run.
+
+    Attributes:
+        text: As it was written; the name of the system in all results.
+        kind: A key of `SYSTEMS`.
+        options: By name.
+    """
+
+    text: str
+    kind: str
+    options: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def uses_llm(self) -> bool:
+        """It sends requests to an LLM."""
+        return self.kind in ("llm", "hybrid")
+
+    @property
+    def needs_training_split(self) -> bool:
+        """It looks at documents of the training split before it starts."""
+        return self.kind == "majority" or self.options.get("shots", "0") != "0"
+
+    @classmethod
+    def parse(cls, text: str) -> SystemSpec:
+        """Reads `NAME` or `NAME:option=value,...`.
+
+        Raises:
+            HybridError: If the name, an option or its value is unknown; the message lists what is
+                known.
+        """
+        kind, _, rest = text.strip().partition(":")
+        if kind not in SYSTEMS:
+            raise HybridError(f"unknown system {kind!r}; known are {', '.join(SYSTEMS)}")
+        options: dict[str, str] = {}
+        for part in filter(None, (p.strip() for p in rest.split(","))):
+            name, equals, value = part.partition("=")
+            if name not in SYSTEMS[kind] or not equals:
+                known = ", ".join(SYSTEMS[kind]) or "none"
+                raise HybridError(f"system {text!r}: no option {part!r}; {kind} has: {known}")
+            if name in _VALUES and value not in _VALUES[name]:
+                allowed = ", ".join(_VALUES[name])
+                raise HybridError(f"system {text!r}: {name} is one of {allowed}, not {value!r}")
+            if name == "shots" and not value.isdigit():
+                raise HybridError(f"system {text!r}: shots is a number, not {value!r}")
+            options[name] = value
+        return cls(text.strip(), kind, options)
+
+
+def parse_systems(texts: Sequence[str]) -> list[SystemSpec]:
+    """Reads a list of systems; each entry may hold several, separated by blanks or commas.
+
+    A comma separates systems only where what follows is a system's name, so that options can be
+    separated by commas too: `gcn,llm:mode=lenient,shots=2,hybrid`.
+
+    Raises:
+        HybridError: If one is unknown or stands there twice.
+    """
+    parts: list[str] = []
+    for text in texts:
+        for piece in filter(None, (p.strip() for p in text.replace(" ", ",").split(","))):
+            is_option = "=" in piece and piece.partition(":")[0] not in SYSTEMS
+            if is_option and parts:
+                parts[-1] += ("," if ":" in parts[-1] else ":") + piece
+            else:
+                parts.append(piece)
+    specs = [SystemSpec.parse(part) for part in parts]
+    names = [s.text for s in specs]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        raise HybridError(f"system {twice!r} is asked for twice")
+    if not specs:
+        raise HybridError("no system is asked for: give --systems gcn,llm,hybrid")
+    return specs
