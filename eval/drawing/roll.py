@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from .sheet import Drawing, Piece, Sheet, Style
+from .fonts import text_width
+from .sheet import Drawing, Piece, Sheet, Style, wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A part of a row.
+
+    Attributes:
+        position: From 0 (margin) to 1 (right), negative for right-aligned: a cell at 0.25 starts at
+            a quarter of the width; one at -0.25 ends there.
+        text: What is printed.
+        label: The gold label.
+    """
+
+    position: float
+    text: str
+    label: str = "other"
 
 
 @dataclass
 class Roll:
-    """Writes rows on a narrow sheet, top to bottom, all labelled `other`.
+    """Writes rows on a narrow sheet, top to bottom.
 
     Attributes:
         sheet: What is written on.
@@ -44,26 +63,58 @@ class Roll:
 
     def left(self, text: str, style: Style | None = None) -> Piece:
         """A row that starts at the left margin."""
-        piece = self.sheet.text(text, self.margin, self.top, style or self.style)
-        self._advance(style)
-        return piece
+        return self.row({0: text}, style)[0]
+
+    def lines(
+        self,
+        texts: Sequence[str],
+        align: Literal["left", "center"],
+        label: str = "other",
+        style: Style | None = None,
+    ) -> list[Piece]:
+        """Rows of one entity, each broken into more where the paper is too narrow for it."""
+        style = style or self.style
+        pieces: list[Piece] = []
+        for text in texts:
+            for part in wrap(text, self.right - self.margin, style):
+                x = self.sheet.width / 2 if align == "center" else self.margin
+                entity = pieces[0].entity if pieces else None
+                pieces.append(
+                    self.sheet.text(part, x, self.top, style, label, align=align, entity=entity)
+                )
+                self._advance(style)
+        return pieces
 
     def row(self, cells: dict[float, str], style: Style | None = None) -> list[Piece]:
-        """A row of cells by position: from 0 (margin) to 1 (right), negative for right-aligned.
+        """A row of unlabelled cells by position; see `Cell`."""
+        pieces = [self._put(Cell(position, text), style) for position, text in cells.items()]
+        self._advance(style)
+        return pieces
 
-        A cell at 0.25 starts at a quarter of the width; one at -0.25 ends there.
+    def cells(
+        self, cells: Sequence[Cell], style: Style | None = None, *, cut: bool = False
+    ) -> list[Piece]:
+        """A row of labelled cells, from left to right, that never overlap.
+
+        Args:
+            cells: Where two of them collide, the row is broken before the second one.
+            style: Of all of them.
+            cut: Break off the end of a text that is left-aligned instead, as tills do with the
+                names of goods.
         """
-        width = self.right - self.margin
-        pieces = [
-            self.sheet.text(
-                text,
-                self.margin + abs(position) * width,
-                self.top,
-                style or self.style,
-                align="right" if position < 0 else "left",
-            )
-            for position, text in cells.items()
-        ]
+        pieces: list[Piece] = []
+        edge = self.margin
+        for index, cell in enumerate(cells):
+            following = [self._span(c, style)[0] for c in cells[index + 1 :] if c.position < 0]
+            if cut and cell.position >= 0 and following:
+                limit = following[0] - self._space(style)
+                while len(cell.text) > 1 and self._span(cell, style)[1] > limit:
+                    cell = replace(cell, text=cell.text[:-1].rstrip())
+            left, right = self._span(cell, style)
+            if index and left < edge:
+                self._advance(style)
+            pieces.append(self._put(cell, style))
+            edge = right + self._space(style)
         self._advance(style)
         return pieces
 
@@ -83,6 +134,20 @@ class Roll:
         """Cuts the paper below the last row; see `Sheet.finish`."""
         self.sheet.height = self.top + self.margin
         return self.sheet.finish(document_id, scale=scale)
+
+    def _put(self, cell: Cell, style: Style | None) -> Piece:
+        x = self.margin + abs(cell.position) * (self.right - self.margin)
+        align: Literal["left", "right"] = "right" if cell.position < 0 else "left"
+        return self.sheet.text(cell.text, x, self.top, style or self.style, cell.label, align=align)
+
+    def _span(self, cell: Cell, style: Style | None) -> tuple[float, float]:
+        style = style or self.style
+        x = self.margin + abs(cell.position) * (self.right - self.margin)
+        width = text_width(cell.text, style.font, style.size)
+        return (x - width, x) if cell.position < 0 else (x, x + width)
+
+    def _space(self, style: Style | None) -> float:
+        return 0.5 * (style or self.style).size
 
     def _advance(self, style: Style | None) -> None:
         self.top += self.leading * (style or self.style).size

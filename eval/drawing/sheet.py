@@ -1,8 +1,9 @@
 """A sheet of paper to lay text on, and the drawing that comes of it.
 
 Everything is measured in points from the top-left corner of the page; `Sheet.finish` scales it to
-pixels. Labels are FUNSD's: `header` (titles and section headings), `question` (a key, a column
-heading, a box to tick), `answer` (its value), `other` (the rest).
+pixels. Labels of forms and invoices are FUNSD's: `header` (titles and section headings), `question`
+(a key, a column heading, a box to tick), `answer` (its value), `other` (the rest). Receipts have
+labels of their own (`receipts.LABELS`).
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from hybrid.document import BoundingBox, Document, Page, Segment, Unit, Word, se
 
 from .fonts import text_width
 
-Label = Literal["other", "question", "answer", "header"]
-LABELS: Final[tuple[Label, ...]] = ("other", "question", "answer", "header")
+LABELS: Final = ("other", "question", "answer", "header")
+"""Of forms and invoices."""
 
 ASCENT: Final = 0.76
 """From the top of a line's box to its baseline, as a fraction of the font size."""
@@ -59,7 +60,7 @@ class Piece:
 
     page: int
     words: tuple[PlacedWord, ...]
-    label: Label
+    label: str
     entity: int
     style: Style
 
@@ -164,7 +165,7 @@ class Drawing:
         )
 
     @property
-    def labels(self) -> tuple[Label, ...]:
+    def labels(self) -> tuple[str, ...]:
         """The gold label of each segment, in the segments' order."""
         return tuple(p.label for p in self.pieces)
 
@@ -210,7 +211,7 @@ class Sheet:
         left: float,
         top: float,
         style: Style,
-        label: Label = "other",
+        label: str = "other",
         *,
         align: Literal["left", "right", "center"] = "left",
         entity: int | None = None,
@@ -251,7 +252,7 @@ class Sheet:
         left: float,
         top: float,
         style: Style,
-        label: Label = "other",
+        label: str = "other",
         *,
         align: Literal["left", "right", "center"] = "left",
         leading: float = 1.25,

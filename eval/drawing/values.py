@@ -12,7 +12,7 @@ from . import words
 
 LANGUAGES: Final = ("en", "de", "fr")
 
-_MONTHS: Final = {
+MONTHS: Final = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -104,7 +104,7 @@ def _person(rng: Random, language: str) -> str:
 
 def _date(rng: Random, language: str) -> str:
     day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1968, 2027)
-    name = _MONTHS[language].split()[month - 1]
+    name = MONTHS[language].split()[month - 1]
     if language == "de":
         return rng.choice(
             (f"{day:02}.{month:02}.{year}", f"{day}. {name} {year}", f"{day}.{month}.")
