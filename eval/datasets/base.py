@@ -65,16 +65,16 @@ class Sample(BaseModel):
         document: Its segments are the nodes to label, in reading order, with ids from 0.
         labels: One label a segment, in the order of `document.segments`; None where the release
             has none.
-        fields: Document-level gold values by field; a field that is absent or empty in the
-            release is left out. None where the dataset has no fields.
-        values: The gold of the task `field`; None where the dataset has none.
+        values: The gold of the task `field`; what is absent or empty in the release is left out.
+            None where the dataset has none.
         tree: The gold of the task `structure`: nested dictionaries and lists of texts in the form
             of the task's schema; None where the release has none.
         links: Pairs of segment ids, from question to answer (or header to question, as released).
         entities: Gold entities where the release has them apart from the segments.
         released_ids: For each segment its number in the release's file, in the same order, so that
-            others can match results with the release: block (FUNSD), line from 0 (SROIE), segment
-            or first character of the word (CORD-r).
+            others can match results with the release: block (FUNSD, XFUND), box or line from 0
+            (SROIE, WildReceipt), word from 0 (CORD: the segment's first word, counted through all
+            lines), segment or first character of the word (CORD-r).
         image_path: The page's picture, or None where the release here has none.
     """
 
@@ -82,7 +82,6 @@ class Sample(BaseModel):
 
     document: Document
     labels: tuple[str, ...] | None = None
-    fields: dict[str, str] | None = None
     values: tuple[GoldValue, ...] | None = None
     tree: dict[str, Any] | None = None
     links: tuple[tuple[int, int], ...] = ()
@@ -100,7 +99,7 @@ class Sample(BaseModel):
 
     @property
     def id(self) -> str:
-        """The document's id: the stem of its annotation file."""
+        """The document's id: the stem of its annotation file, or of its picture."""
         return self.document.id
 
     def links_between(self, source: str, target: str) -> tuple[tuple[int, int], ...]:
@@ -135,17 +134,29 @@ class Dataset(ABC):
     Attributes:
         name: On the command line.
         labels: Of the segments, the background first.
+        scored_labels: Those over which F1 is taken: all but the background, where a reader does
+            not say otherwise.
         released_splits: The splits of the release, by its own names.
     """
 
-    name: ClassVar[str]
+    name: str
     labels: ClassVar[tuple[str, ...]]
+    scored_labels: ClassVar[tuple[str, ...]]
     released_splits: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "labels" in cls.__dict__ and "scored_labels" not in cls.__dict__:
+            cls.scored_labels = cls.labels[1:]
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The release's splits, then ours: `dev`, 15 % of `train`, and `fit`, the rest of it."""
-        return (*self.released_splits, "dev", "fit")
+        """The release's splits, then ours: `dev`, 15 % of `train`, and `fit`, the rest of it.
+
+        Where the release has a `dev` of its own, that is `dev`, and `fit` is all of `train`.
+        """
+        ours = ("dev", "fit") if "train" in self.released_splits else ()
+        return tuple(dict.fromkeys((*self.released_splits, *ours)))
 
     def load(self, root: Path, split: str) -> list[Sample]:
         """Reads one split, sorted by document id.
@@ -165,7 +176,9 @@ class Dataset(ABC):
             raise DatasetError(
                 f"dataset {self.name} has no split {split!r}; it has {', '.join(self.splits)}"
             )
-        if split in ("dev", "fit"):
+        if split in ("dev", "fit") and split not in self.released_splits:
+            if "dev" in self.released_splits:
+                return self.load(root, "train")
             fit, dev = split_dev(self.load(root, "train"))
             return dev if split == "dev" else fit
         if not root.is_dir():

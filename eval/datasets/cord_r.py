@@ -71,7 +71,7 @@ class CordR(Dataset):
         nodes: "words" or "segments": what a node of the graph is.
     """
 
-    name: ClassVar[str] = "cord_r"
+    name = "cord_r"
     labels: ClassVar[tuple[str, ...]] = (BACKGROUND, *ENTITY_LABELS)
     released_splits: ClassVar[tuple[str, ...]] = ("train", "valid", "test")
 

@@ -14,6 +14,7 @@ from ..drawing.forms import draw_form, seeded
 from ..drawing.invoices import draw_invoice
 from ..drawing.perturb import perturb, random_noise
 from .base import BACKGROUND, Dataset, Sample
+from .pairs import pair_values
 
 SIZES: Final = {"train": 1500, "test": 200}
 """Documents of each split."""
@@ -24,7 +25,7 @@ _INVOICE_SHARE: Final = 0.3
 class DrawnForms(Dataset):
     """Draws the documents of a split; equal in every process and on every machine."""
 
-    name: ClassVar[str] = "drawn_forms"
+    name = "drawn_forms"
     labels: ClassVar[tuple[str, ...]] = (BACKGROUND, "question", "answer", "header")
     released_splits: ClassVar[tuple[str, ...]] = ("train", "test")
 
@@ -36,8 +37,8 @@ class DrawnForms(Dataset):
             split: One of `splits`.
 
         Returns:
-            The documents with labels, links and, in `fields`, the true texts of their pairs as
-            `pairs[0].question`, `pairs[0].answer` and so on.
+            The documents with labels, links and the values of their pairs, as read, with the
+            mistakes of OCR.
 
         Raises:
             DatasetError: If the split is unknown.
@@ -55,10 +56,9 @@ def drawn_sample(split: str, number: int) -> Sample:
     rng = seeded(document_id)
     draw = draw_invoice if rng.random() < _INVOICE_SHARE else draw_form
     drawing = perturb(draw(document_id, document_id), rng, random_noise(rng))
-    fields = {}
-    for index, (question, answer) in enumerate(drawing.pairs):
-        fields[f"pairs[{index}].question"] = question
-        fields[f"pairs[{index}].answer"] = answer
     return Sample(
-        document=drawing.document, labels=drawing.labels, fields=fields, links=drawing.links
+        document=drawing.document,
+        labels=drawing.labels,
+        values=pair_values(drawing.document.segments, drawing.labels, drawing.links),
+        links=drawing.links,
     )

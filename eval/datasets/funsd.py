@@ -15,6 +15,7 @@ from hybrid.document import BoundingBox, Document, Page, Segment, Word
 from hybrid.errors import DatasetError
 
 from .base import BACKGROUND, Dataset, Sample, naming, page_size, read_json
+from .pairs import pair_values
 from .reading_order import reading_order
 
 FOLDERS = {"train": "training_data", "test": "testing_data"}
@@ -23,7 +24,7 @@ FOLDERS = {"train": "training_data", "test": "testing_data"}
 class Funsd(Dataset):
     """Reads `dataset/{training,testing}_data/{annotations,images}`."""
 
-    name: ClassVar[str] = "funsd"
+    name = "funsd"
     labels: ClassVar[tuple[str, ...]] = (BACKGROUND, "question", "answer", "header")
     released_splits: ClassVar[tuple[str, ...]] = ("train", "test")
 
@@ -60,10 +61,13 @@ class Funsd(Dataset):
         width, height = page_size(image_path, boxes)
         page = Page(number=1, width=width, height=height, segments=tuple(segments))
         ids = {blocks[k]["id"]: number for number, k in enumerate(order)}
+        labels = tuple(blocks[k]["label"] for k in order)
+        links = released_links(blocks, ids)
         return Sample(
             document=Document(id=path.stem, source=str(path), pages=(page,)),
-            labels=tuple(blocks[k]["label"] for k in order),
-            links=_links(blocks, ids),
+            labels=labels,
+            values=pair_values(segments, labels, links),
+            links=links,
             released_ids=tuple(blocks[k]["id"] for k in order),
             image_path=image_path,
         )
@@ -73,8 +77,15 @@ def _has_text(word: dict[str, Any]) -> bool:
     return bool(word["text"].strip())
 
 
-def _links(blocks: list[dict[str, Any]], ids: dict[int, int]) -> tuple[tuple[int, int], ...]:
-    """Links between the blocks that are left; the release stores each at both of its ends."""
+def released_links(
+    blocks: list[dict[str, Any]], ids: dict[int, int]
+) -> tuple[tuple[int, int], ...]:
+    """Links between the blocks that are left; the release stores each at both of its ends.
+
+    Args:
+        blocks: As released, with their `linking`.
+        ids: Segment ids by the ids of the blocks that became segments.
+    """
     pairs = {
         (ids[source], ids[target])
         for block in blocks

@@ -1,8 +1,8 @@
 """SROIE: scanned receipts with four key values (Huang et al. 2019; CC BY 4.0).
 
 Lines are the nodes. The release has no labels of lines: they come from aligning the key values to
-the lines (`alignment`). It has no words either: a line's box is split among its words by their
-shares of its characters.
+the lines (`alignment`). It has no words either: they are cut from the line (`lines`). A key value
+that is missing or empty is no gold value.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from hybrid.document import BoundingBox, Document, Page, Segment, Word
+from hybrid.document import BoundingBox, Document, Page
 from hybrid.errors import DatasetError
 
 from .alignment import align_fields
-from .base import BACKGROUND, Dataset, Sample, naming, page_size, read_json, read_text
-from .reading_order import reading_order
+from .base import BACKGROUND, Dataset, GoldValue, Sample, naming, page_size, read_json, read_text
+from .lines import line_segments
 
 FIELDS = ("company", "date", "address", "total")
 _COORDINATES = 8
@@ -25,7 +25,7 @@ _COORDINATES = 8
 class Sroie(Dataset):
     """Reads `{train,test}/{box,key,img}`; the pictures may be missing, the keys may not."""
 
-    name: ClassVar[str] = "sroie"
+    name = "sroie"
     labels: ClassVar[tuple[str, ...]] = (BACKGROUND, *FIELDS)
     released_splits: ClassVar[tuple[str, ...]] = ("train", "test")
 
@@ -49,22 +49,25 @@ def _fields(path: Path) -> dict[str, str]:
 def _sample(path: Path, fields: dict[str, str], image: Path) -> Sample:
     image_path = image if image.is_file() else None
     lines = read_lines(path)
-    order = reading_order([box for box, _ in lines])
-    segments: list[Segment] = []
-    next_word = 0
-    for number, k in enumerate(order):
-        box, text = lines[k]
-        words = split_words(text, box, next_word)
-        next_word += len(words)
-        text = " ".join(w.text for w in words)
-        segments.append(Segment(id=number, page=1, text=text, box=box, words=words))
+    segments, order = line_segments(lines)
+    labels = align_fields(segments, fields)
     width, height = page_size(image_path, [box for box, _ in lines])
-    page = Page(number=1, width=width, height=height, segments=tuple(segments))
+    page = Page(number=1, width=width, height=height, segments=segments)
     return Sample(
         document=Document(id=path.stem, source=str(path), pages=(page,)),
-        labels=align_fields(segments, fields),
-        fields=fields,
-        released_ids=tuple(order),
+        labels=labels,
+        values=tuple(
+            GoldValue(
+                path=name,
+                label=name,
+                text=value,
+                segment_ids=tuple(
+                    s.id for s, label in zip(segments, labels, strict=True) if label == name
+                ),
+            )
+            for name, value in fields.items()
+        ),
+        released_ids=order,
         image_path=image_path,
     )
 
@@ -91,26 +94,3 @@ def read_lines(path: Path) -> list[tuple[BoundingBox, str]]:
             corners = zip(values[::2], values[1::2], strict=True)
             lines.append((BoundingBox.from_points(corners), parts[_COORDINATES].strip()))
     return lines
-
-
-def split_words(text: str, box: BoundingBox, first_id: int) -> tuple[Word, ...]:
-    """A line's words, each with its share of the line's box by the places of its characters.
-
-    Args:
-        text: The line; every character is taken to be equally wide.
-        box: Around the line.
-        first_id: Id of the first word; the others follow.
-
-    Returns:
-        The words from left to right.
-    """
-    words = []
-    position = 0
-    for offset, part in enumerate(text.split()):
-        start = text.index(part, position)
-        position = start + len(part)
-        left = box.left + box.width * start / len(text)
-        right = box.left + box.width * position / len(text)
-        word_box = BoundingBox(left=left, top=box.top, right=right, bottom=box.bottom)
-        words.append(Word(id=first_id + offset, text=part, box=word_box))
-    return tuple(words)

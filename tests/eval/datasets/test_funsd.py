@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from eval.datasets import read_dataset
+from eval.datasets import GoldValue, read_dataset
 from hybrid.errors import DatasetError
 
 
@@ -53,7 +53,9 @@ def test_blocks_labels_words_and_links(root: Path) -> None:
     assert (sample.document.pages[0].width, sample.document.pages[0].height) == (100, 120)
     assert sample.image_path is not None
     assert sample.image_path.name == "a.png"
-    assert sample.fields is None
+    assert sample.values == (
+        GoldValue(path="pairs[0]", label="Name:", text="Jane Doe", segment_ids=(2,)),
+    )
 
 
 def test_an_unknown_label_and_a_missing_key_name_the_file(root: Path) -> None:

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.datasets import read_dataset
-from eval.datasets.sroie import FIELDS, read_lines, split_words
+from eval.datasets import Sample, read_dataset
+from eval.datasets.lines import split_words
+from eval.datasets.sroie import FIELDS, read_lines
 from hybrid.document import BoundingBox
 from hybrid.errors import DatasetError
 
@@ -24,6 +25,10 @@ KEY = {
     "address": "NO 1, JALAN CAFÉ, 50000 KUALA LUMPUR",
     "total": "9.00",
 }
+
+
+def texts(sample: Sample) -> dict[str, str]:
+    return {v.label: v.text for v in sample.values or ()}
 
 
 def write(root: Path, key: dict[str, str], lines: list[str] = LINES) -> Path:
@@ -51,7 +56,12 @@ def test_lines_words_labels_and_fields(tmp_path: Path) -> None:
         "TOTAL": "other",
         "9.00": "total",
     }
-    assert sample.fields == KEY
+    assert texts(sample) == KEY
+    address = next(v for v in sample.values or () if v.path == "address")
+    assert [sample.document.segments[k].text for k in address.segment_ids] == [
+        "NO 1, JALAN CAFÉ,",
+        "50000 KUALA LUMPUR",
+    ]
     # The row is read from left to right although the file has it the other way.
     assert [s.text for s in sample.document.segments][-2:] == ["TOTAL", "9.00"]
     assert sample.released_ids == (6, 0, 1, 2, 3, 5, 4)
@@ -73,7 +83,7 @@ def test_the_picture_gives_the_size_of_the_page(tmp_path: Path) -> None:
 def test_missing_and_empty_keys_are_left_out(tmp_path: Path) -> None:
     write(tmp_path, {"company": "ACME SDN BHD", "date": "25/12/2018", "total": " "})
     (sample,) = read_dataset("sroie", tmp_path, "train")
-    assert sample.fields == {"company": "ACME SDN BHD", "date": "25/12/2018"}
+    assert texts(sample) == {"company": "ACME SDN BHD", "date": "25/12/2018"}
     assert set(sample.labels or ()) == {"other", "company", "date"}
 
 
@@ -115,12 +125,12 @@ def test_the_real_release(shared_data: Path) -> None:
     assert len(samples) == 626
     assert sum(s.image_path is not None for s in samples) == 100
     assert sum(len(s.document.segments) for s in samples) == 33626
-    given = {name: sum(name in (s.fields or {}) for s in samples) for name in FIELDS}
+    given = {name: sum(name in texts(s) for s in samples) for name in FIELDS}
     assert given == {"company": 626, "date": 626, "address": 625, "total": 625}
     labelled = {name: sum(name in (s.labels or ()) for s in samples) for name in FIELDS}
     assert labelled == {"company": 626, "date": 623, "address": 625, "total": 625}
     # A field that a receipt does not have labels nothing.
-    assert not any(set(s.labels or ()) - {"other", *(s.fields or {})} for s in samples)
+    assert not any(set(s.labels or ()) - {"other", *texts(s)} for s in samples)
 
 
 def test_real_dev_and_test(shared_data: Path) -> None:

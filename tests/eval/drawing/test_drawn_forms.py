@@ -29,8 +29,8 @@ def test_samples_are_labelled_and_linked(few: DrawnForms) -> None:
         assert set(sample.labels) <= set(few.labels)
         assert len(sample.labels) == len(sample.document.segments)
         assert len(sample.links_between("question", "answer")) == len(sample.links)
-        assert sample.fields is not None
-        assert len(sample.fields) % 2 == 0
+        assert sample.values
+        assert [v.path for v in sample.values] == [f"pairs[{k}]" for k in range(len(sample.values))]
     assert drawn_sample("train", 3) in few.load(None, "train")
 
 
