@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hybrid.cli.console import reason_of
-from hybrid.cli.outputs import read_earlier, sha256_of, write_text
+from hybrid.cli.outputs import read_earlier, sha256_of
 from hybrid.document import Document
+from hybrid.files import write_text
 from hybrid.schema import FieldSchema
 
 if TYPE_CHECKING:

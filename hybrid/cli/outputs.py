@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hybrid.extraction import Status
+from hybrid.files import write_text
 
 ERRORS = "errors.jsonl"
 
@@ -107,21 +106,6 @@ def assign_names(inputs: Iterable[Path], out: Path) -> dict[Path, str]:
                 claim(path, name)
             number += 1
     return names
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a file whole or not at all.
-
-    Raises:
-        OSError: If it cannot be written.
-    """
-    # Not mkstemp, whose files are for the owner alone: a result is an ordinary file.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_errors(out: Path, errors: Iterable[Mapping[str, str]]) -> None:

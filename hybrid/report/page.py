@@ -11,7 +11,6 @@ import base64
 import hashlib
 import os
 import re
-import tempfile
 from functools import cache
 from importlib import resources
 from pathlib import Path, PurePath
@@ -22,6 +21,7 @@ from markupsafe import Markup
 
 from hybrid.document import Document, PageImage
 from hybrid.extraction import Extraction
+from hybrid.files import write_text
 from hybrid.report.view import (
     GROUNDING_MEANINGS,
     STATUS_MEANINGS,
@@ -90,19 +90,7 @@ def write_html(
     target = Path(path)
     html = render_html(document, extraction)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        # mkstemp makes files for the owner only; a report is as readable as any other new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(html)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_text(target, html)
 
 
 def _asset(name: str) -> str:

@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import pytest
+
+from hybrid.files import replacing, write_text
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    write_text(target, "old")
+    write_text(target, "new é")
+    assert target.read_text(encoding="utf-8") == "new é"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_an_error_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    write_text(target, "old")
+    with pytest.raises(RuntimeError), replacing(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
