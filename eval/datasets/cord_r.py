@@ -8,7 +8,8 @@ several entities or of none.
 Nodes are either words (runs of characters of a segment without blanks; the default) or the
 segments. A node takes the label that most of its entity characters have, the first of them where
 two are equally frequent; characters of no entity have no say, since a value inside a longer line
-still has to be found. Segments of blanks only are left out, and so are the release's seven entities
+still has to be found. The release has no groups: each label of the menu is numbered by itself in
+reading order (`receipt_gold` has the other rules of gold values). Segments of blanks only are left out, and so are the release's seven entities
 that are a single blank.
 """
 
@@ -22,8 +23,19 @@ from typing import Any, ClassVar, Literal
 from hybrid.document import BoundingBox, Document, Page, Segment, Word, segment_of
 from hybrid.errors import DatasetError
 
-from .base import BACKGROUND, Dataset, Entity, Sample, naming, page_size, read_json, read_text
+from .base import (
+    BACKGROUND,
+    Dataset,
+    Entity,
+    GoldValue,
+    Sample,
+    naming,
+    page_size,
+    read_json,
+    read_text,
+)
 from .reading_order import reading_order
+from .receipt_gold import Part, receipt_values
 
 LISTS = {"train": "data.train.txt", "valid": "data.val.txt", "test": "data.test.txt"}
 
@@ -110,6 +122,7 @@ class CordR(Dataset):
                 word_of |= {c["id"]: next_word for c in characters}
                 next_word += 1
             segments.append(segment_of(number, 1, words))
+        entities = tuple(_entities(content, word_of))
         size = content["img"]
         width, height = page_size(
             None, [BoundingBox(left=0, top=0, right=size["width"], bottom=size["height"]), *boxes]
@@ -121,7 +134,8 @@ class CordR(Dataset):
                 pages=(Page(number=1, width=width, height=height, segments=tuple(segments)),),
             ),
             labels=tuple(_majority(nodes[k], label_of) for k in order),
-            entities=tuple(_entities(content, word_of)),
+            values=_values(entities, segments),
+            entities=entities,
             released_ids=tuple(nodes[k][0][0]["id"] for k in order),
             image_path=image_path,
         )
@@ -186,3 +200,14 @@ def _entities(content: dict[str, Any], word_of: dict[int, int]) -> Iterator[Enti
                 word_ids=tuple(words),
                 character_ids=tuple(entity["word_idx"]),
             )
+
+
+def _values(entities: Sequence[Entity], segments: Sequence[Segment]) -> tuple[GoldValue, ...]:
+    segment_of_word = {word.id: segment.id for segment in segments for word in segment.words}
+    seen: Counter[str] = Counter()
+    parts = []
+    for entity in sorted(entities, key=lambda e: min(e.word_ids)):
+        ids = dict.fromkeys(segment_of_word[k] for k in sorted(entity.word_ids))
+        parts.append(Part(entity.label, seen[entity.label], entity.text, tuple(ids)))
+        seen[entity.label] += 1
+    return receipt_values(parts)
