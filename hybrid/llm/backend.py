@@ -85,11 +85,13 @@ class InvalidReplyError(ServerError):
 
     Attributes:
         usage: Tokens that the answer cost, with `invalid_replies=1`.
+        reply: The answer as it came, or None where it was none at all.
     """
 
-    def __init__(self, message: str, usage: LlmUsage) -> None:
+    def __init__(self, message: str, usage: LlmUsage, reply: ChatReply | None = None) -> None:
         super().__init__(message)
         self.usage = usage.model_copy(update={"invalid_replies": 1})
+        self.reply = reply
 
 
 def usage_of(reply: ChatReply | ServerError) -> LlmUsage:
@@ -162,7 +164,7 @@ def check_reply(request: ChatRequest, reply: ChatReply) -> ChatReply:
     elif request.json_schema is not None:
         problem = _json_problem(text, reply)
     if problem is not None:
-        raise InvalidReplyError(f"the LLM gave {problem}", reply.usage)
+        raise InvalidReplyError(f"the LLM gave {problem}", reply.usage, reply)
     structured = request.choices is not None or request.json_schema is not None
     return reply.model_copy(update={"text": text}) if structured else reply
 

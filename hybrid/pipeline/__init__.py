@@ -1,8 +1,19 @@
 """The three extractors behind one protocol: GCN only, LLM only, and both."""
 
-from hybrid.pipeline.base import Extractor, Failure, Mode
+from hybrid.pipeline.base import Extractor, Failure, Labelling, Mode
 from hybrid.pipeline.gcn import GcnExtractor
 from hybrid.pipeline.hybrid import HybridExtractor
-from hybrid.pipeline.llm import LlmExtractor
+from hybrid.pipeline.llm import Example, ExampleValue, LlmExtractor, LlmOptions
 
-__all__ = ["Extractor", "Failure", "GcnExtractor", "HybridExtractor", "LlmExtractor", "Mode"]
+__all__ = [
+    "Example",
+    "ExampleValue",
+    "Extractor",
+    "Failure",
+    "GcnExtractor",
+    "HybridExtractor",
+    "Labelling",
+    "LlmExtractor",
+    "LlmOptions",
+    "Mode",
+]

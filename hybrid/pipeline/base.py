@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
@@ -38,8 +38,23 @@ class Failure:
     error: Exception
 
 
+@dataclass(frozen=True)
+class Labelling:
+    """A label for each segment of a document.
+
+    Attributes:
+        labels: In the order of `document.segments`.
+        confidences: The probability of each label, or None where the system has none.
+        run: How they were made.
+    """
+
+    labels: tuple[str, ...]
+    confidences: tuple[float | None, ...]
+    run: RunInfo
+
+
 class Extractor(ABC):
-    """Turns documents into filled models whose values point at boxes.
+    """Turns documents into filled models whose values point at boxes, or labels their segments.
 
     Use as a context manager, or call `close`, where an LLM server may have been started.
     """
@@ -52,6 +67,15 @@ class Extractor(ABC):
         self, document: Document, schema: FieldSchema
     ) -> tuple[dict[str, FieldResult], RunInfo]:
         """The leaves by concrete path, and how they were made."""
+
+    @abstractmethod
+    def label(self, document: Document, labels: Sequence[str]) -> Labelling:
+        """Gives each segment one label.
+
+        Args:
+            document: Its segments are labelled, in order; it may have none.
+            labels: At least one; the first is the background, for what is none of the others.
+        """
 
     @abstractmethod
     def identity(self) -> dict[str, Any]:
@@ -189,10 +213,27 @@ def _gate(path: str, leaf: FieldResult, schema: FieldSchema) -> FieldResult:
 
 def run_info(extractor: Extractor, schema: FieldSchema, values: Mapping[str, Any]) -> RunInfo:
     """A `RunInfo` with what the extractor knows; `extract` adds what the document knows."""
+    return _run_info(extractor, schema.name, values)
+
+
+def label_run(extractor: Extractor, document: Document, values: Mapping[str, Any]) -> RunInfo:
+    """The `RunInfo` of a `Labelling`: what extractor and document know."""
+    run = _run_info(extractor, "", values)
+    return run.model_copy(
+        update={
+            "source": document.source,
+            "source_sha256": document.sha256,
+            "seconds": {k: round(v, 4) for k, v in {**document.seconds, **run.seconds}.items()},
+            "warnings": [*document.warnings, *run.warnings],
+        }
+    )
+
+
+def _run_info(extractor: Extractor, schema_name: str, values: Mapping[str, Any]) -> RunInfo:
     return RunInfo(
         hybrid_version=__version__,
         system=extractor.system,
         mode=extractor.mode,
-        schema_name=schema.name,
+        schema_name=schema_name,
         **values,
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from hybrid.errors import HybridError, ServerError
+from hybrid.errors import HybridError, ModelError, ServerError
 
 if TYPE_CHECKING:
-    from hybrid.llm.backend import ChatBackend
+    from hybrid.llm.backend import ChatBackend, ChatReply, ChatRequest
+    from hybrid.llm.profiles import Profile
 
 DEFAULT_CONTEXT = 4096
 """Tokens; every shipped profile has at least as many."""
@@ -23,6 +25,8 @@ class LlmConnection:
         spec: Profile name, folder of a model, or address.
         backend: An open backend instead, which then belongs to the caller.
         on_status: Told what is being waited for.
+        wrap: Puts something around the backend, such as a `CachedBackend`; the server behind it
+            is then started and probed at the first request that gets through to it, not before.
     """
 
     def __init__(
@@ -30,6 +34,7 @@ class LlmConnection:
         spec: str,
         backend: ChatBackend | None = None,
         on_status: Callable[[str], None] | None = None,
+        wrap: Callable[[ChatBackend], ChatBackend] | None = None,
     ) -> None:
         self.spec = spec
         self.warnings: list[str] = []
@@ -39,15 +44,20 @@ class LlmConnection:
         self._on_status = on_status
         self._stack = ExitStack()
         self._lock = threading.Lock()
+        self._wrapped = wrap(backend or _AtFirstRequest(self)) if wrap is not None else None
 
     def open(self) -> ChatBackend:
-        """The backend, started and probed at the first call.
+        """The backend, started and probed at the first call, or at the first request where wrapped.
 
         What the probe finds missing is added to `warnings` and told to `on_status`.
 
         Raises:
             ServerError: If it cannot be had; said once in full, and again at once on later calls.
         """
+        return self._wrapped if self._wrapped is not None else self.connected()
+
+    def connected(self) -> ChatBackend:
+        """The server's own backend, without what was wrapped around it; see `open`."""
         from hybrid.llm.connect import connect
         from hybrid.llm.probe import probe
 
@@ -70,25 +80,96 @@ class LlmConnection:
             return self._backend
 
     @property
+    def available(self) -> bool:
+        """False once connecting has failed or the server was found to be down."""
+        return self._problem is None and (self._backend is None or self._backend.available)
+
+    @property
     def model(self) -> str | None:
-        """The model that the server reported, once connected."""
+        """The served model's name: from profile or address, else as reported once connected."""
+        if self._given is None:
+            if self._is_address:
+                named = self.spec.partition("#")[2]
+            else:
+                named = profile.name if (profile := self._profile) is not None else ""
+            if named:
+                return named
         return self._backend.model if self._backend is not None else None
 
     @property
     def context_tokens(self) -> int:
-        """Of the connected model."""
-        return getattr(self._backend, "context_tokens", None) or DEFAULT_CONTEXT
+        """Of the model as its profile serves it; a small one's where there is no profile."""
+        told = getattr(self._backend, "context_tokens", None)
+        if isinstance(told, int):
+            return told
+        profile = self._profile
+        return profile.max_model_len if profile is not None else DEFAULT_CONTEXT
 
     @property
     def trust(self) -> float:
         """How far fusion believes this LLM's votes: from its profile, else that of a stranger."""
-        from hybrid.llm.profiles import STRANGER_TRUST, shipped_profiles, trust_of
+        from hybrid.llm.profiles import STRANGER_TRUST, trust_of
 
         if self._given is not None:
-            shipped = shipped_profiles().get(self._given.profile)
-            return shipped.trust if shipped else STRANGER_TRUST
+            profile = self._profile
+            return profile.trust if profile is not None else STRANGER_TRUST
         return trust_of(self.spec)
+
+    @property
+    def _is_address(self) -> bool:
+        return self.spec.startswith(("http://", "https://"))
+
+    @property
+    def _profile(self) -> Profile | None:
+        """That the spec or the given backend names; an address names none."""
+        from hybrid.llm.profiles import load_profile, shipped_profiles
+
+        if self._given is not None:
+            return shipped_profiles().get(self._given.profile)
+        if self._is_address:
+            return None
+        try:
+            return load_profile(self.spec)
+        except ModelError:  # said in full by `open`
+            return None
 
     def close(self) -> None:
         """Stops the server if this connection started it."""
+        if self._wrapped is not None and self._given is None:
+            self._wrapped.close()
         self._stack.close()
+
+
+class _AtFirstRequest:
+    """A `ChatBackend` that connects when it is asked something; a failure to is its answer."""
+
+    def __init__(self, connection: LlmConnection) -> None:
+        self._connection = connection
+
+    @property
+    def model(self) -> str:
+        return self._connection.model or self._connection.spec
+
+    @property
+    def profile(self) -> str:
+        return self._connection.spec
+
+    @property
+    def available(self) -> bool:
+        return self._connection.available
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        return self._connection.connected().complete(request)
+
+    async def acomplete(self, request: ChatRequest) -> ChatReply:
+        return await asyncio.to_thread(self.complete, request)
+
+    def complete_many(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
+        try:
+            backend = self._connection.connected()
+        except ServerError as error:
+            return [error] * len(requests)
+        return backend.complete_many(requests)
+
+    def close(self) -> None:
+        """The connection itself closes what it opened."""

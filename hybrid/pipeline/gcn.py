@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hybrid.document import Document
 from hybrid.extraction import FieldResult, RunInfo
-from hybrid.pipeline.base import Extractor, Mode, run_info
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.resources import checkpoints_dir
 from hybrid.schema import FieldSchema
 from hybrid.verify.decide import Choice, decide
 from hybrid.verify.group import group_lists
+from hybrid.verify.label import label_shares
 from hybrid.verify.merge import merge
 from hybrid.verify.propose import propose
 from hybrid.verify.rules import check
@@ -71,6 +76,36 @@ class GcnExtractor(Extractor):
                 "seconds": seconds,
             },
         )
+
+    def label(
+        self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> Labelling:
+        """See `Extractor.label`: the likeliest label, with its probability as confidence.
+
+        Args:
+            document: Its segments are labelled.
+            labels: The background first. What the checkpoint gives to labels that are not among
+                them counts to the background.
+            aliases: Label of the checkpoint to label asked for, where their names differ.
+        """
+        predictions = self.predictor.predict(document)
+        shares = label_shares(predictions, labels, aliases)
+        values = {
+            "checkpoint": self.checkpoint,
+            "checkpoint_sha256": self.predictor.checkpoint_sha256,
+            "seconds": predictions.seconds,
+        }
+        return likeliest(shares, labels, label_run(self, document, values))
+
+
+def likeliest(shares: NDArray[np.float64], labels: Sequence[str], run: RunInfo) -> Labelling:
+    """The labelling of `[segments, labels]` probabilities."""
+    columns = shares.argmax(axis=1).tolist()
+    return Labelling(
+        labels=tuple(labels[c] for c in columns),
+        confidences=tuple(round(float(shares[i, c]), 4) for i, c in enumerate(columns)),
+        run=run,
+    )
 
 
 def decide_all(schema: FieldSchema, choices: list[Choice]) -> dict[str, FieldResult]:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from hybrid.document import Document
 from hybrid.errors import ServerError
 from hybrid.extraction import FieldResult, LlmUsage, RunInfo
-from hybrid.pipeline.base import Extractor, Mode, run_info
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.pipeline.gcn import decide_all, load_predictor
+from hybrid.pipeline.gcn import decide_all, likeliest, load_predictor
 from hybrid.pipeline.llm import claims_as_candidates
 from hybrid.schema import FieldSchema, Leaf, ObjectNode
 from hybrid.verify.ask import MAX_OPTIONS, Question, Vote, ask
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import Choice, is_sure
 from hybrid.verify.extract import read_page
+from hybrid.verify.fuse import default_weights
 from hybrid.verify.group import group_lists
+from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
 from hybrid.verify.merge import merge
-from hybrid.verify.prompts import EXTRACT, STRUCTURE, VERIFY, prompt_hash
+from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, VERIFY, prompt_hash
 from hybrid.verify.propose import label_columns, propose, type_candidates
 from hybrid.verify.structure import Structured, structure
 
@@ -92,7 +94,7 @@ class HybridExtractor(Extractor):
             "checkpoint": self.predictor.checkpoint_sha256,
             "llm": self.connection.spec,
             "trust": self.connection.trust,
-            "prompts": _prompts(),
+            "prompts": _prompts() | {LABEL_CHOICE: prompt_hash(LABEL_CHOICE)},
         }
 
     def close(self) -> None:
@@ -131,6 +133,46 @@ class HybridExtractor(Extractor):
                 "warnings": [*self.connection.warnings, *talk.warnings],
             },
         )
+
+    def label(
+        self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> Labelling:
+        """See `Extractor.label`: the GCN's labels; the LLM is asked about the most doubtful ones.
+
+        Args:
+            document: Its segments are labelled.
+            labels: The background first.
+            aliases: Label of the checkpoint to label asked for, where their names differ.
+        """
+        predictions = self.predictor.predict(document)
+        start = time.perf_counter()
+        shares = label_shares(predictions, labels, aliases)
+        doubtful = most_doubtful(shares, default_weights().accept) if len(labels) > 1 else []
+        usage, problems = LlmUsage(), dict[str, None]()
+        if doubtful:
+            try:
+                backend = self.connection.open()
+                answers, usage = ask_lines(
+                    document, labels, shares, doubtful, backend, self.connection.context_tokens
+                )
+            except ServerError as error:
+                answers = {}
+                problems[str(error)] = None
+            for row, (columns, vote) in answers.items():
+                shares[row] = pooled(shares[row], columns, vote, self.connection.trust)
+                if vote.problem:
+                    problems[vote.problem] = None
+        values = {
+            "checkpoint": self.checkpoint,
+            "checkpoint_sha256": self.predictor.checkpoint_sha256,
+            "llm_profile": self.connection.spec,
+            "llm_model": self.connection.model,
+            "prompts": {LABEL_CHOICE: prompt_hash(LABEL_CHOICE)},
+            "usage": usage,
+            "seconds": {**predictions.seconds, "llm": time.perf_counter() - start},
+            "warnings": [*self.connection.warnings, *problems],
+        }
+        return likeliest(shares, labels, label_run(self, document, values))
 
 
 def _prompts() -> dict[str, str]:

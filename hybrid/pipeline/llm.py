@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from hybrid.document import Document
 from hybrid.errors import ServerError
 from hybrid.extraction import FieldResult, LlmUsage, RunInfo, Status
-from hybrid.pipeline.base import Extractor, Mode, run_info
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.extract import Reading, candidate_of, read_page, ungrounded
 from hybrid.verify.fuse import confidence
-from hybrid.verify.prompts import EXTRACT, prompt_hash
+from hybrid.verify.label import LabelReading, read_lines
+from hybrid.verify.prompts import LABEL, prompt_hash
 from hybrid.verify.replies import Claim
+from hybrid.verify.variants import (
+    Coordinates,
+    Example,
+    ExampleValue,
+    LlmOptions,
+    PromptVersion,
+    examples_hash,
+)
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
 
+__all__ = ["Example", "ExampleValue", "LlmExtractor", "LlmOptions", "claims_as_candidates"]
+
 _BELIEF = 0.7
 """In a claim of an LLM that stands on the page and has no vote behind it."""
+
+
+class LlmOptionNames(TypedDict, total=False):
+    """The options of `LlmOptions` as keyword arguments."""
+
+    prompt: PromptVersion
+    coordinates: Coordinates
 
 
 class LlmExtractor(Extractor):
@@ -30,37 +49,74 @@ class LlmExtractor(Extractor):
 
     Args:
         connection: To the LLM.
-        mode: "strict" drops what the cited lines do not support, "lenient" keeps it, flagged.
+        mode: "strict" drops what the cited boxes do not support, "lenient" keeps it, flagged.
+        options: How the LLM is asked.
+        examples: Documents with their answers, shown before the page (few-shot).
     """
 
     system = "llm"
 
-    def __init__(self, connection: LlmConnection, mode: Mode = "strict") -> None:
+    def __init__(
+        self,
+        connection: LlmConnection,
+        mode: Mode = "strict",
+        options: LlmOptions | None = None,
+        examples: Sequence[Example] = (),
+    ) -> None:
         self.connection = connection
         self.mode = mode
+        self.options = options or LlmOptions()
+        self.examples = tuple(examples)
 
     @classmethod
     def from_pretrained(
-        cls, llm: str, mode: Mode = "strict", on_status: Callable[[str], None] | None = None
+        cls,
+        llm: str,
+        mode: Mode = "strict",
+        on_status: Callable[[str], None] | None = None,
+        examples: Sequence[Example] = (),
+        **options: Unpack[LlmOptionNames],
     ) -> Self:
         """An LLM by profile name, folder, or address.
 
+        Args:
+            llm: Profile name, folder of a model, or address.
+            mode: "strict" or "lenient".
+            on_status: Told what is being waited for.
+            examples: Shown before the page.
+            options: Those of `LlmOptions`.
+
         Raises:
+            HybridError: If an option is unknown.
             ModelError: If the name is unknown or the model was not pulled.
         """
         from hybrid.llm.connect import check
 
         check(llm)
-        return cls(LlmConnection(llm, on_status=on_status), mode)
+        connection = LlmConnection(llm, on_status=on_status)
+        return cls(connection, mode, LlmOptions(**options), examples)
 
     @classmethod
-    def from_backend(cls, backend: ChatBackend, mode: Mode = "strict") -> Self:
-        """An open backend, which stays the caller's."""
-        return cls(LlmConnection(backend.model, backend), mode)
+    def from_backend(
+        cls,
+        backend: ChatBackend,
+        mode: Mode = "strict",
+        examples: Sequence[Example] = (),
+        **options: Unpack[LlmOptionNames],
+    ) -> Self:
+        """An open backend, which stays the caller's; for the rest see `from_pretrained`."""
+        connection = LlmConnection(backend.model, backend)
+        return cls(connection, mode, LlmOptions(**options), examples)
 
     def identity(self) -> dict[str, Any]:
-        """LLM and prompt."""
-        return {"llm": self.connection.spec, "prompts": {EXTRACT: prompt_hash(EXTRACT)}}
+        """LLM, prompts, options and examples."""
+        names = (self.options.template, LABEL)
+        return {
+            "llm": self.connection.spec,
+            "prompts": {name: prompt_hash(name) for name in names},
+            "options": asdict(self.options),
+            "examples": examples_hash(self.examples),
+        }
 
     def close(self) -> None:
         """Stops the server if this extractor started it."""
@@ -75,7 +131,14 @@ class LlmExtractor(Extractor):
         if document.segments:
             try:
                 backend = self.connection.open()
-                reading = read_page(document, schema.root, backend, self.connection.context_tokens)
+                reading = read_page(
+                    document,
+                    schema.root,
+                    backend,
+                    self.connection.context_tokens,
+                    self.options,
+                    self.examples,
+                )
             except ServerError as error:
                 reading = Reading((), str(error), LlmUsage())
         fields = self._fields(document, schema, reading)
@@ -85,14 +148,40 @@ class LlmExtractor(Extractor):
             {
                 "llm_profile": self.connection.spec,
                 "llm_model": self.connection.model,
-                "prompts": {EXTRACT: prompt_hash(EXTRACT)},
+                "prompts": {self.options.template: prompt_hash(self.options.template)},
                 "usage": reading.usage,
                 "seconds": {"llm": time.perf_counter() - start},
                 "warnings": [
                     *self.connection.warnings,
+                    *reading.warnings,
                     *([reading.problem] if reading.problem else []),
                 ],
             },
+        )
+
+    def label(self, document: Document, labels: Sequence[str]) -> Labelling:
+        """See `Extractor.label`: as the LLM sorts the lines; it gives no probabilities."""
+        start = time.perf_counter()
+        try:
+            backend = self.connection.open()
+            reading = read_lines(document, labels, backend, self.connection.context_tokens)
+        except ServerError as error:
+            reading = LabelReading({}, str(error), LlmUsage())
+        values = {
+            "llm_profile": self.connection.spec,
+            "llm_model": self.connection.model,
+            "prompts": {LABEL: prompt_hash(LABEL)},
+            "usage": reading.usage,
+            "seconds": {"llm": time.perf_counter() - start},
+            "warnings": [
+                *self.connection.warnings,
+                *([reading.problem] if reading.problem else []),
+            ],
+        }
+        return Labelling(
+            labels=tuple(reading.labels.get(s.id, labels[0]) for s in document.segments),
+            confidences=(None,) * len(document.segments),
+            run=label_run(self, document, values),
         )
 
     def _fields(
@@ -117,8 +206,9 @@ class LlmExtractor(Extractor):
         if self.mode == "lenient":
             return ungrounded(claim, document)
         shown = (claim.value or "")[:60]
+        where = "words" if self.options.coordinates == "written" else "lines"
         return FieldResult(
-            reason=f"the LLM answered {shown!r}, which the lines that it cites do not support"
+            reason=f"the LLM answered {shown!r}, which the {where} that it cites do not support"
         )
 
 

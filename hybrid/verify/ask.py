@@ -70,17 +70,30 @@ def ask(
     Returns:
         A vote for each question, in order, and the tokens spent.
     """
+    blocks = page_blocks(document, context_tokens)
+    asked = [(question, _block_for(question, blocks)) for question in questions]
+    return poll(backend, [(_request(q, b, False), _request(q, b, True)) for q, b in asked])
+
+
+def poll(
+    backend: ChatBackend, pairs: Sequence[tuple[ChatRequest, ChatRequest]]
+) -> tuple[list[Vote], LlmUsage]:
+    """Asks each question twice, its options forwards and backwards, and averages the votes.
+
+    Args:
+        backend: An LLM.
+        pairs: Requests with letters as choices, the first letter for the first option; the second
+            request of a pair has the same options in opposite order.
+
+    Returns:
+        A vote for each pair, over the options as the first request has them, and the tokens spent.
+    """
     from hybrid.llm.backend import usage_of
 
-    blocks = page_blocks(document, context_tokens)
-    requests: list[ChatRequest] = []
-    for question in questions:
-        block = _block_for(question, blocks)
-        requests += [_request(question, block, backwards) for backwards in (False, True)]
-    replies = backend.complete_many(requests)
+    replies = backend.complete_many([request for pair in pairs for request in pair])
     usage = LlmUsage()
     votes: list[Vote] = []
-    for number, question in enumerate(questions):
+    for number, pair in enumerate(pairs):
         shares: list[tuple[float, ...]] = []
         problem: str | None = None
         for backwards in (False, True):
@@ -89,7 +102,7 @@ def ask(
             if isinstance(reply, Exception):
                 problem = str(reply)
                 continue
-            shares.append(_shares(reply, len(question.options) + 1, backwards))
+            shares.append(_shares(reply, len(pair[0].choices or ()), backwards))
         if shares:
             mean = tuple(sum(column) / len(shares) for column in zip(*shares, strict=True))
             votes.append(Vote(mean))
@@ -105,19 +118,29 @@ def _block_for(question: Question, blocks: list[list[Segment]]) -> list[Segment]
 
 
 def _request(question: Question, block: Sequence[Segment], backwards: bool) -> ChatRequest:
-    from hybrid.llm.backend import ChatRequest
-
     texts = [f"[{o.segments[0]}] {neutralised(o.text)[:120]}" for o in question.options] + [_NONE]
-    if backwards:
-        texts.reverse()
-    letters = _LETTERS[: len(texts)]
-    messages = render(
+    return choice_request(
         VERIFY,
+        list(reversed(texts)) if backwards else texts,
         page=block_text(block),
         field=question.leaf.name.replace("_", " "),
         description=question.leaf.description,
-        options=[{"letter": a, "text": t} for a, t in zip(letters, texts, strict=True)],
     )
+
+
+def choice_request(prompt: str, texts: Sequence[str], **variables: str | int) -> ChatRequest:
+    """A question that is answered with one letter.
+
+    Args:
+        prompt: Name of a template that shows `options`, each with `letter` and `text`.
+        texts: Of the options, at most 26.
+        variables: The template's others.
+    """
+    from hybrid.llm.backend import ChatRequest
+
+    letters = _LETTERS[: len(texts)]
+    options = [{"letter": a, "text": t} for a, t in zip(letters, texts, strict=True)]
+    messages = render(prompt, options=options, **variables)
     return ChatRequest(messages=messages, max_tokens=1, choices=tuple(letters), logprobs=True)
 
 

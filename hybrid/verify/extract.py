@@ -1,22 +1,32 @@
-"""Extract: an LLM reads leaves off the page by itself, citing line numbers that code then checks."""
+"""Extract: an LLM reads leaves off the page by itself, citing lines or boxes that code checks."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from hybrid.document import Document, Segment
+from hybrid.document import BoundingBox, Document, Segment, segment_of
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, LlmUsage, Status
-from hybrid.schema import ObjectNode, leaves_of
+from hybrid.schema import ObjectNode
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.ground import Passage, align, support
-from hybrid.verify.prompts import EXTRACT, block_text, page_blocks, render
-from hybrid.verify.replies import Claim, read_claims, reply_schema
+from hybrid.verify.prompts import page_blocks, page_budget
+from hybrid.verify.replies import BOX_SCALE, Claim, read_claims, reply_schema
+from hybrid.verify.salvage import salvage
+from hybrid.verify.variants import (
+    Example,
+    LlmOptions,
+    examples_that_fit,
+    line_writer,
+    messages_for,
+)
 
 if TYPE_CHECKING:
-    from hybrid.llm.backend import ChatBackend
+    from hybrid.errors import ServerError
+    from hybrid.llm.backend import ChatBackend, ChatReply
 
 _MAX_TOKENS = 900
 
@@ -26,14 +36,16 @@ class Reading:
     """What an LLM read.
 
     Attributes:
-        claims: With the block of segments that the LLM saw.
-        problem: Why a block was not read, or None.
+        claims: In the order of the document.
+        problem: Why a block was not read, or not to its end, or None.
         usage: Tokens spent.
+        warnings: What was done differently from what was asked for.
     """
 
     claims: tuple[Claim, ...]
     problem: str | None
     usage: LlmUsage
+    warnings: tuple[str, ...] = ()
 
 
 def read_page(
@@ -41,6 +53,8 @@ def read_page(
     node: ObjectNode,
     backend: ChatBackend,
     context_tokens: int,
+    options: LlmOptions | None = None,
+    examples: Sequence[Example] = (),
 ) -> Reading:
     """One structured call for each block of the document.
 
@@ -49,18 +63,30 @@ def read_page(
         node: The leaves that are asked for; the whole schema's root or a part of it.
         backend: An LLM.
         context_tokens: Of that LLM.
+        options: How it is asked.
+        examples: Shown before the page; those at the end are left out where they do not fit into
+            the context beside it.
 
     Returns:
         Claims of all blocks; of a leaf outside lists only the first block's, items of lists are
-        numbered through.
+        numbered through. Of a reply that was cut off, what was complete is kept, and the reply
+        counts as invalid.
     """
     from hybrid.llm.backend import ChatRequest, usage_of
 
-    blocks = page_blocks(document, context_tokens - _MAX_TOKENS)
-    schema_of_reply = reply_schema(node, document.segments[-1].id, with_values=True)
+    options = options or LlmOptions()
+    write = line_writer(document, options)
+    written = options.coordinates == "written"
+    blocks = page_blocks(document, context_tokens - _MAX_TOKENS, write=write, by_page=written)
+    longest = max(sum(len(write(s)) + 1 for s in block) for block in blocks)
+    room = page_budget(context_tokens - _MAX_TOKENS) - longest
+    fitting = examples_that_fit(examples, node, options, room)
+    schema_of_reply = reply_schema(
+        node, document.segments[-1].id, with_values=True, with_boxes=written
+    )
     requests = [
         ChatRequest(
-            messages=render(EXTRACT, page=block_text(block), fields=list(leaves_of(node))),
+            messages=messages_for(document, block, node, options, fitting),
             max_tokens=_MAX_TOKENS,
             json_schema=schema_of_reply,
         )
@@ -69,20 +95,38 @@ def read_page(
     usage = LlmUsage()
     problem: str | None = None
     claims: dict[str, Claim] = {}
-    for reply in backend.complete_many(requests):
+    for block, reply in zip(blocks, backend.complete_many(requests), strict=True):
         usage += usage_of(reply)
-        if isinstance(reply, Exception):
-            problem = str(reply)
-            continue
+        data, wrong = reply_data(reply)
+        problem = wrong or problem
         try:
-            found = read_claims(reply.text, node)
+            found = read_claims(data, node, block[0].page) if data is not None else []
         except ValueError as error:
             problem = str(error)
-            usage += LlmUsage(invalid_replies=1)
+            usage += LlmUsage(invalid_replies=0 if wrong else 1)
             continue
         for claim in _renumbered(found, claims):
             claims.setdefault(claim.path, claim)
-    return Reading(tuple(claims.values()), problem, usage)
+    left_out = len(examples) - len(fitting)
+    warnings = (
+        (f"{left_out} of {len(examples)} examples do not fit into the context",) if left_out else ()
+    )
+    return Reading(tuple(claims.values()), problem, usage, warnings)
+
+
+def reply_data(reply: ChatReply | ServerError) -> tuple[Any, str | None]:
+    """The JSON value of a reply, and what is wrong with the reply.
+
+    Returns:
+        Of a reply that was cut off the complete part; None where there is nothing to read.
+    """
+    from hybrid.llm.backend import InvalidReplyError
+
+    if not isinstance(reply, Exception):
+        return json.loads(reply.text), None
+    if isinstance(reply, InvalidReplyError) and reply.reply is not None:
+        return salvage(reply.reply.text), str(reply)
+    return None, str(reply)
 
 
 def candidate_of(claim: Claim, document: Document) -> Candidate | None:
@@ -127,14 +171,36 @@ def ungrounded(claim: Claim, document: Document) -> FieldResult:
 
 
 def cited(claim: Claim, document: Document) -> list[Segment]:
-    """The segments that a claim cites; numbers that are not in the document are dropped."""
+    """The segments that a claim cites; numbers that are not in the document are dropped.
+
+    Of a claim with a box these are the words whose centres are inside it, as parts of segments.
+    """
+    if claim.box is not None:
+        return _inside(claim.box, claim.page, document)
     by_id = {s.id: s for s in document.segments}
     return [by_id[n] for n in sorted(dict.fromkeys(claim.lines)) if n in by_id]
 
 
+def _inside(box: Sequence[int], number: int, document: Document) -> list[Segment]:
+    page = document.page(number)
+    left, right = (x * page.width / BOX_SCALE for x in (box[0], box[2]))
+    top, bottom = (y * page.height / BOX_SCALE for y in (box[1], box[3]))
+
+    def holds(place: BoundingBox) -> bool:
+        x, y = place.center
+        return left <= x <= right and top <= y <= bottom
+
+    found: list[Segment] = []
+    for segment in page.segments:
+        words = [w for w in segment.words if holds(w.box)]
+        if words:
+            found.append(segment_of(segment.id, segment.page, words))
+    return found
+
+
 def _renumbered(found: Sequence[Claim], known: dict[str, Claim]) -> list[Claim]:
     """Items of a later block continue the numbering of the earlier ones; repeated ones are dropped."""
-    seen = {(c.leaf.path, c.lines, c.value) for c in known.values()}
+    seen = {(c.leaf.path, c.lines, c.value, c.box) for c in known.values()}
     used: dict[str, int] = {}
     for path in known:
         for match in re.finditer(r"^(.*?)\[(\d+)\]", path):
@@ -144,8 +210,7 @@ def _renumbered(found: Sequence[Claim], known: dict[str, Claim]) -> list[Claim]:
         match_ = re.match(r"^(.*?)\[(\d+)\](.*)$", claim.path)
         if match_ is None or not used.get(match_[1]):
             fresh.append(claim)
-        elif (claim.leaf.path, claim.lines, claim.value) not in seen:
+        elif (claim.leaf.path, claim.lines, claim.value, claim.box) not in seen:
             number = used[match_[1]] + int(match_[2])
-            path = f"{match_[1]}[{number}]{match_[3]}"
-            fresh.append(Claim(path, claim.leaf, claim.lines, claim.value))
+            fresh.append(replace(claim, path=f"{match_[1]}[{number}]{match_[3]}"))
     return fresh

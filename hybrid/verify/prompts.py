@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 VERIFY = "verify.v1"
 STRUCTURE = "structure.v1"
 EXTRACT = "extract.v1"
+LABEL = "label.v1"
+LABEL_CHOICE = "label-choice.v1"
 
 _CHARACTERS_PER_TOKEN = 2.0
 """Receipts are digits and punctuation, which small vocabularies split one by one."""
 _RESERVED_TOKENS = 1400
 """For the instruction, the question, its options and the answer."""
 _LONGEST_LINE = 160
+_SMALLEST_BLOCK = 600
 
 
 @lru_cache(maxsize=16)
@@ -78,40 +81,59 @@ def neutralised(text: str) -> str:
     return re.sub(r"\[(/?)INST\]", r"(\1INST)", text)
 
 
+def shown(segment: Segment) -> str:
+    """A segment's text as an LLM may see it: neutralised and not too long."""
+    text = neutralised(segment.text)
+    return text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + "…"
+
+
 def line(segment: Segment) -> str:
     """One numbered line of a page block."""
-    text = neutralised(segment.text)
-    if len(text) > _LONGEST_LINE:
-        text = text[: _LONGEST_LINE - 1] + "…"
-    return f"[{segment.id}] {text}"
+    return f"[{segment.id}] {shown(segment)}"
 
 
-def page_blocks(document: Document, context_tokens: int, overlap: int = 4) -> list[list[Segment]]:
+def page_budget(context_tokens: int) -> int:
+    """Characters of page text that fit beside instruction, question and answer."""
+    return max(int((context_tokens - _RESERVED_TOKENS) * _CHARACTERS_PER_TOKEN), _SMALLEST_BLOCK)
+
+
+def page_blocks(
+    document: Document,
+    context_tokens: int,
+    overlap: int = 4,
+    write: Callable[[Segment], str] = line,
+    most_lines: int | None = None,
+    by_page: bool = False,
+) -> list[list[Segment]]:
     """Cuts a document into blocks of segments that each fit into a prompt.
 
     Args:
         document: Any length.
         context_tokens: Of the model.
         overlap: Segments repeated at the start of the next block, so that no value is cut.
+        write: The line that a segment becomes.
+        most_lines: Of a block, or None for as many as fit.
+        by_page: Begin a new block, without overlap, with each page.
 
     Returns:
         Segments of each block, in reading order; one block wherever all fits.
     """
-    budget = max(int((context_tokens - _RESERVED_TOKENS) * _CHARACTERS_PER_TOKEN), 600)
+    budget = page_budget(context_tokens)
     blocks: list[list[Segment]] = []
     current: list[Segment] = []
     used = 0
     for segment in document.segments:
-        length = len(line(segment)) + 1
-        if current and used + length > budget:
+        length = len(write(segment)) + 1
+        turned = by_page and current and segment.page != current[-1].page
+        if current and (turned or used + length > budget or len(current) == most_lines):
             blocks.append(current)
-            current = current[-overlap:]
-            used = sum(len(line(s)) + 1 for s in current)
+            current = [] if turned or not overlap else current[-overlap:]
+            used = sum(len(write(s)) + 1 for s in current)
         current.append(segment)
         used += length
     return [*blocks, current] if current else blocks
 
 
-def block_text(segments: Sequence[Segment]) -> str:
-    """Numbered lines, one a segment."""
-    return "\n".join(line(s) for s in segments)
+def block_text(segments: Sequence[Segment], write: Callable[[Segment], str] = line) -> str:
+    """Lines, one a segment; numbered where nothing else is said."""
+    return "\n".join(write(s) for s in segments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ _CITED_LINES = 3
 _MAX_ITEMS = 40
 _ITEM_CLASSES = (8, 16, _MAX_ITEMS)
 _MAX_VALUE = 200
+BOX_SCALE = 1000
+"""Boxes in prompts and replies are in whole thousandths of the page's width and height."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,17 @@ class Claim:
         leaf: Its field.
         lines: Segment numbers that it cites, as it wrote them.
         value: As it wrote it; None where only lines were asked for.
+        box: `(left, top, right, bottom)` in thousandths of the page, as it wrote it; None where
+            lines were asked for, or it wrote no box.
+        page: That the box is on; 0 without a box.
     """
 
     path: str
     leaf: Leaf
     lines: tuple[int, ...]
     value: str | None
+    box: tuple[int, ...] | None = None
+    page: int = 0
 
 
 def item_limit(expected: int) -> int:
@@ -42,7 +49,11 @@ def item_limit(expected: int) -> int:
 
 
 def reply_schema(
-    node: Node, last_line: int, with_values: bool, items: int = _MAX_ITEMS
+    node: Node,
+    last_line: int,
+    with_values: bool,
+    items: int = _MAX_ITEMS,
+    with_boxes: bool = False,
 ) -> dict[str, Any]:
     """JSON Schema of a reply.
 
@@ -52,25 +63,60 @@ def reply_schema(
             beyond the page are dropped by code.
         with_values: Ask for the text too, or only for line numbers, which cannot be invented.
         items: Most items of a list.
+        with_boxes: Ask for a box and the text, in place of line numbers.
     """
-    limit = next((size for size in _SIZE_CLASSES if size >= last_line), _SIZE_CLASSES[-1])
-    return _schema(node, limit, with_values, items)
+    value = {"type": "string", "maxLength": _MAX_VALUE}
+    if with_boxes:
+        return _schema(node, _object({"box": _numbers(BOX_SCALE, 4), "value": value}), items)
+    limit = line_limit(last_line)
+    if with_values:
+        return _schema(node, _object({"lines": _numbers(limit, _MAX_LINES), "value": value}), items)
+    return _schema(node, _numbers(limit, _CITED_LINES), items)
 
 
-def _schema(node: Node, limit: int, with_values: bool, items: int) -> dict[str, Any]:
+def line_limit(last_line: int) -> int:
+    """The size class of a document's last line number."""
+    return next((size for size in _SIZE_CLASSES if size >= last_line), _SIZE_CLASSES[-1])
+
+
+def label_schema(labels: Sequence[str], last_line: int, most: int) -> dict[str, Any]:
+    """JSON Schema of a reply that sorts lines: for each label the numbers of its lines.
+
+    Args:
+        labels: Without the background, whose lines are left out.
+        last_line: Largest line number of the document.
+        most: Lines of a label.
+    """
+    numbers = _numbers(line_limit(last_line), most)
+    return _object(dict.fromkeys(labels, numbers))
+
+
+def read_labels(data: Any, labels: Sequence[str]) -> dict[int, str]:
+    """Line number to label of a reply; a line that several labels claim belongs to the first.
+
+    Raises:
+        ValueError: If the reply is not of the form that was asked for.
+    """
+    found: dict[int, str] = {}
+    for label, numbers in _typed(data, dict, "").items():
+        if label in labels:
+            for number in _typed(numbers, list, label):
+                if isinstance(number, int):
+                    found.setdefault(number, label)
+    return found
+
+
+def _schema(node: Node, leaf: dict[str, Any], items: int) -> dict[str, Any]:
     if isinstance(node, ListNode):
-        item = _schema(node.item, limit, with_values, items)
-        return {"type": "array", "items": item, "maxItems": items}
+        return {"type": "array", "items": _schema(node.item, leaf, items), "maxItems": items}
     if isinstance(node, ObjectNode):
-        return _object({n: _schema(c, limit, with_values, items) for n, c in node.fields.items()})
-    lines = {
-        "type": "array",
-        "items": {"type": "integer", "minimum": 0, "maximum": limit},
-        "maxItems": _MAX_LINES if with_values else _CITED_LINES,
-    }
-    if not with_values:
-        return lines
-    return _object({"lines": lines, "value": {"type": "string", "maxLength": _MAX_VALUE}})
+        return _object({name: _schema(c, leaf, items) for name, c in node.fields.items()})
+    return leaf
+
+
+def _numbers(largest: int, most: int) -> dict[str, Any]:
+    number = {"type": "integer", "minimum": 0, "maximum": largest}
+    return {"type": "array", "items": number, "maxItems": most}
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
@@ -82,36 +128,54 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def read_claims(text: str, node: Node) -> list[Claim]:
+def read_claims(data: Any, node: Node, page: int = 0) -> list[Claim]:
     """Claims of a reply, in its order; leaves that cite nothing and say nothing are left out.
 
+    An item of a list that repeats an earlier one in all its parts is dropped, since small models
+    repeat an item until the list is full.
+
     Args:
-        text: The reply.
+        data: The reply, as text or parsed. Leaves that a reply was cut off in are left out.
         node: What was asked for.
+        page: That the boxes of the reply are on, where boxes were asked for.
 
     Raises:
         ValueError: If the reply is not JSON of the form that was asked for.
     """
-    return list(_claims(json.loads(text), node, ""))
+    parsed = json.loads(data) if isinstance(data, str) else data
+    return list(_claims(parsed, node, "", page))
 
 
-def _claims(data: Any, node: Node, path: str) -> Iterator[Claim]:
+def _claims(data: Any, node: Node, path: str, page: int) -> Iterator[Claim]:
     if isinstance(node, ListNode):
-        for number, entry in enumerate(_typed(data, list, path)[:_MAX_ITEMS]):
-            yield from _claims(entry, node.item, f"{path}[{number}]")
+        entries = {json.dumps(e): e for e in _typed(data, list, path)[:_MAX_ITEMS]}
+        for number, entry in enumerate(entries.values()):
+            yield from _claims(entry, node.item, f"{path}[{number}]", page)
     elif isinstance(node, ObjectNode):
         fields = _typed(data, dict, path)
         for name, child in node.fields.items():
             if name in fields:
-                yield from _claims(fields[name], child, f"{path}.{name}" if path else name)
+                yield from _claims(fields[name], child, f"{path}.{name}" if path else name, page)
+    elif isinstance(data, dict):
+        if "value" in data:
+            value = str(data["value"] or "")
+            yield from _claim(path, node, data, value, page)
     else:
-        value: str | None = None
-        if isinstance(data, dict):
-            value = str(data.get("value") or "")
-            data = data.get("lines")
         lines = tuple(n for n in _typed(data, list, path) if isinstance(n, int))
-        if lines or value:
-            yield Claim(path, node, lines[:_MAX_LINES], value)
+        if lines:
+            yield Claim(path, node, lines[:_MAX_LINES], None)
+
+
+def _claim(path: str, leaf: Leaf, data: dict[str, Any], value: str, page: int) -> Iterator[Claim]:
+    if "box" in data:
+        numbers = tuple(n for n in _typed(data["box"], list, path) if isinstance(n, int))
+        box = numbers if len(numbers) == 4 else None
+        if value or box:
+            yield Claim(path, leaf, (), value, box, page if box else 0)
+        return
+    lines = tuple(n for n in _typed(data.get("lines"), list, path) if isinstance(n, int))
+    if lines or value:
+        yield Claim(path, leaf, lines[:_MAX_LINES], value)
 
 
 def _typed(data: Any, kind: type, path: str) -> Any:
