@@ -174,7 +174,7 @@ def lines_sample(
     size: Mapping[str, float] | None,
     image: Path | None,
 ) -> tuple[Sample, list[Part]]:
-    """A receipt without its tree, and its entities in reading order.
+    """A receipt without its tree, and its entities in the release's order.
 
     Args:
         document_id: Of the receipt.
@@ -217,7 +217,7 @@ def lines_sample(
             text=" ".join(w.text for w in lines[k].words if not w.is_key),
             segment_ids=tuple(ids),
         )
-        for k, ids in segment_ids.items()
+        for k, ids in sorted(segment_ids.items())
     ]
     boxes = [segment.box for segment in segments]
     if size is not None:

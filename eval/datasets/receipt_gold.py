@@ -4,10 +4,11 @@ Only what the built-in schema `ItemizedReceipt` asks for counts (`SCORED`); valu
 are left out. The rules:
 
 - *Amounts* (all but `menu.nm`): the text is the last amount of the entity, without its currency, as
-  printed: "45,500" for "TOTAL45,500" and for "Total Rp 45,500", "1" for "1 x". An entity without
-  any amount ("FREE") keeps its text.
-- *The menu*: `menu[i].nm`, `menu[i].price` and so on, where `i` counts the release's groups in
-  reading order. Two names in a group are one, joined by a blank.
+  printed: "45,500" for "TOTAL45,500" and for "Total Rp 45,500", "1" for "1 x"; a sign before the
+  currency keeps both ("-Rp 5,000"). An entity without an amount keeps its text where that has a
+  digit ("10%"); else ("FREE", or a key whose amount was not annotated) it is no gold value.
+- *The menu*: `menu[i].nm`, `menu[i].price` and so on, where `i` counts the release's groups in the
+  order of the parts. Two names in a group are one, joined by a blank.
 - *The rest* has a plain path (`total.total_price`). Of several entities on one path the first is
   gold, and those that hold the same amount are alternatives to it; others are left out.
 """
@@ -42,7 +43,7 @@ SCORED = (
 
 _TEXTS = frozenset({"menu.nm"})
 _GLUED = re.compile(r"(?<=[^\W\d_])(?=\d)")
-_AMOUNT = re.compile(r"[-−(]?\s?\d.*")
+_AMOUNT = re.compile(r"(?:[-−(]\s?)?\d.*")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def receipt_values(parts: Sequence[Part]) -> tuple[GoldValue, ...]:
     """The document-level values of a receipt.
 
     Args:
-        parts: In reading order.
+        parts: In the order of the release, or of reading where that has none.
 
     Returns:
         Values in the order of their first part; alternatives follow each other.
@@ -108,17 +109,20 @@ def _joined(first: GoldValue, second: GoldValue) -> GoldValue:
     )
 
 
-def amount_text(text: str) -> str:
-    """The last amount of an entity as printed, without currency; the text where there is none."""
+def amount_text(text: str) -> str | None:
+    """The last amount of an entity as printed, without its currency.
+
+    Where there is none, the text if it has a digit, or else None.
+    """
     spaced = _GLUED.sub(" ", text)  # "TOTAL45,500": no number starts right behind a letter
     spans = list(find_numbers(spaced))
     if not spans:
-        return text
-    start, end, _ = spans[-1]
-    match = _AMOUNT.search(spaced[start:end])
-    amount = match[0].strip() if match else spaced[start:end]
-    # Of "Rp (5,000" the bracket belongs to something else.
-    return amount if amount.endswith(")") else amount.removeprefix("(").strip()
+        return text if any(c.isdigit() for c in text) else None
+    start, end, value = spans[-1]
+    printed = spaced[start:end]
+    match = _AMOUNT.search(printed)
+    bare = match[0] if match else printed
+    return bare if _amount(bare) == value else printed
 
 
 def _amount(text: str) -> Decimal | None:
@@ -130,7 +134,7 @@ def parts_tree(parts: Sequence[Part]) -> dict[str, Any]:
     """What `gt_parse` would say of a receipt, in the form of `restricted_tree`.
 
     Args:
-        parts: In reading order.
+        parts: In the order of the release.
     """
     menu: dict[int, dict[str, Any]] = {}
     tree: dict[str, Any] = {"menu": [], "sub_total": {}, "total": {}}
