@@ -11,9 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .bootstrap import interval, weights
 from .f1 import Floats, ratio
 
 BINS = 15
+AREA_RESAMPLES = 200
+"""Fewer than elsewhere, since each resample runs over all values and not over sums of documents."""
 
 
 @dataclass(frozen=True)
@@ -162,3 +165,35 @@ def area_under_risk_coverage(confidence: ArrayLike, correct: ArrayLike) -> float
     if not coverage.size:
         return None
     return float((np.diff(coverage, prepend=0.0) * risk).sum())
+
+
+def area_interval(
+    confidence: ArrayLike, correct: ArrayLike, document: ArrayLike, seed: int = 0
+) -> tuple[float, float] | None:
+    """The bootstrap interval over documents of `area_under_risk_coverage`.
+
+    Args:
+        confidence: One a value; values without one are left out.
+        correct: One a value.
+        document: The number of each value's document, from 0; documents without values, up to the
+            largest number, are drawn too.
+        seed: Of the random numbers.
+
+    Returns:
+        `(low, high)`, or None for no values.
+    """
+    numbers = np.asarray(document, dtype=np.int64)
+    values, right, _ = known(confidence, correct)
+    held_by = numbers[~np.isnan(np.asarray(confidence, dtype=np.float64))]
+    if not values.size:
+        return None
+    levels, place = np.unique(-values, return_inverse=True)
+    areas = []
+    for block in weights(int(numbers.max()) + 1, AREA_RESAMPLES, seed):
+        for drawn in block:
+            count = drawn[held_by].astype(np.float64)
+            accepted = np.bincount(place, count, len(levels))
+            errors = np.bincount(place, count * ~right, len(levels))
+            risk = ratio(np.cumsum(errors), np.cumsum(accepted))
+            areas.append(ratio(np.nansum(accepted * risk), accepted.sum()))
+    return interval(np.array(areas))

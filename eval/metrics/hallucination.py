@@ -39,12 +39,13 @@ def flags(
     """Says of each value in what way it is at fault.
 
     Args:
-        predictions: Predicted rows of `ITEM_SCHEMA`, task `field`.
+        predictions: Predicted rows of `ITEM_SCHEMA` of one system, one dataset, split and
+            condition, task `field`.
         gold: Gold rows of the same documents.
         run: Runs the query; by default `collect`.
 
     Returns:
-        `system`, `document_id` and a Boolean column for each of `KINDS`; one row for each
+        `document_id` and a Boolean column for each of `KINDS`; one row for each
         prediction, in no order.
     """
     run = run or partial(collect, engine="auto")
@@ -56,11 +57,10 @@ def flags(
     absent = pl.col("asked").is_null()
     return run(
         predictions.lazy()
-        .select("system", *field, "key", "on_page", "in_citation")
+        .select(*field, "key", "on_page", "in_citation")
         .join(fields, on=field, how="left")
         .join(keys, on=[*field, "key"], how="left")
         .select(
-            "system",
             "document_id",
             (~on_page | absent).alias("hallucination"),
             (~on_page).alias("ungrounded"),
@@ -77,23 +77,24 @@ def fault_counts(
     """Counts the faults of each document.
 
     Args:
-        predictions: Predicted rows of `ITEM_SCHEMA`, task `field`.
+        predictions: Predicted rows of `ITEM_SCHEMA` of one system, one dataset, split and
+            condition, task `field`.
         gold: Gold rows of the same documents.
         run: Runs the queries; by default `collect`.
 
     Returns:
-        `system`, `document_id`, a column for each of `KINDS`, and `values`, the number of values
+        `document_id`, a column for each of `KINDS`, and `values`, the number of values
         given; documents without any are not in it. Sums of a kind over sums of `values` are the
         rate.
     """
     return (
         flags(predictions, gold, run)
-        .group_by("system", "document_id")
+        .group_by("document_id")
         .agg(
             *(pl.col(k).sum().cast(pl.Int64) for k in KINDS),
             pl.len().cast(pl.Int64).alias("values"),
         )
-        .sort("system", "document_id")
+        .sort("document_id")
     )
 
 
@@ -104,23 +105,23 @@ def answered_counts(predictions: pl.DataFrame, gold: pl.DataFrame) -> pl.DataFra
     rightly says nothing has the rate 0. Any number of values for one field is one answer.
 
     Args:
-        predictions: Predicted rows of `ITEM_SCHEMA`, task `field`.
+        predictions: Predicted rows of `ITEM_SCHEMA` of one system, one dataset, split and
+            condition, task `field`.
         gold: Gold rows; those with a null text are the fields that were asked for and are absent.
 
     Returns:
-        `system`, `document_id`, `answered` and `asked`; for the systems that have predictions and
-        every document in which something absent was asked for.
+        `document_id`, `answered` and `asked`, for every document in which something absent was
+        asked for.
     """
     field = [*DOCUMENT, "label"]
     asked = gold.filter(pl.col("text").is_null()).select(field).unique()
-    given = predictions.select("system", *field).unique().with_columns(given=pl.lit(value=True))
+    given = predictions.select(field).unique().with_columns(given=pl.lit(value=True))
     return (
-        asked.join(given.select("system").unique(), how="cross")
-        .join(given, on=["system", *field], how="left")
-        .group_by("system", "document_id")
+        asked.join(given, on=field, how="left")
+        .group_by("document_id")
         .agg(
             pl.col("given").is_not_null().sum().cast(pl.Int64).alias("answered"),
             pl.len().cast(pl.Int64).alias("asked"),
         )
-        .sort("system", "document_id")
+        .sort("document_id")
     )

@@ -39,12 +39,11 @@ class Matches:
     predictions: pl.DataFrame
     gold: pl.DataFrame
 
-    def counts(self, by: Sequence[str] = ("system", "document_id")) -> pl.DataFrame:
-        """Counts by columns, such as system and document, or those and the label.
+    def counts(self, by: Sequence[str] = ("document_id",)) -> pl.DataFrame:
+        """Counts by columns, such as document, or document and label.
 
         Args:
-            by: Columns of `predictions`; where "system" is among them, the gold counts for each
-                system that has predictions. A system without predictions has no rows.
+            by: Columns of both frames.
 
         Returns:
             `by`, `true_positives`, `predictions`, `gold`, all Int64, sorted by `by`. Groups
@@ -54,11 +53,8 @@ class Matches:
             pl.col("matched").sum().cast(pl.Int64).alias("true_positives"),
             pl.len().cast(pl.Int64).alias("predictions"),
         )
-        columns = [c for c in by if c != "system"]
-        gold = self.gold.group_by(columns).agg(pl.len().cast(pl.Int64).alias("gold"))
-        if "system" in by:
-            gold = gold.join(self.predictions.select("system").unique(), how="cross")
-        joined = found.join(gold, on=list(by), how="full", coalesce=True, nulls_equal=True)
+        gold = self.gold.group_by(by).agg(pl.len().cast(pl.Int64).alias("gold"))
+        joined = found.join(gold, on=list(by), how="full", coalesce=True)
         counts = ("true_positives", "predictions", "gold")
         return joined.select(*by, *(pl.col(c).fill_null(0) for c in counts)).sort(by)
 
@@ -66,14 +62,14 @@ class Matches:
 def match(
     predictions: pl.DataFrame, gold: pl.DataFrame, by: str = "key", run: Collect | None = None
 ) -> Matches:
-    """Matches the predictions of any number of systems to the gold.
+    """Matches the predictions of one system to the gold.
 
     Gold rows of one document, task and path are alternatives of one item in the tasks `field` and
     `structure`; in the others each row is an item. Of predictions that are alike and more than
     there are gold items, those with the first paths in string order match.
 
     Args:
-        predictions: Rows of `ITEM_SCHEMA`; systems are matched apart from each other.
+        predictions: Rows of `ITEM_SCHEMA`, of one system.
         gold: Rows of `ITEM_SCHEMA`; those with a null text are no items.
         by: The column that decides: "key", "text" or "typed_key". A null in it matches nothing.
         run: Runs the queries; by default `collect`.
@@ -87,7 +83,7 @@ def match(
     classes = _classes(alternatives)
     candidates = run(
         predictions.lazy()
-        .select(_ROW, "system", *DOCUMENT, "label", "path", pl.col(by).alias(_KEY))
+        .select(_ROW, *DOCUMENT, "label", "path", pl.col(by).alias(_KEY))
         .join(classes, on=[*DOCUMENT, "label", _KEY], how="inner")
     )
     simple = candidates.filter(~pl.col("conflict"))
@@ -159,10 +155,9 @@ def _classes(alternatives: pl.DataFrame) -> pl.LazyFrame:
 
 def _within_capacity(candidates: pl.DataFrame, run: Collect) -> pl.Series:
     """Rows of the predictions that match, where each class has room for `capacity` of them."""
-    group = ["system", _CLASS]
-    crowded = pl.len().over(group) > pl.col("capacity")
-    rows = candidates.lazy().select(_ROW, *group, "path", "capacity", crowded.alias("crowded"))
-    place = pl.int_range(pl.len()).over(group)
+    crowded = pl.len().over(_CLASS) > pl.col("capacity")
+    rows = candidates.lazy().select(_ROW, _CLASS, "path", "capacity", crowded.alias("crowded"))
+    place = pl.int_range(pl.len()).over(_CLASS)
     chosen = rows.filter("crowded").sort("path", _ROW).filter(place < pl.col("capacity"))
     return run(pl.concat([rows.filter(~pl.col("crowded")).select(_ROW), chosen.select(_ROW)]))[_ROW]
 
@@ -172,23 +167,20 @@ def _largest(candidates: pl.DataFrame, alternatives: pl.DataFrame) -> pl.Series:
     keys = [*DOCUMENT, "label", _KEY]
     edges = (
         candidates.join(alternatives.select(*keys, _ITEM), on=keys)
-        .group_by("system", "path", _ROW)
+        .group_by("path", _ROW)
         .agg(pl.col(_ITEM).unique().sort())
         .sort("path", _ROW)
     )
     items_of = dict(zip(edges[_ROW], edges[_ITEM], strict=True))
-    # Items of different systems are different, since each system may find all of them.
-    system_of = dict(zip(edges[_ROW], edges["system"], strict=True))
-    taken: dict[tuple[str, int], int] = {}
+    taken: dict[int, int] = {}
 
     def place(row: int, tried: set[int]) -> bool:
         for item in items_of[row]:
             if item in tried:
                 continue
             tried.add(item)
-            holder = taken.get((system_of[row], item))
-            if holder is None or place(holder, tried):
-                taken[system_of[row], item] = row
+            if item not in taken or place(taken[item], tried):
+                taken[item] = row
                 return True
         return False
 
