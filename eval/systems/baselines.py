@@ -8,11 +8,11 @@ from typing import Any
 
 from hybrid.document import Document
 from hybrid.extraction import Confidence, FieldResult, RunInfo, Status
-from hybrid.pipeline.base import Extractor, Labelling, Mode, run_info
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.schema import FieldSchema
 from hybrid.verify.values import parse_value
 
-from ..datasets.base import Sample
+from ..datasets.base import BACKGROUND, Sample
 from ..records import fold
 
 
@@ -40,7 +40,7 @@ class EmptyExtractor(Extractor):
     def label(self, document: Document, labels: Sequence[str]) -> Labelling:
         """Everything is background."""
         count = len(document.segments)
-        return Labelling((labels[0],) * count, (None,) * count, _label_run(self))
+        return Labelling((labels[0],) * count, (None,) * count, label_run(self, document, {}))
 
 
 class MajorityExtractor(Extractor):
@@ -73,8 +73,7 @@ class MajorityExtractor(Extractor):
         labels: Counter[str] = Counter()
         for sample in samples:
             if sample.labels:
-                background = "other"
-                labels.update(x for x in sample.labels if x != background)
+                labels.update(x for x in sample.labels if x != BACKGROUND)
             for value in sample.values or ():
                 texts.setdefault(value.label, Counter())[fold(value.text)] += 1
                 shown.setdefault((value.label, fold(value.text)), value.text)
@@ -111,20 +110,10 @@ class MajorityExtractor(Extractor):
     def label(self, document: Document, labels: Sequence[str]) -> Labelling:
         """One class for all."""
         count = len(document.segments)
-        chosen = self.majority_label if self.majority_label in labels else labels[0]
-        return Labelling((chosen,) * count, (None,) * count, _label_run(self))
+        majority = self.majority_label
+        chosen = majority if majority is not None and majority in labels else labels[0]
+        return Labelling((chosen,) * count, (None,) * count, label_run(self, document, {}))
 
 
 def _first(counts: Counter[str]) -> str:
     return min(counts, key=lambda name: (-counts[name], name))
-
-
-def _label_run(extractor: Extractor) -> RunInfo:
-    from hybrid.version import __version__
-
-    return RunInfo(
-        hybrid_version=__version__,
-        system=extractor.system,
-        mode=extractor.mode,
-        schema_name="labels",
-    )

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document, Segment
 from hybrid.extraction import FieldResult, RunInfo, Status
-from hybrid.pipeline.base import Extractor, Labelling, Mode, run_info
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.dates import find_dates, find_times
 from hybrid.verify.keys import beside, key_candidates
 from hybrid.verify.values import find_numbers
-from hybrid.version import __version__
 
 from ..datasets.reading_order import rows_of
 
@@ -71,10 +70,9 @@ class RegexExtractor(Extractor):
                 if _fits(name, document.segments, index, segment):
                     chosen[index] = name
                     break
-        run = RunInfo(
-            hybrid_version=__version__, system=self.system, mode=self.mode, schema_name="labels"
+        return Labelling(
+            tuple(chosen), (None,) * len(chosen), label_run(self, document, {})
         )
-        return Labelling(tuple(chosen), (None,) * len(chosen), run)
 
 
 def _as_result(candidate: Candidate | None) -> FieldResult:

@@ -24,8 +24,6 @@ from hybrid.schema import FieldSchema
 if TYPE_CHECKING:
     from hybrid.pipeline import Extractor
 
-_FORM_LABELS = {"question", "answer"}
-
 
 class ModeOption(StrEnum):
     """What becomes of values that the page does not support."""
@@ -89,6 +87,7 @@ def extract(
     errors = ui.console(stderr=True)
     with ExitStack() as stack:
         with ui.reported(debug=debug, exit_code=ui.BAD_USAGE):
+            from hybrid.pipeline.defaults import default_checkpoint
             from hybrid.schema_sources import resolve_schema
 
             fields = resolve_schema(schema)
@@ -134,15 +133,6 @@ def extract(
                 raise typer.Exit(ui.INTERRUPTED)
             if any(outcome.result is Result.FAILED for outcome in outcomes):
                 raise typer.Exit(ui.FAILED)
-
-
-def default_checkpoint(schema: FieldSchema) -> str:
-    """The shipped checkpoint that fits a schema.
-
-    `forms` finds answers by the words beside them, so it also serves a schema without any labels.
-    """
-    labels = {label for leaf in schema.leaves for label in leaf.labels}
-    return "forms" if labels <= _FORM_LABELS else "receipts"
 
 
 def open_extractor(

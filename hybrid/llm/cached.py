@@ -48,6 +48,9 @@ class CachedBackend:
         path: Of the file; made with the first reply, its folder too.
         model: Name of the model that the replies are of; that of the backend by default.
 
+    Attributes:
+        not_recorded: Requests that could not be answered, since there is no backend.
+
     Raises:
         ServerError: If the file cannot be read, or a line in the middle is no recorded reply.
         ValueError: If neither a backend nor a model is given.
@@ -59,6 +62,7 @@ class CachedBackend:
         self.path = path
         self._backend = backend
         self._model = model
+        self.not_recorded = 0
         self._lock = threading.Lock()
         self._records, self._length = _read(path)
 
@@ -121,6 +125,7 @@ class CachedBackend:
         return [self._not_recorded(request) for request in requests]
 
     def _not_recorded(self, request: ChatRequest) -> ServerError:
+        self.not_recorded += 1
         text = " ".join(request.messages[-1].content.split())
         shown = text if len(text) <= _SHOWN else f"…{text[-_SHOWN:]}"
         return ServerError(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from hybrid.cli.extract import default_checkpoint
 from hybrid.extraction import Status
+from hybrid.pipeline.defaults import default_checkpoint
 from hybrid.schema_sources import resolve_schema
 
 Run = Callable[..., Result]

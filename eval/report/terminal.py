@@ -1,0 +1,53 @@
+"""The results of a run as a table on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from .notebook import RunResult
+
+
+def results_table(result: RunResult) -> Table:
+    """One line for each dataset, condition, task and system, with intervals in brackets."""
+    table = Table(title=f"{result.folder}", title_justify="left")
+    for name in ("dataset", "condition", "task", "system"):
+        table.add_column(name, overflow="fold")
+    for name in ("n", "F1", "95 % interval", "macro", "exact", "hallucinated", "ungrounded"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("absent field", "seconds", "tokens in/out"):
+        table.add_column(name, justify="right", no_wrap=True)
+    last: tuple[str, ...] = ()
+    for row in result.rows.iter_rows(named=True):
+        group = (row["dataset"], row["condition"], row["task"])
+        if last and group != last:
+            table.add_section()
+        shown = (f"{row['dataset']} {row['split']}", row["condition"], row["task"])
+        last = group
+        table.add_row(*(Text(part) for part in (*shown, row["system"])), *_figures(row))
+    return table
+
+
+def _figures(row: Mapping[str, Any]) -> list[str]:
+    low, high = row["f1_micro_low"], row["f1_micro_high"]
+    tokens = (row["prompt_tokens_per_document"], row["completion_tokens_per_document"])
+    return [
+        str(row["n"]),
+        _share(row["f1_micro"]),
+        "" if low is None or high is None else f"{_share(low)}-{_share(high)}",
+        _share(row["f1_macro"]),
+        _share(row["f1_exact"]),
+        _share(row["hallucination_rate"]),
+        _share(row["ungrounded_rate"]),
+        _share(row["absent_field_rate"]),
+        "" if row["seconds_p50"] is None else f"{row['seconds_p50']:.2f}",
+        "/".join("" if t is None else f"{t:.0f}" for t in tokens),
+    ]
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

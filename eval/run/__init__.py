@@ -1,0 +1,1 @@
+"""A run: systems over documents, appended as they come, scored from files, resumed when killed."""

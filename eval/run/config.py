@@ -1,0 +1,155 @@
+"""What a run is asked to do: from the command line or a YAML file."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from hybrid.errors import DatasetError, HybridError
+
+from ..datasets.registry import DATASETS
+from ..systems.spec import SystemSpec, parse_systems
+from ..tasks import tasks_for
+
+DEFAULT_LLM = "smollm2-135m"
+
+
+class DatasetConfig(BaseModel):
+    """One dataset of a run.
+
+    Attributes:
+        name: As `hybrid data list` knows it.
+        data_root: Folder of its release; None for one that is drawn.
+        split: A split of the release, `dev` or `fit`.
+        limit: At most so many documents, the first by id.
+        tasks: Only these; None for all that the dataset has gold for.
+        checkpoint: A shipped checkpoint or a folder; where they differ, one for `label` and one
+            for `field`, which also serves the tasks that come of the same extraction.
+        schema_spec: A schema of one's own, for the dataset `own`.
+        llm_limit: At most so many documents for systems that use an LLM; their rows say so in `n`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    data_root: Path | None = None
+    split: str = "dev"
+    limit: int | None = Field(default=None, ge=1)
+    llm_limit: int | None = Field(default=None, ge=1)
+    tasks: tuple[str, ...] | None = None
+    checkpoint: str | dict[str, str] | None = None
+    schema_spec: str | None = Field(default=None, alias="schema")
+
+    @field_validator("name")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in DATASETS:
+            raise ValueError(f"unknown dataset {name!r}; known are {', '.join(DATASETS)}")
+        return name
+
+    def checkpoint_for(self, task: str) -> str | None:
+        """The checkpoint that serves a task, or None for the default one."""
+        if isinstance(self.checkpoint, dict):
+            return self.checkpoint.get(task)
+        return self.checkpoint
+
+
+class RunConfig(BaseModel):
+    """A whole run.
+
+    Attributes:
+        datasets: In order.
+        systems: As `--systems` takes them.
+        llm: Profile, folder or address, for all systems that do not name their own.
+        conditions: "gold", "ocr" or "split-pages", each with "+COUNTERFACTUAL" where wanted.
+        seed: Of counterfactual documents, intervals and tests.
+        workers: Documents at a time for systems that use an LLM.
+        engine: Of the frames: auto, cpu, streaming or gpu.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    datasets: tuple[DatasetConfig, ...] = Field(min_length=1)
+    systems: tuple[str, ...] = ("gcn", "llm", "hybrid")
+    llm: str = DEFAULT_LLM
+    conditions: tuple[str, ...] = Field(default=("gold",), min_length=1)
+    seed: int = 0
+    workers: int = Field(default=4, ge=1, le=64)
+    engine: str = "auto"
+
+    @property
+    def specs(self) -> list[SystemSpec]:
+        """The systems, parsed."""
+        return parse_systems(self.systems)
+
+    @property
+    def sha256(self) -> str:
+        """Of everything that changes results; the number of workers does not."""
+        text = self.model_dump_json(by_alias=True, exclude={"workers", "engine"})
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def check(self) -> None:
+        """Finds out what can be known before any work: systems, tasks, conditions.
+
+        Raises:
+            HybridError: What is wrong with it, in one line.
+        """
+        from ..conditions import parse_condition
+
+        _ = self.specs
+        for dataset in self.datasets:
+            tasks_for(dataset.name, dataset.tasks)
+        for condition in self.conditions:
+            parse_condition(condition)
+        names = [(d.name, d.split) for d in self.datasets]
+        for name in names:
+            if names.count(name) > 1:
+                raise DatasetError(f"dataset {name[0]} ({name[1]}) is asked for twice")
+
+
+def read_config(path: Path) -> RunConfig:
+    """A run from a YAML file; paths in it are relative to the file's own folder.
+
+    Raises:
+        HybridError: If the file cannot be read or says something unknown; names the entry.
+    """
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HybridError(f"{path} cannot be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise HybridError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise HybridError(f"{path}: expected keys such as datasets and systems")
+    return validated(content, str(path), path.parent)
+
+
+def validated(content: dict[str, Any], where: str, folder: Path | None = None) -> RunConfig:
+    """A configuration from plain data, with errors that name the entry.
+
+    Args:
+        content: As a YAML file holds it.
+        where: Named in errors.
+        folder: Against which relative paths are read; None leaves them as they are.
+    """
+    try:
+        config = RunConfig.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise HybridError(f"{where}: {place}: {first['msg'].removeprefix('Value error, ')}") from None
+    if folder is None:
+        return config
+    moved = tuple(_resolved(d, folder) for d in config.datasets)
+    return config.model_copy(update={"datasets": moved})
+
+
+def _resolved(dataset: DatasetConfig, folder: Path) -> DatasetConfig:
+    root = dataset.data_root
+    if root is None:
+        return dataset
+    return dataset.model_copy(update={"data_root": folder / root.expanduser()})

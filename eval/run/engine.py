@@ -1,0 +1,224 @@
+"""Runs systems over documents: what was done before is skipped, what is done is kept at once."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+from hybrid.errors import ServerError
+from hybrid.extraction import RunInfo, Status
+from hybrid.pipeline.base import Extractor
+
+from ..conditions import Conditioned
+from ..datasets.base import Sample
+from ..systems.spec import SystemSpec
+from .config import RunConfig
+from .predicted import extraction_rows, label_rows
+from .store import REPLIES, Done, RunStore, Unit
+from .systems import SystemFactory
+from .work import Job, jobs_of, limited
+
+
+class Listener(Protocol):
+    """Is told how a run goes, in the thread that runs it."""
+
+    def status(self, text: str) -> None:
+        """What is being waited for."""
+
+    def begins(self, job: Job, system: str, total: int, done: int) -> None:
+        """A system begins on a job's documents, some of which were done before."""
+
+    def advances(self, f1: float | None) -> None:
+        """One more document is done; the micro F1 of all so far, None where there is no gold."""
+
+
+class Silent:
+    """A listener that says nothing."""
+
+    def status(self, text: str) -> None:
+        """See `Listener`."""
+
+    def begins(self, job: Job, system: str, total: int, done: int) -> None:
+        """See `Listener`."""
+
+    def advances(self, f1: float | None) -> None:
+        """See `Listener`."""
+
+
+def execute(
+    config: RunConfig,
+    store: RunStore,
+    *,
+    replay: bool = False,
+    replies: Path | None = None,
+    listener: Listener | None = None,
+) -> list[str]:
+    """Does all work that is not done yet and writes the run's tables.
+
+    Args:
+        config: What to do; checked.
+        store: The folder, begun for this configuration.
+        replay: LLM replies come from the recorded ones only.
+        replies: Folder of recorded replies; that of the run by default.
+        listener: Told how it goes.
+
+    Returns:
+        Warnings, each once.
+
+    Raises:
+        ServerError: If the LLM cannot be reached; what was done is kept.
+        HybridError: If a dataset, checkpoint or model is missing.
+    """
+    told = listener or Silent()
+    store.mend()
+    done = {d.unit: d for d in store.units()}
+    factory = SystemFactory(config.llm, replies or store.folder / REPLIES, replay, told.status)
+    gold: list[dict[str, Any]] = []
+    segments: dict[tuple[Any, ...], dict[str, Any]] = {}
+    warnings: list[str] = []
+    try:
+        for job in jobs_of(config):
+            rows = list(job.gold())
+            gold += rows
+            for row in job.segments():
+                segments.setdefault(tuple(list(row.values())[:7]), row)
+            running = _RunningScore(rows)
+            training = _once(job.training)
+            for spec in config.specs:
+                documents = limited(job, spec.uses_llm)
+                known = [
+                    done[u] for d in documents if (u := job.unit(spec.text, d.sample)) in done
+                ]
+                told.begins(job, spec.text, len(documents), len(known))
+                running.start(known)
+                left = [d for d in documents if job.unit(spec.text, d.sample) not in done]
+                if not left:
+                    continue
+                extractor = factory.build(spec, job.checkpoint(), job.asked(), training)
+                store.record_system(
+                    f"{job.dataset.name} {job.work} {spec.text}", extractor.identity()
+                )
+                workers = config.workers if spec.uses_llm else 1
+                for unit_done, problems in _parallel(job, spec, extractor, left, workers):
+                    factory.check(spec)
+                    store.append(unit_done)
+                    told.advances(running.add(unit_done))
+                    warnings += problems
+    finally:
+        factory.close()
+    store.write_tables(gold, segments.values())
+    return list(dict.fromkeys(warnings))
+
+
+def _once(make: Callable[[], list[Sample]]) -> Callable[[], Sequence[Sample]]:
+    made: list[list[Sample]] = []
+
+    def get() -> Sequence[Sample]:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get
+
+
+def _parallel(
+    job: Job,
+    spec: SystemSpec,
+    extractor: Extractor,
+    documents: Sequence[Conditioned],
+    workers: int,
+) -> Any:
+    """Finished units in the documents' order; at most a few are worked on ahead."""
+    with ThreadPoolExecutor(max_workers=workers) as threads:
+        waiting = []
+        try:
+            for document in documents:
+                waiting.append(threads.submit(_one, job, spec, extractor, document))
+                if len(waiting) > 2 * workers:
+                    yield waiting.pop(0).result()
+            for future in waiting:
+                yield future.result()
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _one(
+    job: Job, spec: SystemSpec, extractor: Extractor, document: Conditioned
+) -> tuple[Done, list[str]]:
+    sample = document.sample
+    place, unit = job.place(sample), job.unit(spec.text, sample)
+    started = time.perf_counter()
+    try:
+        if job.work == "label":
+            labelling = extractor.label(sample.document, job.labels())
+            seconds = time.perf_counter() - started
+            spans = job.tasks[0].datasets[job.dataset.name].spans
+            items = list(label_rows(labelling, sample, place, spec.text, spans))
+            row = _document_row(unit, seconds, labelling.run, 0)
+            return Done(unit, row, items), labelling.run.warnings
+        asked = job.asked(document)
+        assert asked is not None
+        extraction = extractor.extract(sample.document, asked.schema)
+        seconds = time.perf_counter() - started
+        items = extraction_rows(extraction, sample, place, spec.text, job.tasks, asked)
+        unverified = sum(x.status is Status.UNVERIFIED for x in extraction.fields.values())
+        row = _document_row(unit, seconds, extraction.run, unverified)
+        return Done(unit, row, items), extraction.run.warnings
+    except ServerError:
+        raise
+    except Exception as error:  # noqa: BLE001, RUF100  # one document never stops a run
+        reason = f"{type(error).__name__}: {error}"
+        row = _document_row(unit, time.perf_counter() - started, None, 0) | {"error": reason}
+        return Done(unit, row, []), [f"{sample.id}: {spec.text}: {reason}"]
+
+
+def _document_row(
+    unit: Unit, seconds: float, run: RunInfo | None, unverified: int
+) -> dict[str, Any]:
+    usage = run.usage if run else None
+    return {
+        **unit._asdict(),
+        "seconds": round(seconds, 4),
+        "requests": usage.requests if usage else 0,
+        "prompt_tokens": usage.prompt_tokens if usage else 0,
+        "cached_tokens": usage.cached_tokens if usage else 0,
+        "completion_tokens": usage.completion_tokens if usage else 0,
+        "invalid_replies": usage.invalid_replies if usage else 0,
+        "unverified": unverified,
+        "error": None,
+    }
+
+
+class _RunningScore:
+    """Micro F1 of a system so far, for the progress bar; the scores proper come from the tables."""
+
+    def __init__(self, gold: Sequence[dict[str, Any]]) -> None:
+        self._gold: dict[str, Counter[tuple[str, str, str]]] = {}
+        for row in gold:
+            if row["key"] is not None:
+                self._gold.setdefault(row["document_id"], Counter())[_item(row)] += 1
+        self._right = self._given = self._wanted = 0
+
+    def start(self, known: Sequence[Done]) -> None:
+        """Begins a system, with what it did before."""
+        self._right = self._given = self._wanted = 0
+        for unit_done in known:
+            self.add(unit_done)
+
+    def add(self, unit_done: Done) -> float | None:
+        """Counts a document; returns the F1 of all so far."""
+        given = Counter(_item(row) for row in unit_done.items)
+        wanted = self._gold.get(unit_done.unit.document_id, Counter())
+        self._right += (given & wanted).total()
+        self._given += given.total()
+        self._wanted += wanted.total()
+        total = self._given + self._wanted
+        return 2 * self._right / total if total else None
+
+
+def _item(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["task"], row["label"], row["key"]

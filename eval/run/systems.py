@@ -1,0 +1,167 @@
+"""From a system's specification to something that extracts and labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from hybrid.errors import ServerError
+from hybrid.pipeline.base import Extractor, Mode
+
+from ..datasets.base import Sample
+from ..systems.baselines import EmptyExtractor, MajorityExtractor
+from ..systems.rules import RegexExtractor
+from ..systems.spec import SystemSpec
+from .examples import examples_from
+from .rows import Asked
+
+if TYPE_CHECKING:
+    from hybrid.gcn.predict import GcnPredictor
+    from hybrid.llm.backend import ChatBackend
+    from hybrid.llm.cached import CachedBackend
+    from hybrid.pipeline.connection import LlmConnection
+
+_MOST_SHOTS = 8
+
+
+class SystemFactory:
+    """Builds systems and shares what is expensive: checkpoints, and one connection a model.
+
+    Args:
+        llm: Profile, folder or address, for systems that do not name their own.
+        replies: Folder in which replies are recorded and looked up.
+        replay: Answer from recorded replies only; no server is ever asked.
+        on_status: Told what is waited for.
+    """
+
+    def __init__(
+        self, llm: str, replies: Path, replay: bool, on_status: Callable[[str], None]
+    ) -> None:
+        self.llm = llm
+        self._replies = replies
+        self._replay = replay
+        self._on_status = on_status
+        self._predictors: dict[str, GcnPredictor] = {}
+        self._connections: dict[str, LlmConnection] = {}
+        self._caches: list[CachedBackend] = []
+        self._stack = ExitStack()
+
+    def build(
+        self,
+        spec: SystemSpec,
+        checkpoint: str,
+        asked: Asked | None,
+        training: Callable[[], Sequence[Sample]],
+    ) -> Extractor:
+        """One system for one dataset and kind of work.
+
+        Args:
+            spec: Which.
+            checkpoint: For systems that use one and do not name their own.
+            asked: The fields, for `extract`; None for `label`.
+            training: Gives the training documents, for systems that need them.
+
+        Raises:
+            HybridError: If a checkpoint or model is missing.
+        """
+        if spec.kind == "empty":
+            return EmptyExtractor()
+        if spec.kind == "regex":
+            return RegexExtractor()
+        if spec.kind == "majority":
+            leaves = asked.schema.leaves if asked else ()
+            compared = {x.path: asked.compared_label(x) for x in leaves} if asked else {}
+            return MajorityExtractor.fitted(training(), compared)
+        checkpoint = spec.options.get("checkpoint", checkpoint)
+        mode = _mode(spec)
+        if spec.kind == "gcn":
+            from hybrid.pipeline import GcnExtractor
+
+            return GcnExtractor(self._predictor(checkpoint), checkpoint)
+        connection = self._connection(spec.options.get("profile", self.llm))
+        if spec.kind == "hybrid":
+            from hybrid.pipeline import HybridExtractor
+
+            return HybridExtractor(self._predictor(checkpoint), checkpoint, connection, mode)
+        return self._llm(spec, connection, asked, training)
+
+    def check(self, spec: SystemSpec) -> None:
+        """Ends a run whose LLM has gone, before results without it are taken for its own.
+
+        Raises:
+            ServerError: If the server is down, or a reply that is asked for was not recorded.
+        """
+        if not spec.uses_llm:
+            return
+        name = spec.options.get("profile", self.llm)
+        connection = self._connections[name]
+        if not self._replay and not connection.available:
+            raise ServerError(
+                f"the LLM {name!r} cannot be reached; what was done is kept, "
+                "run the same command again to go on"
+            )
+        missed = [c for c in self._caches if c.not_recorded]
+        if self._replay and missed:
+            raise ServerError(
+                f"{missed[0].path} lacks {missed[0].not_recorded} of the replies that are asked "
+                "for; run once without --replay"
+            )
+
+    def close(self) -> None:
+        """Stops the servers that were started."""
+        self._stack.close()
+
+    def _predictor(self, checkpoint: str) -> GcnPredictor:
+        from hybrid.pipeline.gcn import load_predictor
+
+        if checkpoint not in self._predictors:
+            self._predictors[checkpoint] = load_predictor(checkpoint)
+        return self._predictors[checkpoint]
+
+    def _connection(self, spec: str) -> LlmConnection:
+        from hybrid.llm.cached import CachedBackend
+        from hybrid.pipeline.connection import LlmConnection
+
+        if spec not in self._connections:
+            path = self._replies / f"{_slug(spec)}.jsonl"
+
+            def wrap(backend: ChatBackend) -> ChatBackend:
+                cache = CachedBackend(None if self._replay else backend, path, backend.model)
+                self._caches.append(cache)
+                return cache
+
+            connection = LlmConnection(spec, on_status=self._on_status, wrap=wrap)
+            self._stack.callback(connection.close)
+            self._connections[spec] = connection
+        return self._connections[spec]
+
+    def _llm(
+        self,
+        spec: SystemSpec,
+        connection: LlmConnection,
+        asked: Asked | None,
+        training: Callable[[], Sequence[Sample]],
+    ) -> Extractor:
+        from hybrid.pipeline import LlmExtractor
+        from hybrid.verify.variants import Coordinates, LlmOptions, PromptVersion
+
+        shots = min(int(spec.options.get("shots", "0")), _MOST_SHOTS)
+        examples = examples_from(training(), asked, shots) if shots and asked else []
+        default = LlmOptions()
+        options = LlmOptions(  # which checks the two words itself
+            cast(PromptVersion, spec.options.get("prompt", default.prompt)),
+            cast(Coordinates, spec.options.get("coordinates", default.coordinates)),
+        )
+        return LlmExtractor(connection, _mode(spec), options, examples)
+
+
+def _mode(spec: SystemSpec) -> Mode:
+    return "lenient" if spec.options.get("mode") == "lenient" else "strict"
+
+
+def _slug(spec: str) -> str:
+    """A file name for a model, path or address."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", spec).strip("-")[-80:] or "llm"

@@ -1,0 +1,167 @@
+"""The pieces of work of a run: which documents, with which gold, asked by which tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hybrid.schema import FieldSchema
+from hybrid.schema_sources import resolve_schema
+
+from ..conditions import Conditioned, apply_condition, parse_condition
+from ..datasets.base import Sample
+from ..datasets.registry import read_dataset
+from ..tasks import Task, TaskDataset, tasks_for
+from .config import DatasetConfig, RunConfig
+from .gold import gold_rows
+from .rows import Asked, Place, asked_on
+from .store import Unit
+
+
+@dataclass(frozen=True)
+class Job:
+    """All documents of one dataset under one condition, for one kind of work.
+
+    Attributes:
+        dataset: With split, limits and checkpoints.
+        condition: As it was asked for.
+        work: "label" or "extract".
+        tasks: That this work serves.
+        how: The first task's way to ask on this dataset.
+        schema: The user's own, or None.
+        documents: Under the condition, in order.
+        reading: Name of the dataset as it is read for this work.
+    """
+
+    dataset: DatasetConfig
+    condition: str
+    work: str
+    tasks: tuple[Task, ...]
+    how: TaskDataset
+    schema: FieldSchema | None
+    documents: tuple[Conditioned, ...]
+    reading: str
+
+    def place(self, sample: Sample) -> Place:
+        """Where a sample's rows belong."""
+        return Place(self.dataset.name, self.dataset.split, self.condition, sample.id)
+
+    def unit(self, system: str, sample: Sample) -> Unit:
+        """The unit of a system and a sample."""
+        return Unit(
+            self.dataset.name, self.dataset.split, self.condition, self.work, system, sample.id
+        )
+
+    def asked(self, document: Conditioned | None = None) -> Asked | None:
+        """The fields that are asked for; None where segments are labelled."""
+        if self.work == "label":
+            return None
+        return asked_on(self.how, self.schema, document.only if document else None)
+
+    def checkpoint(self) -> str:
+        """The checkpoint for systems that do not name their own."""
+        named = self.dataset.checkpoint_for("label" if self.work == "label" else "field")
+        if named is not None:
+            return named
+        from hybrid.pipeline.defaults import default_checkpoint
+
+        asked = self.asked()
+        if asked is not None:
+            return default_checkpoint(asked.schema)
+        return "forms" if "question" in self.labels() else "receipts"
+
+    def labels(self) -> tuple[str, ...]:
+        """The dataset's labels, the background first."""
+        from ..datasets.registry import DATASETS
+
+        return DATASETS[self.reading].labels
+
+    def gold(self) -> Iterator[dict[str, Any]]:
+        """Gold rows of all documents and tasks."""
+        for document in self.documents:
+            for task in self.tasks:
+                spans = task.datasets[self.dataset.name].spans
+                yield from gold_rows(
+                    document.sample, self.place(document.sample), task, self.asked(document), spans
+                )
+
+    def segments(self) -> Iterator[dict[str, Any]]:
+        """The text that the systems see; the rows of `segments.parquet`."""
+        for document in self.documents:
+            yield from _segment_rows(document.sample, self.place(document.sample))
+
+    def training(self) -> list[Sample]:
+        """Documents to learn from: the training split without `dev`."""
+        return read_dataset(self.reading, _root(self.dataset), "fit")
+
+
+def jobs_of(config: RunConfig) -> Iterator[Job]:
+    """All jobs of a run, in the order of its datasets and conditions; documents are read here.
+
+    Raises:
+        DatasetError: If a dataset or a split is missing or broken.
+        SchemaError: If a schema of the user's cannot be loaded.
+    """
+    for dataset in config.datasets:
+        schema = resolve_schema(dataset.schema_spec) if dataset.schema_spec else None
+        tasks = tasks_for(dataset.name, dataset.tasks)
+        for condition in config.conditions:
+            fields_only = parse_condition(condition).fields_only
+            for work in ("label", "extract"):
+                chosen = tuple(
+                    t
+                    for t in tasks
+                    if t.work == work and (not fields_only or t.task == "field")
+                )
+                if not chosen:
+                    continue
+                how = chosen[0].datasets[dataset.name]
+                reading = how.nodes or dataset.name
+                samples = read_dataset(reading, _root(dataset), dataset.split)[: dataset.limit]
+                documents = apply_condition(samples, condition, config.seed)
+                yield Job(
+                    dataset, condition, work, chosen, how, schema, tuple(documents), reading
+                )
+
+
+def limited(job: Job, uses_llm: bool) -> Sequence[Conditioned]:
+    """The documents that a system is given: fewer for an LLM where the run says so."""
+    if uses_llm and job.dataset.llm_limit is not None:
+        return job.documents[: job.dataset.llm_limit]
+    return job.documents
+
+
+def _root(dataset: DatasetConfig) -> Path:
+    return dataset.data_root or Path()
+
+
+def _segment_rows(sample: Sample, place: Place) -> Iterator[dict[str, Any]]:
+    shared = {
+        "dataset": place.dataset,
+        "split": place.split,
+        "condition": place.condition,
+        "document_id": place.document_id,
+        "image": str(sample.image_path) if sample.image_path else None,
+    }
+    for page in sample.document.pages:
+        here = shared | {
+            "page": page.number,
+            "page_width": page.width,
+            "page_height": page.height,
+        }
+        if not page.segments:
+            yield here | dict.fromkeys(
+                ("segment_id", "text", "left", "top", "right", "bottom"), None
+            )
+        for segment in page.segments:
+            left, top, right, bottom = (round(v, 2) for v in segment.box.as_tuple())
+            yield here | {
+                "segment_id": segment.id,
+                "text": segment.text,
+                "left": left,
+                "top": top,
+                "right": right,
+                "bottom": bottom,
+            }
