@@ -56,12 +56,20 @@ def load_evaluation(module: str) -> ModuleType:
         module: Dotted path inside the evaluation, such as "datasets.sroie".
 
     Raises:
-        MissingExtraError: If the installation has no evaluation.
-        ModuleNotFoundError: If the evaluation has no such module, or a package it needs is missing.
+        MissingExtraError: If the installation has no evaluation, or lacks a package that it needs.
+        ModuleNotFoundError: If the evaluation has no such module.
     """
     if _EVALUATION not in sys.modules:
         _load_evaluation_package()
-    return importlib.import_module(f"{_EVALUATION}.{module}")
+    try:
+        return importlib.import_module(f"{_EVALUATION}.{module}")
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in (_EVALUATION, ""):
+            raise
+        raise MissingExtraError(
+            f"the evaluation needs the package {missing!r}: pip install 'hybrid-extract[eval]'"
+        ) from error
 
 
 def _load_evaluation_package() -> None:

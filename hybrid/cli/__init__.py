@@ -1,4 +1,4 @@
-"""The command line: `hybrid extract`, `train`, `models`, `data`, `serve`, `version`.
+"""The command line: `hybrid extract`, `train`, `eval`, `data`, `models`, `serve`, `version`.
 
 What is heavy is imported inside the commands, so that `hybrid --help` answers at once.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from hybrid.cli import data as data_command
+from hybrid.cli import evaluate as evaluate_command
 from hybrid.cli import extract as extract_command
 from hybrid.cli import models as models_command
 from hybrid.cli import serve as serve_command
@@ -26,6 +27,7 @@ app.command()(extract_command.extract)
 app.command()(train_command.train)
 app.add_typer(models_command.models, name="models")
 app.add_typer(data_command.data, name="data")
+app.add_typer(evaluate_command.evaluate, name="eval")
 app.command()(serve_command.serve)
 app.command()(version_command.version)
 
