@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from .marks import Mark
 
-BAR_WIDTH = 180.0
-_PLOT_WIDTH, _PLOT_HEIGHT = 320.0, 260.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 12.0, 40.0
+BAR_WIDTH = 150.0
+_PLOT_WIDTH, _PLOT_HEIGHT = 270.0, 230.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 16.0, 12.0, 40.0
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -27,14 +27,14 @@ class Curve:
     Attributes:
         mark: Whose it is.
         points: x and y, both 0 to 1, from left to right.
-        titles: What hovering over each point says; empty for none.
-        show_points: Whether the points are marked, besides the line.
+        titles: What hovering over each point says; empty where points are not marked.
+        sizes: Of the points, 1 for the usual one; empty where points are not marked.
     """
 
     mark: Mark
     points: Sequence[tuple[float, float]]
     titles: Sequence[str] = ()
-    show_points: bool = True
+    sizes: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,13 @@ def share_bar(parts: Sequence[tuple[str, str, float]], title: str, scale: float 
 
 
 def curves(
-    lines: Sequence[Curve], x_name: str, y_name: str, title: str, *, diagonal: bool = False
+    lines: Sequence[Curve],
+    x_name: str,
+    y_name: str,
+    title: str,
+    *,
+    top: float = 1.0,
+    diagonal: bool = False,
 ) -> Markup:
     """Lines over the unit square, such as a calibration curve.
 
@@ -129,9 +135,11 @@ def curves(
         x_name: Name of the horizontal axis.
         y_name: Name of the vertical axis.
         title: What a screen reader says.
+        top: Where the vertical axis ends, above all points.
         diagonal: Whether to draw where both axes are equal.
     """
-    drawn = _unit_axes(x_name, y_name)
+    drawn = Markup("").join(_tick_below(_x(t), f"{t:g}") for t in _TICKS)
+    drawn += _grid_of_scores(top) + _axis_names(x_name, y_name)
     if diagonal:
         drawn += Markup('<path class="diagonal" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>').format(
             _x(0), _y(0), _x(1), _y(1)
@@ -139,15 +147,16 @@ def curves(
     for line in lines:
         if not line.points:
             continue
-        path = "M" + "L".join(f"{_x(x):.1f} {_y(y):.1f}" for x, y in line.points)
+        path = "M" + "L".join(f"{_x(x):.1f} {_y(y / top):.1f}" for x, y in line.points)
         drawn += Markup(
             '<path class="line {}" data-system="{}" d="{}" stroke-dasharray="{}">'
             "<title>{}</title></path>"
         ).format(line.mark.css, line.mark.index, path, line.mark.dashes, line.mark.system)
-        if line.show_points or len(line.points) == 1:
-            titles = line.titles or [line.mark.system] * len(line.points)
-            for (x, y), text in zip(line.points, titles, strict=True):
-                drawn += line.mark.point(_x(x), _y(y), text)
+        if len(line.points) == 1 and not line.titles:
+            x, y = line.points[0]
+            drawn += line.mark.point(_x(x), _y(y / top))
+        for (x, y), text, size in zip(line.points, line.titles, line.sizes, strict=False):
+            drawn += line.mark.point(_x(x), _y(y / top), text, size)
     return _plot(drawn, title)
 
 
@@ -206,7 +215,9 @@ def _frontier(points: Sequence[CostPoint]) -> list[CostPoint]:
 
 
 def _power_of_ten(power: int) -> str:
-    return f"{10**power:,}" if power >= 0 else f"{10.0**power:.{-power}f}"
+    if power >= 3:
+        return f"{10 ** (power % 3)}{'kMGT'[min(power // 3, 4) - 1]}"
+    return str(10**power) if power >= 0 else f"{10.0**power:.{-power}f}"
 
 
 def _x(value: float) -> float:
@@ -230,12 +241,12 @@ def _tick_below(x: float, text: str) -> Markup:
     ).format(x, _TOP, _y(0), x, _y(0) + 14, text)
 
 
-def _grid_of_scores() -> Markup:
+def _grid_of_scores(top: float = 1.0) -> Markup:
     return _join(
         Markup(
             '<path class="grid" d="M{:.1f} {:.1f}H{:.1f}"/>'
             '<text x="{:.1f}" y="{:.1f}" text-anchor="end">{:g}</text>'
-        ).format(_x(0), _y(t), _x(1), _x(0) - 5, _y(t) + 3.5, t)
+        ).format(_x(0), _y(t), _x(1), _x(0) - 5, _y(t) + 3.5, t * top)
         for t in _TICKS
     )
 
@@ -249,8 +260,3 @@ def _axis_names(x_name: str, y_name: str) -> Markup:
     ).format(
         _x(0), _y(1), _y(0), _x(1), (_x(0) + _x(1)) / 2, _PLOT_HEIGHT - 6, x_name, middle, y_name
     )
-
-
-def _unit_axes(x_name: str, y_name: str) -> Markup:
-    ticks = _join(_tick_below(_x(t), f"{t:g}") for t in _TICKS)
-    return ticks + _grid_of_scores() + _axis_names(x_name, y_name)

@@ -118,19 +118,18 @@ def verdict(row: Row, best: Row, comparisons: Sequence[Row]) -> tuple[str, bool]
     A paired test decides where there is one; otherwise intervals that overlap do, which is the
     weaker reason: they may overlap although a paired test would find a difference.
     """
-    name = best["system"]
-    found = paired(comparisons, group_of(row), row["system"], name)
+    found = paired(comparisons, group_of(row), row["system"], best["system"])
     difference, p = found or (0.0, None)
     if p is not None:
         if p >= SIGNIFICANT:
-            return f"no difference to {name} shown (p = {p:.2g})", True
-        return f"{difference:+.3f} against {name} (p {_small(p)})", False
+            return f"no difference shown: {difference:+.3f}, p = {p:.2g}", True
+        return f"{difference:+.3f}, p {_small(p)}", False
     high, low = row.get("f1_micro_high"), best.get("f1_micro_low")
     if high is None or low is None:
         return "not tested", False
     if high >= low:
-        return f"no difference to {name} shown (intervals overlap, no paired test)", True
-    return f"below {name} (intervals apart, no paired test)", False
+        return "no difference shown: intervals overlap, not tested", True
+    return "intervals apart, not tested", False
 
 
 def _small(p: float) -> str:
@@ -151,7 +150,7 @@ def _table(
                 rivals.append(str(row["system"]))
         lines.append(_line(row, marks[row["system"]], words, equal))
     if best is not None:
-        words = f"highest, not shown to beat {', '.join(rivals)}" if rivals else "highest"
+        words = f"highest, but not shown to beat {', '.join(rivals)}" if rivals else "highest"
         place = next(i for i, line in enumerate(lines) if line.row is best)
         lines[place] = _line(best, marks[best["system"]], words, bool(rivals))
     return HeadlineTable(

@@ -57,6 +57,9 @@ def flattened(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
     for name, value in tree.items():
         if isinstance(value, dict) and value:
             pairs += flattened(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
+            for number, part in enumerate(value):
+                pairs += flattened(part, f"{prefix}{name}[{number}].")
         elif isinstance(value, str):
             pairs.append((prefix + name, value))
         else:

@@ -47,13 +47,13 @@ class Mark:
         """Dashes of its lines, as SVG writes them; "" for a solid line."""
         return DASHES[(self.index + self.index // COLOURS) % len(DASHES)]
 
-    def point(self, x: float, y: float, title: str = "") -> Markup:
-        """Its point in a chart, with a text that is shown on hovering."""
+    def point(self, x: float, y: float, title: str = "", size: float = 1.0) -> Markup:
+        """Its point in a chart, `size` times as large as usual, with a text for hovering."""
         shape = _SHAPES[(self.index + self.index // COLOURS) % len(_SHAPES)]
         return Markup(
-            '<path class="point {}" data-system="{}" d="{}" transform="translate({:.1f} {:.1f})">'
+            '<path class="point {}" data-system="{}" d="{}" transform="translate({:.1f} {:.1f}) scale({:.2f})">'
             "<title>{}</title></path>"
-        ).format(self.css, self.index, shape, x, y, title or self.system)
+        ).format(self.css, self.index, shape, x, y, size, title or self.system)
 
     @property
     def key(self) -> Markup:

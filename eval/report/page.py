@@ -59,9 +59,11 @@ def render_report(data: ReportData) -> str:
         value_with_interval=value_with_interval,
         command=run.get("command") or "",
         warnings=list(run.get("warnings") or ()),
-        engine=run.get("engine"),
         settings=[
-            (name, flattened(run.get(name) or {})) for name in ("config", "versions", "hashes")
+            ("Configuration", flattened(run.get("config") or {})),
+            ("Versions", flattened(run.get("versions") or {})),
+            ("Engine of the tables", flattened({"engine": run.get("engine")})),
+            ("Hashes", flattened(run.get("hashes") or {})),
         ],
     )
 

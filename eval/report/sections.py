@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,6 @@ class Confusion:
     """Gold classes by predicted classes, of one system.
 
     Attributes:
-        group: Dataset, split, condition and task.
         mark: Of the system.
         classes: The background last.
         cells: Rows are gold: for each the count and its share of the row in tenths (0 to 10);
@@ -58,7 +58,6 @@ class Confusion:
         left_out: How many rarer classes are not shown.
     """
 
-    group: Group
     mark: Mark
     classes: list[str]
     cells: list[list[tuple[int, int] | None]]
@@ -122,8 +121,11 @@ def calibration_charts(data: ReportData, marks: Mapping[str, Mark]) -> list[Char
                 f"{mark.system}: {right:.0%} right at {sure:.2f} (n = {n})"
                 for sure, right, n in bins
             ]
-            reliable.append(Curve(mark, [(sure, right) for sure, right, _ in bins], titles))
-            risky.append(Curve(mark, risk_coverage_points(own), show_points=False))
+            most = max(n for _, _, n in bins)
+            # A bin's area says how many predictions are in it; the smallest can still be seen.
+            sizes = [max(1.3 * math.sqrt(n / most), 0.55) for _, _, n in bins]
+            reliable.append(Curve(mark, [(sure, right) for sure, right, _ in bins], titles, sizes))
+            risky.append(Curve(mark, risk_coverage_points(own)))
             shown.append(mark)
             ece, aurc = row.get("ece"), row.get("aurc")
             figures = [("ECE", ece), ("AURC", aurc)]
@@ -138,10 +140,21 @@ def calibration_charts(data: ReportData, marks: Mapping[str, Mark]) -> list[Char
                     f"Calibration, {name}",
                     diagonal=True,
                 ),
-                curves(risky, "coverage", "risk (share wrong)", f"Risk over coverage, {name}"),
+                curves(
+                    risky,
+                    "coverage",
+                    "risk (share wrong)",
+                    f"Risk over coverage, {name}",
+                    top=_top(risky),
+                ),
             ]
             pairs.append(ChartPair(group, charts, shown, notes))
     return pairs
+
+
+def _top(lines: Sequence[Curve]) -> float:
+    highest = max(y for line in lines for _, y in line.points)
+    return next(end for end in (0.1, 0.2, 0.4, 1.0) if highest <= end or end == 1.0)
 
 
 def cost_charts(data: ReportData, marks: Mapping[str, Mark]) -> list[ChartPair]:
@@ -182,21 +195,24 @@ def _cost_point(row: Row, cost: float | None, marks: Mapping[str, Mark]) -> Cost
     return CostPoint(marks[row["system"]], float(cost), score, *ends)
 
 
-def confusions(data: ReportData, marks: Mapping[str, Mark]) -> list[Confusion]:
-    """A matrix for each system in each group of the task `label`."""
+def confusions(data: ReportData, marks: Mapping[str, Mark]) -> list[tuple[Group, list[Confusion]]]:
+    """The systems' matrices for each group of the task `label`."""
     found = []
     for group, rows in data.groups(counterfactual=False).items():
         if group[3] != "label":
             continue
         items = data.items(group)
+        matrices = []
         for row in rows:
             counts = confusion_counts(items, row["system"])
             if counts.height:
-                found.append(_confusion(group, marks[row["system"]], counts))
+                matrices.append(_confusion(marks[row["system"]], counts))
+        if matrices:
+            found.append((group, matrices))
     return found
 
 
-def _confusion(group: Group, mark: Mark, counts: pl.DataFrame) -> Confusion:
+def _confusion(mark: Mark, counts: pl.DataFrame) -> Confusion:
     table = {(gold, predicted): n for gold, predicted, n in counts.iter_rows()}
     support: dict[str, int] = {}
     for (gold, predicted), n in table.items():
@@ -208,7 +224,7 @@ def _confusion(group: Group, mark: Mark, counts: pl.DataFrame) -> Confusion:
         _shares([table.get((gold, p), 0) for p in classes], gold, classes, table)
         for gold in classes
     ]
-    return Confusion(group, mark, classes, cells, max(len(names) - MOST_CLASSES, 0))
+    return Confusion(mark, classes, cells, max(len(names) - MOST_CLASSES, 0))
 
 
 def _shares(

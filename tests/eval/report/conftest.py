@@ -257,11 +257,14 @@ def rows_of(builder: RunBuilder) -> tuple[list[dict[str, Any]], list[dict[str, A
     for group, part in items.group_by(keys, maintain_order=True):
         named = dict(zip(keys, group, strict=True))
         gold = part.filter(pl.col("origin") == "gold")
-        matches = match(part.filter(pl.col("origin") == "prediction"), gold)
         documents = gold["document_id"].unique(maintain_order=True)
         counted = {}
         for reader in builder.readers:
-            own = matches.predictions.filter(pl.col("system") == reader.name)
+            given = part.filter(
+                (pl.col("origin") == "prediction") & (pl.col("system") == reader.name)
+            )
+            matches = match(given, gold)
+            own = matches.predictions
             per_document = counts_of(own, matches.gold, documents)
             counted[reader.name] = per_document
             hits, given, asked = per_document.sum(0).tolist()
