@@ -12,6 +12,7 @@ from .cord import Cord
 from .cord_r import CordR
 from .cord_v2_5labels import CordFiveLabels
 from .drawn_forms import DrawnForms
+from .drawn_receipts import DrawnReceipts
 from .funsd import Funsd
 from .own import Own
 from .sroie import Sroie
@@ -30,6 +31,7 @@ DATASETS: dict[str, Dataset] = {
     **{f"xfund_{language}": Xfund(language) for language in LANGUAGES},
     "own": Own(),
     "drawn_forms": DrawnForms(),
+    "drawn_receipts": DrawnReceipts(),
 }
 """Readers by the name that the command line uses."""
 
@@ -52,7 +54,7 @@ def read_dataset(
 
     Args:
         name: A key of `DATASETS`.
-        root: The folder of that dataset's own release; None for `drawn_forms`.
+        root: The folder of that dataset's own release; None for those that are drawn.
         split: One of `DATASETS[name].splits`.
         cache: Keep what was read in the cache folder, and take it from there as long as no file
             below `root` changes (see `cache`).
@@ -64,7 +66,7 @@ def read_dataset(
         DatasetError: If the dataset or the split is unknown or absent, or a file is broken.
     """
     dataset = find_dataset(name)
-    if isinstance(dataset, DrawnForms):
+    if isinstance(dataset, DrawnForms | DrawnReceipts):
         return dataset.load(None, split)
     if root is None:
         raise DatasetError(f"dataset {name} needs the folder of its release as the data root")

@@ -97,7 +97,8 @@ class Roll:
         """A row of labelled cells, from left to right, that never overlap.
 
         Args:
-            cells: Where two of them collide, the row is broken before the second one.
+            cells: Where two of them collide, the row is broken before the second one. One that would
+                reach over the margin starts further left; what the paper is too narrow for is lost.
             style: Of all of them.
             cut: Break off the end of a text that is left-aligned instead, as tills do with the
                 names of goods.
@@ -105,6 +106,8 @@ class Roll:
         pieces: list[Piece] = []
         edge = self.margin
         for index, cell in enumerate(cells):
+            while len(cell.text) > 1 and self._overflows(cell, style):
+                cell = replace(cell, text=cell.text[:-1].rstrip())
             following = [self._span(c, style)[0] for c in cells[index + 1 :] if c.position < 0]
             if cut and cell.position >= 0 and following:
                 limit = following[0] - self._space(style)
@@ -136,15 +139,24 @@ class Roll:
         return self.sheet.finish(document_id, scale=scale)
 
     def _put(self, cell: Cell, style: Style | None) -> Piece:
-        x = self.margin + abs(cell.position) * (self.right - self.margin)
         align: Literal["left", "right"] = "right" if cell.position < 0 else "left"
+        x = self._span(cell, style)[1 if align == "right" else 0]
         return self.sheet.text(cell.text, x, self.top, style or self.style, cell.label, align=align)
 
     def _span(self, cell: Cell, style: Style | None) -> tuple[float, float]:
-        style = style or self.style
+        """Where the cell's text starts and ends, inside the margins if it is short enough."""
         x = self.margin + abs(cell.position) * (self.right - self.margin)
-        width = text_width(cell.text, style.font, style.size)
-        return (x - width, x) if cell.position < 0 else (x, x + width)
+        width = self._width(cell, style)
+        left = x - width if cell.position < 0 else x
+        left = max(min(left, self.right - width), self.margin)
+        return left, left + width
+
+    def _width(self, cell: Cell, style: Style | None) -> float:
+        style = style or self.style
+        return text_width(cell.text, style.font, style.size)
+
+    def _overflows(self, cell: Cell, style: Style | None) -> bool:
+        return self._width(cell, style) > self.right - self.margin + 1
 
     def _space(self, style: Style | None) -> float:
         return 0.5 * (style or self.style).size
