@@ -82,7 +82,11 @@ def read_page(
     room = page_budget(context_tokens - _MAX_TOKENS) - longest
     fitting = examples_that_fit(examples, node, options, room)
     schema_of_reply = reply_schema(
-        node, document.segments[-1].id, with_values=True, with_boxes=written
+        node,
+        document.segments[-1].id,
+        with_values=True,
+        with_boxes=written,
+        value_first=options.value_first,
     )
     requests = [
         ChatRequest(

@@ -54,6 +54,7 @@ def reply_schema(
     with_values: bool,
     items: int = _MAX_ITEMS,
     with_boxes: bool = False,
+    value_first: bool = False,
 ) -> dict[str, Any]:
     """JSON Schema of a reply.
 
@@ -64,14 +65,16 @@ def reply_schema(
         with_values: Ask for the text too, or only for line numbers, which cannot be invented.
         items: Most items of a list.
         with_boxes: Ask for a box and the text, in place of line numbers.
+        value_first: The text stands before its lines or box, so that it is written first.
     """
-    value = {"type": "string", "maxLength": _MAX_VALUE}
-    if with_boxes:
-        return _schema(node, _object({"box": _numbers(BOX_SCALE, 4), "value": value}), items)
     limit = line_limit(last_line)
-    if with_values:
-        return _schema(node, _object({"lines": _numbers(limit, _MAX_LINES), "value": value}), items)
-    return _schema(node, _numbers(limit, _CITED_LINES), items)
+    if not with_values:
+        return _schema(node, _numbers(limit, _CITED_LINES), items)
+    place = (
+        {"box": _numbers(BOX_SCALE, 4)} if with_boxes else {"lines": _numbers(limit, _MAX_LINES)}
+    )
+    value = {"value": {"type": "string", "maxLength": _MAX_VALUE}}
+    return _schema(node, _object(value | place if value_first else place | value), items)
 
 
 def line_limit(last_line: int) -> int:
@@ -157,7 +160,7 @@ def _claims(data: Any, node: Node, path: str, page: int) -> Iterator[Claim]:
             if name in fields:
                 yield from _claims(fields[name], child, f"{path}.{name}" if path else name, page)
     elif isinstance(data, dict):
-        if "value" in data:
+        if "value" in data and ("lines" in data or "box" in data):
             value = str(data["value"] or "")
             yield from _claim(path, node, data, value, page)
     else:

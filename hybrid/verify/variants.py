@@ -52,6 +52,11 @@ class LlmOptions:
             )
 
     @property
+    def value_first(self) -> bool:
+        """Whether a value is written before the place that it is from."""
+        return self.prompt == "v2"
+
+    @property
     def template(self) -> str:
         """Name of the prompt."""
         kind = "extract-boxes" if self.coordinates == "written" else "extract"
@@ -175,17 +180,22 @@ def _answer(example: Example, node: Node, path: str, options: LlmOptions) -> Any
             items.append(_answer(example, node.item, f"{path}[{len(items)}]", options))
         return items
     assert isinstance(node, Leaf)
-    value = example.values.get(path)
-    if options.coordinates != "written":
-        lines = list(value.segment_ids) if value is not None else []
-        return {"lines": lines, "value": value.text if value is not None else ""}
-    if value is None or not value.segment_ids:
-        return {"box": [], "value": ""}
-    by_id = {s.id: s for s in example.document.segments}
-    page = by_id[value.segment_ids[0]].page
-    boxes = [by_id[n].box for n in value.segment_ids if by_id[n].page == page]
-    box = scaled_box(example.document, page, BoundingBox.union_of(boxes))
-    return {"box": list(box), "value": value.text}
+    said = example.values.get(path, ExampleValue("", ()))
+    place: dict[str, Any] = {"lines": list(said.segment_ids)}
+    if options.coordinates == "written":
+        place = {"box": _box_of(example.document, said.segment_ids)}
+    value = {"value": said.text}
+    return value | place if options.value_first else place | value
+
+
+def _box_of(document: Document, segment_ids: Sequence[int]) -> list[int]:
+    """Around the segments, or those on the first one's page; empty around none."""
+    segments = [s for s in document.segments if s.id in segment_ids]
+    if not segments:
+        return []
+    page = segments[0].page
+    box = BoundingBox.union_of(s.box for s in segments if s.page == page)
+    return list(scaled_box(document, page, box))
 
 
 def _is_below(path: str, head: str) -> bool:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hybrid.errors import ServerError
-from hybrid.llm.backend import ChatReply, ChatRequest
+from hybrid.llm.backend import ChatBackend, ChatReply, ChatRequest, Message
+from hybrid.llm.cached import CachedBackend
 from hybrid.llm.scripted import ScriptedBackend
 from hybrid.pipeline.connection import LlmConnection
 
@@ -57,3 +59,82 @@ def test_a_given_backend_is_used_as_it_is() -> None:
     assert connection.open() is backend
     assert backend.requests == []
     assert connection.trust == 0.5
+
+
+def cached(path: Path) -> Callable[[ChatBackend], ChatBackend]:
+    return lambda backend: CachedBackend(backend, path)
+
+
+def question(text: str) -> ChatRequest:
+    return ChatRequest(messages=(Message(role="user", content=text),))
+
+
+def test_a_wrapped_server_is_started_at_the_first_miss(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def reply(request: ChatRequest) -> str:
+        asked.append(request.messages[-1].content)
+        return "fine"
+
+    monkeypatch.setattr("hybrid.llm.connect.connect", connecting(reply))
+    with closing(LlmConnection("smollm2-135m", wrap=cached(tmp_path / "replies"))) as connection:
+        backend = connection.open()
+        assert asked == []
+        assert backend.complete(question("a")).text == "fine"
+        assert asked[-1] == "a"
+        assert len(asked) > 1, "the server was probed"
+        assert connection.warnings
+
+    def refuse(spec: str, *, on_status: Any = None) -> Any:
+        raise AssertionError("no server is needed")
+
+    monkeypatch.setattr("hybrid.llm.connect.connect", refuse)
+    with closing(LlmConnection("smollm2-135m", wrap=cached(tmp_path / "replies"))) as again:
+        assert again.open().complete(question("a")).text == "fine"
+        assert again.warnings == []
+        assert (again.model, again.trust, again.context_tokens) == (
+            connection.model,
+            connection.trust,
+            connection.context_tokens,
+        )
+
+
+def test_a_wrapped_server_that_is_down_answers_with_its_failure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(
+        "hybrid.llm.connect.connect", connecting(lambda _: ServerError("the server is down"))
+    )
+    connection = LlmConnection(URL, wrap=cached(tmp_path / "replies"))
+    backend = connection.open()
+    assert backend.available
+    failures = backend.complete_many([question("a"), question("b")])
+    assert [str(f) for f in failures] == ["the server is down"] * 2
+    assert not backend.available
+    with pytest.raises(ServerError, match="is down"):
+        backend.complete(question("c"))
+
+
+async def test_a_given_backend_can_be_wrapped_too(tmp_path: Path) -> None:
+    given = ScriptedBackend(lambda _: "fine", model="m")
+    connection = LlmConnection("m", given, wrap=cached(tmp_path / "replies"))
+    assert (await connection.open().acomplete(question("a"))).text == "fine"
+    assert connection.open().complete(question("a")).text == "fine"
+    assert len(given.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "model", "context"),
+    [
+        ("qwen3-0.6b", "qwen3-0.6b", 8192),
+        ("http://127.0.0.1:9/v1#tiny", "tiny", 4096),
+        ("http://127.0.0.1:9/v1", None, 4096),
+        ("unheard-of", None, 4096),
+    ],
+)
+def test_what_is_known_without_a_server(spec: str, model: str | None, context: int) -> None:
+    connection = LlmConnection(spec)
+    assert connection.model == model
+    assert connection.context_tokens == context

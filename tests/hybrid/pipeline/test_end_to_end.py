@@ -46,6 +46,39 @@ def test_llm_only_never_invents_in_strict_mode(sample: Path, vllm_server: str) -
     )
 
 
+def test_boxes_that_an_llm_writes_are_checked(sample: Path, vllm_server: str) -> None:
+    with LlmExtractor.from_pretrained(vllm_server, prompt="v2", coordinates="written") as extractor:
+        document = load_document(sample)
+        strict = extractor.extract(document, Receipt)
+        extractor.mode = "lenient"
+        lenient = extractor.extract(document, Receipt)
+    assert strict.run.prompts.keys() == {"extract-boxes.v2"}
+    assert strict.run.usage.completion_tokens > 0
+    assert strict.run.usage.invalid_replies == 0
+    assert all(x.value is None or x.grounding is not Grounding.NONE for x in strict.fields.values())
+    assert any(leaf.text for leaf in lenient.fields.values())
+
+
+@pytest.mark.parametrize("system", ["llm", "hybrid"])
+def test_lines_are_labelled(sample: Path, vllm_server: str, system: str) -> None:
+    document = load_document(sample)
+    extractor = (
+        LlmExtractor.from_pretrained(vllm_server)
+        if system == "llm"
+        else HybridExtractor.from_pretrained("receipts", llm=vllm_server)
+    )
+    labels = ("other", "company", "date", "address", "total")
+    with extractor:
+        found = extractor.label(document, labels)
+    assert len(found.labels) == len(found.confidences) == len(document.segments)
+    assert set(found.labels) <= set(labels)
+    assert found.run.usage.requests > 0
+    assert found.run.warnings == []
+    if system == "hybrid":
+        assert all(c is not None and 0 < c <= 1 for c in found.confidences)
+        assert "total" in found.labels
+
+
 def test_questions_reach_the_server(sample: Path, vllm_server: str) -> None:
     document = load_document(sample)
     with HybridExtractor.from_pretrained("receipts", llm=vllm_server) as extractor:

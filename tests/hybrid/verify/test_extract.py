@@ -25,7 +25,7 @@ EMPTY = {"lines": [], "value": ""}
 
 def item(name: str, line: int) -> dict[str, Any]:
     said = {"name": {"lines": [line], "value": name}}
-    return said | {k: EMPTY for k in ("count", "unit_price", "price")}
+    return said | dict.fromkeys(("count", "unit_price", "price"), EMPTY)
 
 
 def values(claims: tuple[Claim, ...] | list[Claim]) -> dict[str, str | None]:
