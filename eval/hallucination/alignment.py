@@ -179,7 +179,7 @@ def in_citation(cited: str | None, text: str | None, value: str | None, kind: st
     """
     if not cited:
         return False
-    return _cited(cited).holds(text, value, kind)
+    return index_of(cited).holds(text, value, kind)
 
 
 def typed_key(text: str | None, kind: str, *, is_value: bool = False) -> str | None:
@@ -261,9 +261,10 @@ def _joints(texts: Sequence[str]) -> Iterator[str]:
         yield " ".join(words[max(border - _AROUND, 0) : border + _AROUND])
 
 
-@lru_cache(maxsize=4096)
-def _cited(cited: str) -> PageIndex:
-    return PageIndex(tuple(cited.split("\n")))
+@lru_cache(maxsize=16_384)
+def index_of(text: str) -> PageIndex:
+    """The index of one text, whose lines are its segments; the last ones asked for are kept."""
+    return PageIndex(tuple(text.split("\n")))
 
 
 def _number(text: str, is_value: bool) -> Decimal | None:

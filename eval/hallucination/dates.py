@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 
 from .months import MONTH_OF
 
+_LEAST_DIGITS = 3
 _PIVOT = 70
 """Two-digit years below it are of this century."""
 
@@ -77,6 +78,8 @@ def printed_dates(text: str) -> Iterator[PrintedDate]:
 
     Years of two digits are 1970 to 2069. Readings may overlap: "01-02-03" has several.
     """
+    if sum(c.isdigit() for c in text) < _LEAST_DIGITS:  # most texts, and the patterns are slow
+        return
     for order, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             spans = {name: match.span(name) for name in "ymdn" if _has(match, name)}

@@ -38,6 +38,7 @@ def rebuild(
     values: Sequence[GoldValue] | None = None,
     words: Mapping[int, tuple[int, ...]] | None = None,
     image_path: Path | None = None,
+    retype_entities: bool = False,
     keep_tree: bool = True,
 ) -> Sample:
     """A sample with the segments given; all that refers to them follows.
@@ -51,6 +52,8 @@ def rebuild(
         values: The gold, with segment ids of the original; None for the same.
         words: Word id in the original to ids in the result, where they differ.
         image_path: The picture that shows the result.
+        retype_entities: Entities take the texts of their words where these are others, and then
+            have no characters in the release any more; else their gold text stays.
         keep_tree: Whether the gold of the task `structure` still holds.
 
     Returns:
@@ -91,7 +94,7 @@ def rebuild(
         values=None if kept is None else tuple(_moved(value, new_id) for value in kept),
         tree=sample.tree if keep_tree else None,
         links=tuple((new_id[a], new_id[b]) for a, b in sample.links if a in new_id and b in new_id),
-        entities=_entities(sample.entities, segments, words or {}),
+        entities=_entities(sample, segments, words or {}, retype_entities),
         released_ids=_released_ids(sample, nodes),
         image_path=image_path,
     )
@@ -124,15 +127,23 @@ def _moved(value: GoldValue, new_id: Mapping[int, int]) -> GoldValue:
 
 
 def _entities(
-    entities: Sequence[Entity], segments: Sequence[Segment], words: Mapping[int, tuple[int, ...]]
+    sample: Sample,
+    segments: Sequence[Segment],
+    words: Mapping[int, tuple[int, ...]],
+    retype_entities: bool,
 ) -> tuple[Entity, ...]:
-    present = {w.id for s in segments for w in s.words}
+    before = {w.id: w.text for s in sample.document.segments for w in s.words}
+    after = {w.id: w.text for s in segments for w in s.words}
     found = []
-    for entity in entities:
+    for entity in sample.entities:
         ids = [new for old in entity.word_ids for new in words.get(old, (old,))]
-        ids = list(dict.fromkeys(k for k in ids if k in present))
-        if ids:
-            found.append(entity.model_copy(update={"word_ids": tuple(ids)}))
+        ids = list(dict.fromkeys(k for k in ids if k in after))
+        if not ids:
+            continue
+        update: dict[str, object] = {"word_ids": tuple(ids)}
+        if retype_entities and [before[k] for k in entity.word_ids] != [after[k] for k in ids]:
+            update |= {"text": " ".join(after[k] for k in ids), "character_ids": ()}
+        found.append(entity.model_copy(update=update))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from .alignment import PageIndex, amounts_in, typed_key
+from .alignment import amounts_in, index_of, typed_key
 from .composed import composed_of_lines, similar_place
 from .dates import PrintedDate, printed_dates
 from .folding import FoldedTexts, fold
@@ -71,7 +71,7 @@ def holders(texts: Sequence[str], value: str, kind: str) -> list[int]:
         value: As printed.
         kind: One of `alignment.KINDS`.
     """
-    found = {k for k, text in enumerate(texts) if PageIndex((text,)).holds(value, None, kind)}
+    found = {k for k, text in enumerate(texts) if index_of(text).holds(value, None, kind)}
     if not (typed_key(value, kind) or "").startswith("text:"):
         return sorted(found)
     folded = FoldedTexts(texts)

@@ -43,8 +43,8 @@ def ocr_noise(sample: Sample, rate: float, seed: int) -> Counterfactual:
     """The same document, misread.
 
     Each character is hit with the probability `rate`. A hit character is dropped, or the word is
-    split behind it, or it is taken for one that looks like it, or the word is merged with the next
-    one; no word loses all its characters.
+    split behind it, or it is taken for one that looks like it (dropped, where none does), or the
+    word is merged with the next one; no word loses all its characters.
 
     Args:
         sample: Gold texts, labels and links stay as they are.
@@ -139,6 +139,6 @@ def _parts(text: str, rate: float, rng: random.Random) -> tuple[list[str], bool]
             parts[-1] += PAIRS[pair]
             k += 1
         else:
-            parts[-1] += rng.choice(CONFUSABLE.get(character, (character,)))
+            parts[-1] += rng.choice(CONFUSABLE.get(character, ("",)))
     read = [part for part in parts if part]
     return read or [text], merged

@@ -98,7 +98,7 @@ def _instruction(sample: Sample, target: GoldValue, kind: str, rng: random.Rando
     value = rng.choice(free)
     # "menu[2].unit_price" is called "unit price", a form's pair by its question.
     name = target.label if target.path.startswith("pairs[") else target.path.rpartition(".")[2]
-    name = re.sub(r"[\W_]+", " ", re.sub(r"\[\d+\]", "", name)).strip()
+    name = re.sub(r"[\W_]+", " ", re.sub(r"\[\d+\]", "", name)).strip() or "answer"
     text = rng.choice(_INSTRUCTIONS).format(name=name, value=value)
     return PlantedValue(
         path=target.path, label=target.label, text=value, instruction=" ".join(text.split())

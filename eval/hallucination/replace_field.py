@@ -110,6 +110,8 @@ def _counterfactual(
             [Node(segment, k) for k, segment in enumerate(segments)],
             document_id=f"{sample.id}#{path}",
             values=values,
+            words=_grown(old, segments),
+            retype_entities=True,
             keep_tree=False,
         ),
         kind=CounterfactualKind.REPLACE_FIELD,
@@ -123,6 +125,22 @@ def _counterfactual(
         ),
         picture=sample.image_path,
     )
+
+
+def _grown(
+    old: Sequence[Segment], new: Sequence[Segment]
+) -> dict[int, tuple[int, ...]]:  # fmt: skip
+    """Where a segment has more words than before: the last changed word stands for the new ones."""
+    grown: dict[int, tuple[int, ...]] = {}
+    for before, after in zip(old, new, strict=True):
+        known = {w.id for w in before.words}
+        last = None
+        for word in after.words:
+            if word.id in known:
+                last = word.id
+            elif last is not None:
+                grown[last] = (*grown.get(last, (last,)), word.id)
+    return grown
 
 
 def _proposals(
@@ -139,9 +157,9 @@ def _proposals(
     family, _, typed = key.partition(":")
     if family == "number":
         value = Decimal(typed)
-        full = max((r for g in golds for _, r in number_places(g, value)), key=_decimals)
-        for _ in range(_ATTEMPTS):
-            number = other_number(full, rng)
+        printed = [r for g in golds for _, r in number_places(g, value)]
+        for _ in range(_ATTEMPTS if printed else 0):
+            number = other_number(max(printed, key=_decimals), rng)
             if number is not None:
                 yield (
                     [e for k, t in enumerate(texts) for e in _number_edits(k, t, value, number)],
