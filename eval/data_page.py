@@ -35,8 +35,8 @@ svg { flex: 2 1 26rem; min-width: 0; max-width: 60rem; border: 1px solid #ccd1d6
 aside { flex: 1 1 20rem; min-width: 0 }
 table { border-collapse: collapse; width: 100%; margin-bottom: 1.25rem }
 th, td { text-align: left; vertical-align: top; padding: .2rem .5rem .2rem 0;
-  border-bottom: 1px solid #e4e7ea; overflow-wrap: anywhere }
-td.n { text-align: right; font-variant-numeric: tabular-nums }
+  border-bottom: 1px solid #e4e7ea; overflow-wrap: break-word }
+th.n, td.n { text-align: right; font-variant-numeric: tabular-nums }
 i { display: inline-block; width: .8em; height: .8em; margin-right: .4em; border-radius: 2px }
 rect { fill-opacity: .18; stroke-width: 1.5; vector-effect: non-scaling-stroke }
 line { stroke: #444; stroke-width: 1; vector-effect: non-scaling-stroke; stroke-dasharray: 4 3 }
@@ -68,7 +68,7 @@ text { font-family: system-ui, sans-serif; fill: #1c2024 }
 {%- endfor %}
 <aside>
 {%- if legend %}
-<table><thead><tr><th>label</th><th>boxes</th></tr></thead><tbody>
+<table><thead><tr><th>label</th><th class="n">boxes</th></tr></thead><tbody>
 {%- for label, color, count in legend %}
 <tr><td><i style="background:{{ color }}"></i>{{ label }}</td><td class="n">{{ count }}</td></tr>
 {%- endfor %}
