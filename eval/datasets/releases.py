@@ -172,5 +172,11 @@ RELEASES: dict[str, Release] = {
         commercial=True,
         elsewhere="it is drawn when it is read and needs no files",
     ),
+    "drawn_receipts": Release(
+        "receipts of many countries that are drawn from seeds",
+        "Apache-2.0",
+        commercial=True,
+        elsewhere="it is drawn when it is read and needs no files",
+    ),
 }
 """By the names of `DATASETS`."""

@@ -167,25 +167,29 @@ def paragraph(sheet: Sheet, rng: Random, look: Look, top: float) -> float:
 
 
 def signatures(sheet: Sheet, rng: Random, look: Look, top: float) -> float:
-    """Lines to sign on: the caption below is a question, a typed name above it its answer."""
-    captions = {
-        "en": "Signature|Date|Authorized signature|Approved|Signature of applicant|Manager|Title",
-        "de": "Unterschrift|Ort, Datum|Unterschrift des Antragstellers",
-        "fr": "Signature|Date|Lieu et date|Signature du demandeur",
-    }[look.language].split("|")
+    """Lines to sign on: the caption below or before one is a question, a typed name its answer."""
     count = rng.randint(1, 3)
     width = (look.right - look.left) / count
     y = top + look.pitch
-    for column, caption in enumerate(rng.sample(captions, count)):
+    before = count < 3 and rng.random() < 0.25
+    for column, caption in enumerate(phrases.signature_captions(rng, look.language, count)):
         left = look.left + column * width
-        sheet.rule(left, y + 2, left + width * 0.8, y + 2)
-        question = sheet.text(caption, left, y + 5, look.body, "question")
-        if rng.random() > 0.3 + 0.7 * look.empty:
+        end = left + width * rng.uniform(0.7, 0.9)
+        if before:
+            question = sheet.text(look.printed(caption), left, y - 2, look.key, "question")
+            start = question.right + 6
+            sheet.rule(start, y + look.key.size, max(end, start + 30), y + look.key.size)
+        else:
+            sheet.rule(left, y + 2, end, y + 2)
+            question = sheet.text(caption, left, y + 5, look.body, "question")
+            start = left + 6
+        if rng.random() > 0.4 + 0.6 * look.empty:
             kind = "date" if "Dat" in caption else "job" if caption == "Title" else "person"
             name = values.value(rng, kind, look.language)[0]
-            answer = sheet.text(name, left + 6, y - look.value.size, look.value, "answer")
-            sheet.link(question, answer)
-    return y + 5 + look.body.size * 1.2
+            high = y - 2 if before else y - look.value.size
+            fits = wrap(name, max(left + width - start - 4, 20), look.value)[0]
+            sheet.link(question, sheet.text(fits, start, high, look.value, "answer"))
+    return y + 5 + max(look.body.size, look.key.size) * 1.2
 
 
 def section(sheet: Sheet, rng: Random, look: Look, top: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from . import blocks, keys, phrases, values
+from . import blocks, cells, keys, phrases, values
 from .look import Look, random_look
 from .sheet import Drawing, Sheet
 
@@ -14,7 +14,8 @@ PAGE_SIZES: Final = ((595.0, 842.0), (612.0, 792.0), (612.0, 1008.0), (420.0, 59
 
 _BLOCKS: Final[tuple[tuple[blocks.Block, float], ...]] = (
     (blocks.rows, 6),
-    (blocks.grid, 3),
+    (blocks.grid, 2),
+    (cells.cells, 3.5),
     (blocks.table, 2.5),
     (blocks.checklist, 1.5),
     (blocks.free_text, 2),
@@ -71,8 +72,10 @@ def letterhead(sheet: Sheet, rng: Random, look: Look, top: float, left: float) -
     lines = [values.company(rng, look.language)]
     name = sheet.text(lines[0], left, top, look.title)
     details = values.value(rng, "address", look.language)[: rng.randint(0, 3)]
-    if rng.random() < 0.5:
-        details.append(values.value(rng, rng.choice(("phone", "url", "email")), look.language)[0])
+    kinds = rng.sample(("phone", "url", "email"), rng.choice((0, 1, 1, 2)))
+    contact = [values.value(rng, kind, look.language)[0] for kind in kinds]
+    if contact:
+        details.append(rng.choice(("   ", " - ", ", ", " / ")).join(contact))
     if not details:
         return max(name.bottom, top + size)
     lines_top = name.bottom + 2

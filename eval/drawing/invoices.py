@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal
 
-from . import keys, phrases, values
+from . import invoice_edges, keys, phrases, values
 from .forms import PAGE_SIZES, letterhead, seeded
 from .look import Look, random_look
 from .sheet import Drawing, Piece, Sheet, Style, wrap
@@ -103,10 +103,38 @@ def draw_invoice(seed: int | str, document_id: str | None = None) -> Drawing:
     sheet = Sheet(width, height)
     look = random_look(rng, width)
     terms = _TERMS[look.language]
-    top = rng.uniform(24, 50)
-    y = letterhead(sheet, rng, look, top, look.left)
     title = rng.choice(terms.titles)
     title = title.upper() if rng.random() < 0.6 else title
+    continued = rng.random() < 0.1
+    if continued:
+        y = invoice_edges.running_head(sheet, rng, look, rng.uniform(24, 50), title)
+    else:
+        y = _opening(sheet, rng, look, terms, title)
+    if rng.random() < 0.2:
+        y = invoice_edges.subject(sheet, rng, look, y)
+    y, subtotal = _items(sheet, rng, look, terms, y + look.pitch)
+    if rng.random() < (0.4 if continued else 0.12):
+        y = invoice_edges.carried(sheet, rng, look, y + 6, subtotal)
+    if rng.random() < 0.92:
+        y = _totals(sheet, rng, look, terms, y + 6, subtotal)
+    y += look.pitch
+    if rng.random() < 0.6:
+        style = Style(look.body.font, look.body.size * 0.9)
+        lines = wrap(phrases.fine_print(rng, look.language), look.right - look.left, style)
+        y = sheet.lines(lines, look.left, y, style)[-1].bottom + look.pitch
+    if rng.random() < 0.25:
+        y = invoice_edges.payment(sheet, rng, look, y)
+    if rng.random() < 0.5:
+        y = _bank(sheet, rng, look, y)
+    sheet.height = max(height, y + 60)
+    if rng.random() < 0.5:
+        invoice_edges.foot(sheet, rng, look, sheet.height - 40)
+    return sheet.finish(document_id or f"invoice-{seed}", scale=rng.uniform(75, 200) / 72)
+
+
+def _opening(sheet: Sheet, rng: Random, look: Look, terms: _Terms, title: str) -> float:
+    """The first page's letterhead, title, addresses and facts."""
+    y = letterhead(sheet, rng, look, rng.uniform(24, 50), look.left)
     if rng.random() < 0.5:
         y += 12
         y = sheet.text(title, look.left, y, look.title, "header").bottom
@@ -116,21 +144,9 @@ def draw_invoice(seed: int | str, document_id: str | None = None) -> Drawing:
     facts_left = (look.left + look.right) / 2 + rng.uniform(-10, 60)
     if rng.random() < 0.75:
         parties_end = _parties(sheet, rng, look, terms, y, facts_left)
-        y = max(parties_end, _facts(sheet, rng, look, y, facts_left))
-    else:
-        y = _facts(sheet, rng, look, y, look.left)
-        y = _parties(sheet, rng, look, terms, y + look.pitch, look.right)
-    y, subtotal = _items(sheet, rng, look, terms, y + look.pitch)
-    y = _totals(sheet, rng, look, terms, y + 6, subtotal)
-    y += look.pitch
-    if rng.random() < 0.6:
-        style = Style(look.body.font, look.body.size * 0.9)
-        lines = wrap(phrases.fine_print(rng, look.language), look.right - look.left, style)
-        y = sheet.lines(lines, look.left, y, style)[-1].bottom + look.pitch
-    if rng.random() < 0.5:
-        y = _bank(sheet, rng, look, y)
-    sheet.height = max(height, y + 30)
-    return sheet.finish(document_id or f"invoice-{seed}", scale=rng.uniform(75, 200) / 72)
+        return max(parties_end, _facts(sheet, rng, look, y, facts_left))
+    y = _facts(sheet, rng, look, y, look.left)
+    return _parties(sheet, rng, look, terms, y + look.pitch, look.right)
 
 
 def _parties(

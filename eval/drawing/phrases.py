@@ -102,6 +102,16 @@ _FINE_PRINT: Final = {
         "Les marchandises restent notre propriété jusqu'au paiement complet.",
     ),
 }
+_SIGNATURES: Final = {
+    "en": "Signature|Date|Authorized signature|Approved|Signature of applicant|Manager|Title|Signed|Print name|"
+    "Authorised signatory|Date signed|For the company|Witness|Signature and stamp|Place and date|Accepted by",
+    "de": "Unterschrift|Ort, Datum|Unterschrift des Antragstellers|Datum|Stempel, Unterschrift|Datum, Unterschrift",
+    "fr": "Signature|Date|Lieu et date|Signature du demandeur|Cachet et signature|Fait à, le",
+}
+_SIGNERS: Final = (
+    "employee|customer|tenant|owner|manager|supervisor|parent|guardian|driver|buyer|seller|borrower|witness|patient|"
+    "physician|contractor|inspector|recipient|student|member|holder|treasurer|claimant"
+)
 
 
 def title(rng: Random, language: str) -> str:
@@ -125,6 +135,17 @@ def options(rng: Random, language: str) -> list[str]:
     """Two to four boxes to tick."""
     group = rng.choice(_OPTION_GROUPS if language == "en" else _FOREIGN_OPTIONS[language])
     return group.split("|")
+
+
+def signature_captions(rng: Random, language: str, count: int) -> list[str]:
+    """Different captions of lines to sign on."""
+    texts = _SIGNATURES[language].split("|")
+    if language == "en":
+        roles = rng.sample(_SIGNERS.split("|"), 3)
+        texts += [f"Signature of {roles[0]}", f"{roles[1].capitalize()}'s signature"]
+        texts += [f"Signature of {rng.choice(('the ', ''))}{roles[2]}", "Date", "Signature"]
+    captions = list(dict.fromkeys(rng.sample(texts, len(texts))))[:count]
+    return [c.title() for c in captions] if rng.random() < 0.25 else captions
 
 
 def fine_print(rng: Random, language: str) -> str:
