@@ -141,7 +141,9 @@ def validated(content: dict[str, Any], where: str, folder: Path | None = None) -
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise HybridError(f"{where}: {place}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise HybridError(
+            f"{where}: {place}: {first['msg'].removeprefix('Value error, ')}"
+        ) from None
     if folder is None:
         return config
     moved = tuple(_resolved(d, folder) for d in config.datasets)

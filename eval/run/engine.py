@@ -13,14 +13,13 @@ from hybrid.errors import ServerError
 from hybrid.extraction import RunInfo, Status
 from hybrid.pipeline.base import Extractor
 
-from ..conditions import Conditioned
 from ..datasets.base import Sample
 from ..systems.spec import SystemSpec
 from .config import RunConfig
 from .predicted import extraction_rows, label_rows
 from .store import REPLIES, Done, RunStore, Unit
 from .systems import SystemFactory
-from .work import Job, jobs_of, limited
+from .work import Asking, Job, jobs_of, limited
 
 
 class Listener(Protocol):
@@ -82,6 +81,7 @@ def execute(
     warnings: list[str] = []
     try:
         for job in jobs_of(config):
+            warnings += job.notes
             rows = list(job.gold())
             gold += rows
             for row in job.segments():
@@ -90,9 +90,7 @@ def execute(
             training = _once(job.training)
             for spec in config.specs:
                 documents = limited(job, spec.uses_llm)
-                known = [
-                    done[u] for d in documents if (u := job.unit(spec.text, d.sample)) in done
-                ]
+                known = [done[u] for d in documents if (u := job.unit(spec.text, d.sample)) in done]
                 told.begins(job, spec.text, len(documents), len(known))
                 running.start(known)
                 left = [d for d in documents if job.unit(spec.text, d.sample) not in done]
@@ -129,7 +127,7 @@ def _parallel(
     job: Job,
     spec: SystemSpec,
     extractor: Extractor,
-    documents: Sequence[Conditioned],
+    documents: Sequence[Asking],
     workers: int,
 ) -> Any:
     """Finished units in the documents' order; at most a few are worked on ahead."""
@@ -147,7 +145,7 @@ def _parallel(
 
 
 def _one(
-    job: Job, spec: SystemSpec, extractor: Extractor, document: Conditioned
+    job: Job, spec: SystemSpec, extractor: Extractor, document: Asking
 ) -> tuple[Done, list[str]]:
     sample = document.sample
     place, unit = job.place(sample), job.unit(spec.text, sample)

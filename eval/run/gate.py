@@ -68,7 +68,10 @@ def failures(rows: Iterable[Mapping[str, Any]], thresholds: Sequence[Threshold])
         name = f"{threshold.task}.{threshold.metric}"
         if not measured:
             found.append(f"{name}: no row of this run has it")
-        smaller_is_better = threshold.metric.endswith("_rate") or threshold.metric in ("ece", "aurc")
+        smaller_is_better = threshold.metric.endswith("_rate") or threshold.metric in (
+            "ece",
+            "aurc",
+        )
         for row in measured:
             value = row[threshold.metric]
             short = value > threshold.value if smaller_is_better else value < threshold.value

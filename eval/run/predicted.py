@@ -171,9 +171,7 @@ def _pair_row(
     )
 
 
-def _link_rows(
-    pairs: Sequence[Pair], sample: Sample, place: Place, system: str
-) -> Iterator[Row]:
+def _link_rows(pairs: Sequence[Pair], sample: Sample, place: Place, system: str) -> Iterator[Row]:
     segment_of = {w.id: s for s in sample.document.segments for w in s.words}
     seen: set[str] = set()
     for _, question, answer in pairs:

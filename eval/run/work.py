@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hybrid.schema import FieldSchema
 from hybrid.schema_sources import resolve_schema
 
-from ..conditions import Conditioned, apply_condition, parse_condition
+from ..conditions import apply_condition, parse_condition
 from ..datasets.base import Sample
 from ..datasets.registry import read_dataset
 from ..tasks import Task, TaskDataset, tasks_for
@@ -18,6 +17,22 @@ from .config import DatasetConfig, RunConfig
 from .gold import gold_rows
 from .rows import Asked, Place, asked_on
 from .store import Unit
+
+_FIELDS_ONLY = ("remove-field", "replace-field", "mix-pages")
+"""Counterfactuals that are about the values of fields; the other tasks have nothing to do there."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One document of a job.
+
+    Attributes:
+        sample: As the systems see it.
+        only: Path of the one field that counts; None for all.
+    """
+
+    sample: Sample
+    only: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,7 @@ class Job:
         schema: The user's own, or None.
         documents: Under the condition, in order.
         reading: Name of the dataset as it is read for this work.
+        notes: What was left out of the condition, one line each.
     """
 
     dataset: DatasetConfig
@@ -41,8 +57,9 @@ class Job:
     tasks: tuple[Task, ...]
     how: TaskDataset
     schema: FieldSchema | None
-    documents: tuple[Conditioned, ...]
+    documents: tuple[Asking, ...]
     reading: str
+    notes: tuple[str, ...] = ()
 
     def place(self, sample: Sample) -> Place:
         """Where a sample's rows belong."""
@@ -54,7 +71,7 @@ class Job:
             self.dataset.name, self.dataset.split, self.condition, self.work, system, sample.id
         )
 
-    def asked(self, document: Conditioned | None = None) -> Asked | None:
+    def asked(self, document: Asking | None = None) -> Asked | None:
         """The fields that are asked for; None where segments are labelled."""
         if self.work == "label":
             return None
@@ -94,7 +111,7 @@ class Job:
 
     def training(self) -> list[Sample]:
         """Documents to learn from: the training split without `dev`."""
-        return read_dataset(self.reading, _root(self.dataset), "fit")
+        return read_dataset(self.reading, self.dataset.data_root, "fit")
 
 
 def jobs_of(config: RunConfig) -> Iterator[Job]:
@@ -108,33 +125,52 @@ def jobs_of(config: RunConfig) -> Iterator[Job]:
         schema = resolve_schema(dataset.schema_spec) if dataset.schema_spec else None
         tasks = tasks_for(dataset.name, dataset.tasks)
         for condition in config.conditions:
-            fields_only = parse_condition(condition).fields_only
+            change = parse_condition(condition).counterfactual
             for work in ("label", "extract"):
                 chosen = tuple(
                     t
                     for t in tasks
-                    if t.work == work and (not fields_only or t.task == "field")
+                    if t.work == work and (change not in _FIELDS_ONLY or t.task == "field")
                 )
-                if not chosen:
-                    continue
-                how = chosen[0].datasets[dataset.name]
-                reading = how.nodes or dataset.name
-                samples = read_dataset(reading, _root(dataset), dataset.split)[: dataset.limit]
-                documents = apply_condition(samples, condition, config.seed)
-                yield Job(
-                    dataset, condition, work, chosen, how, schema, tuple(documents), reading
-                )
+                if chosen:
+                    yield _job(config, dataset, condition, work, chosen, schema)
 
 
-def limited(job: Job, uses_llm: bool) -> Sequence[Conditioned]:
+def _job(
+    config: RunConfig,
+    dataset: DatasetConfig,
+    condition: str,
+    work: str,
+    tasks: tuple[Task, ...],
+    schema: FieldSchema | None,
+) -> Job:
+    how = tasks[0].datasets[dataset.name]
+    reading = how.nodes or dataset.name
+    pool = read_dataset(reading, dataset.data_root, dataset.split)
+    samples = pool[: dataset.limit]
+    kinds = {}
+    if work == "extract":
+        asked = asked_on(how, schema)
+        for leaf in asked.schema.leaves:
+            kinds[leaf.path] = kinds[asked.compared_label(leaf)] = leaf.kind.value
+    made = apply_condition(samples, condition, config.seed, kinds=kinds, pool=pool)
+    documents = []
+    for sample in made.samples:
+        changed = made.counterfactuals.get(sample.id)
+        only = changed.asked[0] if changed is not None and changed.asked else None
+        documents.append(Asking(sample, only))
+    notes = tuple(
+        f"{dataset.name} {condition} {work}: {count} left out, {reason}"
+        for reason, count in made.reasons().items()
+    )
+    return Job(dataset, condition, work, tasks, how, schema, tuple(documents), reading, notes)
+
+
+def limited(job: Job, uses_llm: bool) -> Sequence[Asking]:
     """The documents that a system is given: fewer for an LLM where the run says so."""
     if uses_llm and job.dataset.llm_limit is not None:
         return job.documents[: job.dataset.llm_limit]
     return job.documents
-
-
-def _root(dataset: DatasetConfig) -> Path:
-    return dataset.data_root or Path()
 
 
 def _segment_rows(sample: Sample, place: Place) -> Iterator[dict[str, Any]]:

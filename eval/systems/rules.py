@@ -70,9 +70,7 @@ class RegexExtractor(Extractor):
                 if _fits(name, document.segments, index, segment):
                     chosen[index] = name
                     break
-        return Labelling(
-            tuple(chosen), (None,) * len(chosen), label_run(self, document, {})
-        )
+        return Labelling(tuple(chosen), (None,) * len(chosen), label_run(self, document, {}))
 
 
 def _as_result(candidate: Candidate | None) -> FieldResult:
@@ -90,7 +88,11 @@ def _flat(document: Document, leaf: Leaf) -> Candidate | None:
     if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME, LeafKind.TIME):
         found = (c for s in segments for c in read_candidates([s], leaf, None))
         return next(found, None)
-    if leaf.kind is LeafKind.NUMBER and _TOTAL.search(leaf.name) and not _SUBTOTAL.search(leaf.name):
+    if (
+        leaf.kind is LeafKind.NUMBER
+        and _TOTAL.search(leaf.name)
+        and not _SUBTOTAL.search(leaf.name)
+    ):
         amounts = [c for s in segments for c in read_candidates([s], leaf, None)]
         printed = [c for c in amounts if re.search(r"[.,]\d", c.text)]
         return max(printed, key=lambda c: c.value, default=None)
@@ -126,10 +128,13 @@ def _pairs(segments: Sequence[Segment], leaves: Sequence[Leaf]) -> Iterator[dict
     for index, segment in enumerate(segments):
         if not _QUESTION.search(segment.text):
             continue
-        item = {leaf: c for leaf in (question,) for c in read_candidates([segment], leaf, None)[:1]}
+        item: dict[Leaf, Candidate] = {}
+        if asked := read_candidates([segment], question, None):
+            item[question] = asked[0]
         for other, _ in beside(tuple(segments), index)[:1]:
-            if not _QUESTION.search(segments[other].text):
-                item |= {answer: c for c in read_candidates([segments[other]], answer, None)[:1]}
+            given = read_candidates([segments[other]], answer, None)
+            if given and not _QUESTION.search(segments[other].text):
+                item[answer] = given[0]
         if item:
             yield item
 

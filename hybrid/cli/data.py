@@ -46,7 +46,9 @@ def show(
     data_root: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Folder of the release; none for drawn_forms.", show_default=False
+            metavar="DIR",
+            help="Folder of the release; none for drawn documents.",
+            show_default=False,
         ),
     ] = None,
     out: Annotated[

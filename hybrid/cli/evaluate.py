@@ -43,7 +43,9 @@ def run(
     ] = Path("eval-output"),
     dataset: Annotated[
         list[str] | None,
-        typer.Option(help="See `hybrid data list`; may be given several times.", show_default=False),
+        typer.Option(
+            help="See `hybrid data list`; may be given several times.", show_default=False
+        ),
     ] = None,
     data_root: Annotated[
         list[Path] | None,

@@ -19,7 +19,6 @@ from hybrid.cli.batch import Batch, Outcome, Result, failures_of
 from hybrid.cli.inputs import find_inputs
 from hybrid.cli.outputs import ERRORS, assign_names, write_errors
 from hybrid.cli.table import field_table
-from hybrid.schema import FieldSchema
 
 if TYPE_CHECKING:
     from hybrid.pipeline import Extractor
