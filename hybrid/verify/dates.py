@@ -33,7 +33,7 @@ _PATTERNS = [
     ),
     re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?{_YEAR}"),
     re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/.,']*(?P<month>{_MONTH})\b\.?"
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/.,']*(?P<month>{_MONTH})(?![^\W\d_])\.?"
         rf"[\s\-/.,']*{_YEAR}",
         re.IGNORECASE,
     ),
