@@ -113,7 +113,7 @@ def show_dataset(name: str, root: Path | None, split: str, out: Path | None) -> 
 
     Args:
         name: Of the dataset.
-        root: The folder of its release; None for `drawn_forms`.
+        root: The folder of its release; None for drawn documents.
         split: One of its splits.
         out: HTML file to write, or None.
 

@@ -137,12 +137,14 @@ class Dataset(ABC):
         scored_labels: Those over which F1 is taken: all but the background, where a reader does
             not say otherwise.
         released_splits: The splits of the release, by its own names.
+        needs_root: Whether documents are read from a folder; drawn ones come from their seeds.
     """
 
     name: str
     labels: ClassVar[tuple[str, ...]]
     scored_labels: ClassVar[tuple[str, ...]]
     released_splits: ClassVar[tuple[str, ...]]
+    needs_root: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -28,6 +28,7 @@ class DrawnForms(Dataset):
     name = "drawn_forms"
     labels: ClassVar[tuple[str, ...]] = (BACKGROUND, "question", "answer", "header")
     released_splits: ClassVar[tuple[str, ...]] = ("train", "test")
+    needs_root: ClassVar[bool] = False
 
     def load(self, root: Path | None, split: str) -> list[Sample]:
         """Draws one split, sorted by document id.

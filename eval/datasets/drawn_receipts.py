@@ -38,6 +38,7 @@ class DrawnReceipts(Dataset):
         *(label for label in ENTITY_LABELS if label != _TOTAL),
     )
     released_splits: ClassVar[tuple[str, ...]] = ("train", "test")
+    needs_root: ClassVar[bool] = False
 
     def load(self, root: Path | None, split: str) -> list[Sample]:
         """Draws one split, sorted by document id.

@@ -66,8 +66,8 @@ def read_dataset(
         DatasetError: If the dataset or the split is unknown or absent, or a file is broken.
     """
     dataset = find_dataset(name)
-    if isinstance(dataset, DrawnForms | DrawnReceipts):
-        return dataset.load(None, split)
+    if not dataset.needs_root:
+        return dataset.load(Path(), split)
     if root is None:
         raise DatasetError(f"dataset {name} needs the folder of its release as the data root")
     if cache:

@@ -106,6 +106,15 @@ def _xfund(language: str) -> Release:
     )
 
 
+def _drawn(description: str) -> Release:
+    return Release(
+        description,
+        "Apache-2.0",
+        commercial=True,
+        elsewhere="it is drawn when it is read and needs no files",
+    )
+
+
 RELEASES: dict[str, Release] = {
     "funsd": Release(
         "noisy scanned forms with links",
@@ -166,17 +175,7 @@ RELEASES: dict[str, Release] = {
         commercial=True,
         elsewhere="it is made of your own files: docs/datasets.md says how",
     ),
-    "drawn_forms": Release(
-        "forms and invoices that are drawn from seeds",
-        "Apache-2.0",
-        commercial=True,
-        elsewhere="it is drawn when it is read and needs no files",
-    ),
-    "drawn_receipts": Release(
-        "receipts of many countries that are drawn from seeds",
-        "Apache-2.0",
-        commercial=True,
-        elsewhere="it is drawn when it is read and needs no files",
-    ),
+    "drawn_forms": _drawn("forms and invoices that are drawn from seeds"),
+    "drawn_receipts": _drawn("receipts of many countries that are drawn from seeds"),
 }
 """By the names of `DATASETS`."""

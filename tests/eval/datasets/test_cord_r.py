@@ -102,6 +102,19 @@ def test_entities_point_at_words(root: Path, name: str) -> None:
     assert entities["menu.nm"].character_ids == (3, 4, 5, 6)
 
 
+def test_gold_values_are_numbered_and_without_keys(root: Path) -> None:
+    entities = [*ENTITIES, ("menu.nm", [0, 1]), ("total.menuqty_cnt", [0])]
+    write(root, content(entities))
+    (sample,) = read_dataset("cord_r_segments", root, "train")
+    assert [(v.path, v.text, v.segment_ids) for v in sample.values or ()] == [
+        ("menu[0].cnt", "2", (0,)),
+        ("menu[0].nm", "2x", (0,)),
+        ("menu[1].nm", "Nasi", (0,)),
+        ("menu[0].price", "9,000", (0,)),
+        ("total.total_price", "9,000", (1, 2)),
+    ]
+
+
 def test_broken_files_are_named(root: Path) -> None:
     write(root, content([("menu.unknown", [0])]))
     with pytest.raises(DatasetError, match=r"train_0001\.json is broken: unknown label"):
