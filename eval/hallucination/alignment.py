@@ -69,15 +69,27 @@ class PageIndex:
         else:
             self.texts = tuple([source] if isinstance(source, str) else source)
         self.folded = FoldedTexts(self.texts)
-        joints = list(_joints(self.texts))
-        runs = [*self.texts, *joints]
+        # Each text by itself, then what runs over the border of two.
+        runs = [(text, None) for text in self.texts] + list(_joints(self.texts))
         self.numbers: frozenset[Decimal] = frozenset(
-            reading for text in runs for n in amounts_in(text) for reading in n.readings
+            reading
+            for text, border in runs
+            for n in amounts_in(text)
+            if _crosses(n.start, n.end, border)
+            for reading in n.readings
         )
         self.dates: frozenset[date] = frozenset(
-            printed.value for text in runs for printed in printed_dates(text)
+            found.value
+            for text, border in runs
+            for found in printed_dates(text)
+            if _crosses(found.start, found.end, border)
         )
-        self.times: frozenset[time] = frozenset(t for text in runs for t in printed_times(text))
+        self.times: frozenset[time] = frozenset(
+            clock
+            for text, border in runs
+            for start, end, clock in printed_times(text)
+            if _crosses(start, end, border)
+        )
         self.truths: frozenset[bool] = frozenset(
             truth
             for text in self.texts
@@ -252,13 +264,18 @@ def _is_date_only(text: str, printed: PrintedDate) -> bool:
     return "n" in printed.parts or any(c in "/-年년" for c in text[printed.start : printed.end])
 
 
-def _joints(texts: Sequence[str]) -> Iterator[str]:
-    """The words around each border of two texts: a value may be cut in two there."""
+def _joints(texts: Sequence[str]) -> Iterator[tuple[str, int | None]]:
+    """The words around each border of two texts, and where in them the border is."""
     words = [word for text in texts for word in text.split()]
     border = 0
     for text in texts[:-1]:
         border += len(text.split())
-        yield " ".join(words[max(border - _AROUND, 0) : border + _AROUND])
+        before = " ".join(words[max(border - _AROUND, 0) : border])
+        yield f"{before} {' '.join(words[border : border + _AROUND])}", len(before)
+
+
+def _crosses(start: int, end: int, border: int | None) -> bool:
+    return border is None or start < border < end
 
 
 @lru_cache(maxsize=16_384)

@@ -15,6 +15,8 @@ _NEAR = 12
 """Segments that may lie between the pieces of one value, beside the pieces themselves."""
 _PIECE = 4
 """Least letters and digits of a part of a segment that counts as a piece."""
+_LEAST = 5
+"""Shorter texts have to stand there letter by letter: one wrong letter is too much of them."""
 _STEPS = 2000
 _SLACK = 2
 
@@ -93,7 +95,7 @@ def similar_place(wanted: str, joined: str) -> tuple[int, int] | None:
     Returns:
         `(start, end)` in `joined`, or None where no place is similar enough.
     """
-    if not wanted or not joined:
+    if len(wanted) < _LEAST or not joined:
         return None
     if Counter(c for c in wanted if c.isdigit()) - Counter(c for c in joined if c.isdigit()):
         return None

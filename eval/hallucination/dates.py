@@ -81,7 +81,7 @@ def printed_dates(text: str) -> Iterator[PrintedDate]:
     if sum(c.isdigit() for c in text) < _LEAST_DIGITS:  # most texts, and the patterns are slow
         return
     for order, pattern in _PATTERNS:
-        for match in pattern.finditer(text):
+        for match in _overlapping(pattern, text):
             spans = {name: match.span(name) for name in "ymdn" if _has(match, name)}
             sure = match.end() - match.start() > sum(e - s for s, e in spans.values())
             sure = sure or order == "named"
@@ -91,32 +91,39 @@ def printed_dates(text: str) -> Iterator[PrintedDate]:
                     yield PrintedDate(*match.span(), value, parts, sure)
 
 
+def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """All matches, also those that begin inside another one: "2.7/09/2001" ends in a date."""
+    match = pattern.search(text)
+    while match:
+        yield match
+        match = pattern.search(text, match.start() + 1)
+
+
 def default_date(text: str) -> date | None:
     """The first date in a text, day first, month first only where that is impossible; or None."""
     found = [(not p.sure, p.start, k, p.value) for k, p in enumerate(printed_dates(text))]
     return min(found)[-1] if found else None
 
 
-def printed_times(text: str) -> set[time]:
-    """Every time of day in a text; "8:13 PM" is 20:13, also where it is glued to a year."""
-    found = set()
+def printed_times(text: str) -> Iterator[tuple[int, int, time]]:
+    """Every time of day in a text as `(start, end, time)`; "8:13 PM" is 20:13.
+
+    Also where it is glued to a year. The same place can come more than once.
+    """
     for pattern in (_TIME, _GLUED_TIME, _HALF_ONLY):
         for match in pattern.finditer(text):
             groups = match.groupdict()
             hour = int(groups["h"])
             half = (groups["half"] or "").lower()
-            if half and not 1 <= hour <= 12:
-                half = ""
-            if half:
+            if half and 1 <= hour <= 12:
                 hour = hour % 12 + (12 if half == "p" else 0)
-            found.add(time(hour, int(groups.get("m") or 0), int(groups.get("sec") or 0)))
-    return found
+            clock = time(hour, int(groups.get("m") or 0), int(groups.get("sec") or 0))
+            yield *match.span(), clock
 
 
 def default_time(text: str) -> time | None:
     """The first time of day in a text, or None."""
-    match = _TIME.search(text) or _GLUED_TIME.search(text) or _HALF_ONLY.search(text)
-    return next(iter(printed_times(match[0])), None) if match else None
+    return next((clock for _, _, clock in printed_times(text)), None)
 
 
 def parse_iso_date(text: str) -> date | None:

@@ -127,7 +127,9 @@ def _readings(printed: str) -> list[Decimal]:
     if others <= {separator} and grouped and groups[0].strip("0"):
         found.append(Decimal(text.replace(".", "").replace(",", "")))
     head_grouped = all(len(g) in (2, 3) for g in groups[1:-1])
-    if (not others or others == {".,".replace(separator, "")}) and head_grouped:
+    # "23.500.00" is printed too, and then the last point is the decimal's.
+    same = others == {separator} and len(tail) < 3 and all(len(g) == 3 for g in groups[1:-1])
+    if same or (len(others) < 2 and separator not in others and head_grouped):
         found.append(Decimal(re.sub(r"[.,]", "", head) + "." + tail))
     return found
 
