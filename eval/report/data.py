@@ -33,7 +33,7 @@ class ReportData:
         folder: Where it was read from.
         rows: Of `results.json`, in its order.
         comparisons: Of `results.json`, in its order.
-        run: Configuration, versions, hashes, engine and warnings, as `results.json` has them.
+        run: Command, configuration, versions, hashes and warnings, as `results.json` has them.
         predictions: Predicted and gold items, `ITEM_SCHEMA`.
         documents: What each document cost, `DOCUMENT_SCHEMA`.
         segments: What the systems saw, `SEGMENT_SCHEMA`; not loaded, few of them are drawn.

@@ -20,18 +20,22 @@ from hybrid.report.page import _UNPRINTABLE, _content_security_policy
 _FOLDER = Path(__file__).parent
 
 
-def render(template: str, script: str, **values: Any) -> str:
+def render(template: str, script: str, *, forms: bool = False, **values: Any) -> str:
     """A complete page from a template of this folder.
 
     Args:
         template: Name of its file; it extends `base.html.j2`.
         script: Name of the page's script.
+        forms: Whether the page may send forms to its own server.
         values: For the template.
 
     Returns:
         HTML in which characters that a file cannot hold are replaced.
     """
     style_text, script_text = asset("style.css"), asset(script)
+    policy = _content_security_policy(style_text, script_text)
+    if forms:
+        policy = policy.replace("form-action 'none'", "form-action 'self'")
     html = (
         _environment()
         .get_template(template)
@@ -39,7 +43,7 @@ def render(template: str, script: str, **values: Any) -> str:
             # Our own files, not a document's: they alone go into the page as they are.
             style=Markup(style_text),  # noqa: S704
             script=Markup(script_text),  # noqa: S704
-            policy=_content_security_policy(style_text, script_text),
+            policy=policy,
             **values,
         )
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from ..datasets.base import BACKGROUND as UNLABELLED
+from ..datasets.registry import DATASETS
 from ..metrics.calibration import reliability_curve, risk_coverage_curve
 from ..metrics.f1 import f1
 from ..metrics.matching import DOCUMENT, match
@@ -15,10 +17,22 @@ _MOST_POINTS = 80
 
 
 def judged(items: pl.DataFrame) -> pl.DataFrame:
-    """The predictions among `items`, by system, with the column `matched`."""
-    predictions, gold = sides(items)
+    """The predictions among `items` that are scored, by system, with the column `matched`."""
+    predictions, gold = sides(scored(items))
     parts = [match(own, gold).predictions for own in _by_system(predictions)]
     return pl.concat(parts) if parts else match(predictions, gold).predictions
+
+
+def scored(items: pl.DataFrame) -> pl.DataFrame:
+    """The items that count: of the task `label` some datasets score a part of their classes."""
+    is_label = pl.col("task") == "label"
+    counts = ~is_label | (pl.col("label") != UNLABELLED)
+    for name in items["dataset"].unique():
+        known = DATASETS.get(name)
+        if known is not None:
+            other = is_label & (pl.col("dataset") == name)
+            counts &= ~other | pl.col("label").is_in(known.scored_labels)
+    return items.filter(counts)
 
 
 def sides(items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -34,7 +48,7 @@ def document_scores(items: pl.DataFrame) -> pl.DataFrame:
         `system`, the columns of `DOCUMENT`, `true_positives`, `predictions`, `gold` and `f1`; a row
         for each pair of a document and a system that gave something.
     """
-    predictions, gold = sides(items)
+    predictions, gold = sides(scored(items))
     parts = [
         match(own, gold).counts(DOCUMENT).with_columns(system=pl.lit(own["system"][0]))
         for own in _by_system(predictions)

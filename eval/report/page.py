@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hybrid.files import write_text
 
@@ -59,13 +61,17 @@ def render_report(data: ReportData) -> str:
         value_with_interval=value_with_interval,
         command=run.get("command") or "",
         warnings=list(run.get("warnings") or ()),
-        settings=[
-            ("Configuration", flattened(run.get("config") or {})),
-            ("Versions", flattened(run.get("versions") or {})),
-            ("Engine of the tables", flattened({"engine": run.get("engine")})),
-            ("Hashes", flattened(run.get("hashes") or {})),
-        ],
+        settings=_settings(run),
     )
+
+
+def _settings(run: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Everything else that is known of the run, in groups: what is nested is a group by itself."""
+    known = {k: v for k, v in run.items() if k not in ("command", "warnings") and v is not None}
+    nested = {k: v for k, v in known.items() if isinstance(v, dict) and v}
+    plain = {k: v for k, v in known.items() if k not in nested}
+    groups = [("run", flattened(plain)), *((k, flattened(v)) for k, v in nested.items())]
+    return [(name, pairs) for name, pairs in groups if pairs]
 
 
 def _errors(data: ReportData) -> list[tuple[str, str, int]]:

@@ -13,9 +13,7 @@ import polars as pl
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from eval.metrics.f1 import f1
-from eval.metrics.matching import match
-from eval.metrics.permutation import compare
+from eval.metrics.table import score
 from eval.records import DOCUMENT_SCHEMA, ITEM_SCHEMA, SEGMENT_SCHEMA, fold
 
 HOSTILE = "</svg><script>alert('x')</script><b>&\x07"
@@ -52,6 +50,7 @@ class RunBuilder:
 
     def __init__(self, readers: Sequence[Reader], seed: int) -> None:
         self.readers = readers
+        self.writer = random.Random(1)  # the same documents in every run
         self.random = random.Random(seed)
         self.items: list[dict[str, Any]] = []
         self.documents: list[dict[str, Any]] = []
@@ -60,11 +59,11 @@ class RunBuilder:
     def receipt(self, dataset: str, number: int, image: str | None) -> dict[str, tuple[int, str]]:
         """One document under clean conditions; returns its fields with their lines."""
         name = f"X{number:05d}"
-        total = f"{self.random.uniform(3, 200):.2f}"
+        total = f"{self.writer.uniform(3, 200):.2f}"
         lines = [
-            self.random.choice(SHOPS),
-            self.random.choice(STREETS),
-            f"{self.random.randint(1, 28):02d}/0{self.random.randint(1, 9)}/2018",
+            self.writer.choice(SHOPS),
+            self.writer.choice(STREETS),
+            f"{self.writer.randint(1, 28):02d}/0{self.writer.randint(1, 9)}/2018",
             *(f"{HOSTILE if number == 0 and k == 0 else f'ITEM {k + 1}'}" for k in range(4)),
             f"TOTAL RM {total}",
             "THANK YOU, GOODS SOLD ARE NOT RETURNABLE",
@@ -249,95 +248,6 @@ def box(line: int, text: str) -> tuple[float, float, float, float]:
     return 40.0, top, 40.0 + min(14.0 * max(len(text), 3), WIDTH - 80), top + LINE
 
 
-def rows_of(builder: RunBuilder) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows and comparisons of results.json; intervals are made up, the rest is counted."""
-    items = pl.DataFrame(builder.items, schema=ITEM_SCHEMA)
-    rows, comparisons = [], []
-    keys = ["dataset", "split", "condition", "task"]
-    for group, part in items.group_by(keys, maintain_order=True):
-        named = dict(zip(keys, group, strict=True))
-        gold = part.filter(pl.col("origin") == "gold")
-        documents = gold["document_id"].unique(maintain_order=True)
-        counted = {}
-        for reader in builder.readers:
-            given = part.filter(
-                (pl.col("origin") == "prediction") & (pl.col("system") == reader.name)
-            )
-            matches = match(given, gold)
-            own = matches.predictions
-            per_document = counts_of(own, matches.gold, documents)
-            counted[reader.name] = per_document
-            hits, given, asked = per_document.sum(0).tolist()
-            rows.append(row_of(named, reader, own, (hits, given, asked), len(documents)))
-        first = builder.readers[0].name
-        for other in builder.readers[1:]:
-            test = compare(
-                counted[other.name], counted[first], lambda s: f1(s[..., 0], s[..., 1], s[..., 2])
-            )
-            if test is not None and "+" not in named["condition"]:
-                comparisons.append(
-                    {**named, "a": other.name, "b": first, "metric": "f1_micro", **vars(test)}
-                )
-    return rows, comparisons
-
-
-def counts_of(own: pl.DataFrame, gold: pl.DataFrame, documents: pl.Series) -> Any:
-    frame = pl.DataFrame({"document_id": documents})
-    given = own.group_by("document_id").agg(
-        pl.col("matched").sum().alias("hits"), pl.len().alias("given")
-    )
-    asked = gold.group_by("document_id").agg(pl.len().alias("asked"))
-    for table in (given, asked):
-        frame = frame.join(table, on="document_id", how="left", maintain_order="left")
-    return frame.select("hits", "given", "asked").fill_null(0).cast(pl.Float64).to_numpy()
-
-
-def row_of(
-    named: dict[str, Any],
-    reader: Reader,
-    own: pl.DataFrame,
-    counts: tuple[float, float, float],
-    n: int,
-) -> dict[str, Any]:
-    hits, given, asked = counts
-    share = 2 * hits / (given + asked) if given + asked else None
-    row = {**named, "system": reader.name, "n": n}
-    figures: dict[str, float | None] = {
-        "f1_micro": share,
-        "precision": hits / given if given else 0.0,
-        "recall": hits / asked if asked else None,
-    }
-    if named["task"] == "field":
-        invented = own.filter(~pl.col("on_page")).height
-        absent = min(invented, 2) if "+" not in named["condition"] else given
-        total = max(given, 1)
-        figures |= {
-            "f1_exact": None if share is None else share * 0.96,
-            "hallucination_rate": min(1.0, (invented + absent / 2) / total) if given else None,
-            "ungrounded_rate": invented / total if given else None,
-            "absent_field_rate": absent / (n if "+" in named["condition"] else total),
-            "mislocated_rate": 0.03 if given else None,
-            "wrong_field_rate": (given - hits - invented) / total if given else None,
-        }
-    for name, value in figures.items():
-        row[name] = value
-        if name not in ("mislocated_rate", "wrong_field_rate"):
-            row[f"{name}_low"] = None if value is None else max(0.0, value - 0.07)
-            row[f"{name}_high"] = None if value is None else min(1.0, value + 0.06)
-    return row | {
-        "ece": 0.081 if reader.confident else None,
-        "aurc": 0.112 if reader.confident else None,
-        "invalid_replies": 0,
-        "seconds_p50": reader.seconds,
-        "seconds_p95": reader.seconds * 2,
-        "prompt_tokens_per_document": float(reader.tokens),
-        "cached_tokens_per_document": reader.tokens / 2,
-        "completion_tokens_per_document": reader.tokens / 20,
-        "versions": {"hybrid": "0.1.0"},
-        "hashes": {"checkpoint": "cd" * 32},
-    }
-
-
 def draw(path: Path, lines: Sequence[str]) -> None:
     picture = Image.new("RGB", (int(WIDTH) * 2, int(HEIGHT) * 2), "#f6f1e4")
     pen = ImageDraw.Draw(picture)
@@ -374,27 +284,36 @@ def build_run(
             if dataset == datasets[0]:
                 label = ("total", "date", "company")[number % 3]
                 builder.removal(dataset, number, label, fields[label])
-    rows, comparisons = rows_of(builder)
+    items = pl.DataFrame(builder.items, schema=ITEM_SCHEMA)
+    costs = pl.DataFrame(builder.documents, schema=DOCUMENT_SCHEMA)
+    rows, comparisons = score(items, costs, scored_labels={}, open_labels=())
     run = {
-        "command": "hybrid eval run --dataset sroie --split dev --systems gcn,llm,hybrid --out runs/a",
-        "config": {
-            "datasets": [{"name": d, "split": "dev"} for d in datasets],
-            "seed": 0,
+        "command": "hybrid eval run --dataset sroie --systems gcn,llm,hybrid --out runs/a",
+        "configuration": {
+            "datasets": [{"name": d, "split": "dev", "limit": None} for d in datasets],
+            "systems": [r.name for r in readers],
             "llm": "smollm2-135m",
         },
-        "versions": {"hybrid": "0.1.0", "python": "3.11", "torch": "2.5"},
-        "hashes": {"prompts": {"verify": "ef" * 32}, "checkpoint": "cd" * 32},
-        "engine": [{"asked": "auto", "used": "cpu", "reason": "cudf-polars is not installed"}],
+        "hybrid_version": "0.1.0",
+        "python": "3.11.9",
+        "packages": {"torch": "2.5.1", "polars": "1.20.0"},
+        "systems": {r.name: {"checkpoint_sha256": "cd" * 32} for r in readers},
+        "tasks": {"label": 1, "field": 1},
+        "gold_sha256": "ab" * 32,
+        "seed": 0,
+        "engine": {"asked": "auto", "used": ["cpu"], "fallbacks": ["cudf-polars is not installed"]},
+        "documents_failed": 4,
+        "leaves_unverified": 0,
         "warnings": ["llm: 1 document of sroie has no result <server>"],
+        "finished": "2026-11-25T09:48:00+00:00",
         "pictures": pictures,
     }
     (folder / "results.json").write_text(
-        json.dumps({"rows": rows, "comparisons": comparisons, "run": run}), encoding="utf-8"
+        json.dumps({"format": 1, "rows": rows, "comparisons": comparisons, "run": run}),
+        encoding="utf-8",
     )
-    pl.DataFrame(builder.items, schema=ITEM_SCHEMA).write_parquet(folder / "predictions.parquet")
-    pl.DataFrame(builder.documents, schema=DOCUMENT_SCHEMA).write_parquet(
-        folder / "documents.parquet"
-    )
+    items.write_parquet(folder / "predictions.parquet")
+    costs.write_parquet(folder / "documents.parquet")
     pl.DataFrame(builder.segments, schema=SEGMENT_SCHEMA).write_parquet(folder / "segments.parquet")
     return folder
 
