@@ -55,8 +55,9 @@ def _score(gold: Any, predicted: Any) -> tuple[float, int]:
         scores = [_score(form, predicted) for form in gold]
         return max(scores, key=_mean)
     if isinstance(gold, dict) and isinstance(predicted, dict):
-        names = [*gold, *(k for k, v in predicted.items() if k not in gold)]
-        parts = [_score(gold.get(name), predicted.get(name)) for name in names]
+        parts = [_score(value, predicted.get(name)) for name, value in gold.items()]
+        # A name that the gold lacks costs its places, and one where nothing stands there.
+        parts += [(0.0, max(_places(v), 1)) for k, v in predicted.items() if k not in gold]
         return sum(total for total, _ in parts), sum(places for _, places in parts)
     if isinstance(gold, list) and isinstance(predicted, list):
         return _list_score(gold, predicted)
@@ -165,17 +166,19 @@ def field_similarities(
 
 def _paired(edges: pl.DataFrame) -> pl.DataFrame:
     """The similarities that count, when each row and each item is paired at most once."""
-    item = ["document_id", "label", "item"]
-    alone = (pl.len().over("row") == 1) & (pl.len().over(item) == 1)
+    group = ["document_id", "label"]
+    alone = (pl.len().over("row") == 1) & (pl.len().over([*group, "item"]) == 1)
     edges = edges.with_columns(alone=alone)
-    several = edges.filter(~pl.col("alone")).sort("document_id", "label", "row", "item")
-    documents, totals = [], []
-    for (document, _), group in several.group_by("document_id", "label"):
-        rows, items = (group[c].rank("dense").to_numpy() - 1 for c in ("row", "item"))
-        matrix = np.zeros((rows.max() + 1, items.max() + 1))
-        matrix[rows, items] = group["similarity"].to_numpy()
-        documents.append(document)
+    number = pl.col("row", "item").rank("dense").over(group).cast(pl.Int64) - 1
+    several = edges.filter(~pl.col("alone")).select(*group, number, "similarity").sort(group)
+    row, item, near = (several[c].to_numpy() for c in ("row", "item", "similarity"))
+    lengths = several.group_by(group, maintain_order=True).len()
+    totals, start = [], 0
+    for length in lengths["len"]:
+        cells = slice(start, start + length)
+        start += length
+        matrix = np.zeros((row[cells].max() + 1, item[cells].max() + 1))
+        matrix[row[cells], item[cells]] = near[cells]
         totals.append(sum(matrix[pair] for pair in best_pairs(matrix)))
-    schema = {"document_id": pl.String, "similarity": pl.Float64}
-    paired = pl.DataFrame({"document_id": documents, "similarity": totals}, schema=schema)
+    paired = lengths.select("document_id", similarity=pl.Series(totals, dtype=pl.Float64))
     return pl.concat([edges.filter("alone").select("document_id", "similarity"), paired])

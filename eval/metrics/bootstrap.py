@@ -62,7 +62,7 @@ def resampled_sums(counts: ArrayLike, *, resamples: int = RESAMPLES, seed: int =
         Shape `(resamples, columns)`; of shape `(0, columns)` where there are no documents.
     """
     matrix = np.asarray(counts, dtype=np.float64)
-    blocks = [w @ matrix for w in weights(len(matrix), resamples, seed)]
+    blocks = [w.astype(np.float64) @ matrix for w in weights(len(matrix), resamples, seed)]
     return np.concatenate(blocks) if blocks else np.empty((0, matrix.shape[1]))
 
 

@@ -64,28 +64,25 @@ def bin_of(confidence: ArrayLike) -> NDArray[np.int64]:
     return np.clip(place, 0, BINS - 1)
 
 
-def expected_calibration_error(
-    counts: ArrayLike, confidences: ArrayLike, hits: ArrayLike
-) -> Floats:
+def expected_calibration_error(gaps: ArrayLike, values: ArrayLike) -> Floats:
     """Mean distance between confidence and accuracy, weighted by the values in each bin.
 
-    `sum_b |hits_b - confidences_b| / sum_b counts_b`. Source: Guo et al., On Calibration of Modern
-    Neural Networks, ICML 2017, equation 3, with 15 bins as there.
+    `sum_b |gap_b| / values`. Source: Guo et al., On Calibration of Modern Neural Networks, ICML
+    2017, equation 3, with 15 bins as there.
 
     Args:
-        counts: Number of values in each bin, along the last axis.
-        confidences: Sum of their confidences.
-        hits: Number of them that are right.
+        gaps: Of each bin, along the last axis: number of its values that are right, less the sum
+            of their confidences.
+        values: Number of values in all bins; the shape of `gaps` without its last axis.
 
     Returns:
-        0 (calibrated) to 1, with the last axis gone; not a number for no values.
+        0 (calibrated) to 1, in the shape of `values`; not a number for no values.
     """
-    distance = np.abs(np.subtract(hits, confidences)).sum(axis=-1)
-    return ratio(distance, np.sum(counts, axis=-1))
+    return ratio(np.abs(gaps).sum(axis=-1), values)
 
 
 def binned(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """Counts, sums of confidences and hits of each bin, as `expected_calibration_error` takes them.
+    """Counts, sums of confidences and hits of each bin.
 
     Args:
         confidence: 0 to 1, one a value, none missing.
@@ -187,13 +184,14 @@ def area_interval(
     held_by = numbers[~np.isnan(np.asarray(confidence, dtype=np.float64))]
     if not values.size:
         return None
-    levels, place = np.unique(-values, return_inverse=True)
+    order = np.argsort(-values)
+    surest, wrong, held_by = values[order], ~right[order], held_by[order]
+    last_of_level = np.append(np.flatnonzero(np.diff(surest)), len(surest) - 1)
     areas = []
     for block in weights(int(numbers.max()) + 1, AREA_RESAMPLES, seed):
         for drawn in block:
-            count = drawn[held_by].astype(np.float64)
-            accepted = np.bincount(place, count, len(levels))
-            errors = np.bincount(place, count * ~right, len(levels))
-            risk = ratio(np.cumsum(errors), np.cumsum(accepted))
-            areas.append(ratio(np.nansum(accepted * risk), accepted.sum()))
+            count = drawn[held_by]
+            accepted = np.cumsum(count)[last_of_level]
+            risk = ratio(np.cumsum(count * wrong)[last_of_level], accepted)
+            areas.append(ratio(np.nansum(np.diff(accepted, prepend=0) * risk), accepted[-1]))
     return interval(np.array(areas))

@@ -87,7 +87,7 @@ def measure(
     sure = matches.predictions if has_confidences else matches.predictions.clear()
     confidence, correct, place = _confidences(ids, sure)
     blocks["bins"] = _bins(ids.height, confidence, correct, place)
-    metrics["ece"] = lambda s: expected_calibration_error(*np.split(s["bins"], 3, axis=-1))
+    metrics["ece"] = lambda s: expected_calibration_error(s["bins"][..., :-1], s["bins"][..., -1])
     return Measures(
         documents=tuple(ids["document_id"]),
         clusters=clusters,
@@ -194,11 +194,10 @@ def _confidences(
 def _bins(
     documents: int, confidence: Floats, correct: NDArray[np.bool_], place: NDArray[np.int64]
 ) -> Floats:
-    """For each document the counts, sums of confidences and hits of the 15 bins, side by side."""
-    cell = place * BINS + bin_of(confidence)
-    size = documents * BINS
-    parts = (np.bincount(cell, w, size) for w in (np.ones(len(cell)), confidence, correct))
-    return np.hstack([part.reshape(documents, BINS) for part in parts])
+    """For each document the gap of each of the 15 bins, and last the number of its values."""
+    gaps = np.bincount(place * BINS + bin_of(confidence), correct - confidence, documents * BINS)
+    values = np.bincount(place, minlength=documents)
+    return np.hstack([gaps.reshape(documents, BINS), values[:, None]])
 
 
 def _block(ids: pl.DataFrame, counts: pl.DataFrame, names: Sequence[str]) -> Floats:
