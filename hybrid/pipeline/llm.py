@@ -42,6 +42,7 @@ class LlmOptionNames(TypedDict, total=False):
 
     prompt: PromptVersion
     coordinates: Coordinates
+    search: bool
 
 
 class LlmExtractor(Extractor):
@@ -200,16 +201,17 @@ class LlmExtractor(Extractor):
         return fields
 
     def _result(self, claim: Claim, document: Document) -> FieldResult:
-        candidate = candidate_of(claim, document)
+        candidate = candidate_of(claim, document, self.options.search)
         if candidate is not None:
             return candidate.result(Status.ADDED, confidence(candidate, _BELIEF), _BELIEF)
         if self.mode == "lenient":
             return ungrounded(claim, document)
         shown = (claim.value or "")[:60]
         where = "words" if self.options.coordinates == "written" else "lines"
-        return FieldResult(
-            reason=f"the LLM answered {shown!r}, which the {where} that it cites do not support"
-        )
+        problem = f"which the {where} that it cites do not support"
+        if self.options.search:
+            problem = "which does not stand on the page"
+        return FieldResult(reason=f"the LLM answered {shown!r}, {problem}")
 
 
 def claims_as_candidates(reading: Reading, document: Document) -> dict[Leaf, Candidate]:

@@ -133,9 +133,19 @@ def reply_data(reply: ChatReply | ServerError) -> tuple[Any, str | None]:
     return None, str(reply)
 
 
-def candidate_of(claim: Claim, document: Document) -> Candidate | None:
-    """The place on the page that supports a claim, or None."""
-    segments = cited(claim, document)
+def candidate_of(claim: Claim, document: Document, search: bool = False) -> Candidate | None:
+    """The place on the page that supports a claim, or None.
+
+    Args:
+        claim: With what it cites.
+        document: That was read.
+        search: Look on the whole page where the cited part does not support the claim.
+    """
+    found = _supported(claim, cited(claim, document))
+    return _supported(claim, document.segments) if found is None and search else found
+
+
+def _supported(claim: Claim, segments: Sequence[Segment]) -> Candidate | None:
     if not claim.value:
         return None
     found = align(claim.value, claim.leaf, segments) if segments else None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VERIFY = "verify.v1"
 STRUCTURE = "structure.v1"
-EXTRACT = "extract.v1"
+EXTRACT = "extract.v2"
 LABEL = "label.v1"
 LABEL_CHOICE = "label-choice.v1"
 

@@ -27,17 +27,22 @@ class LlmOptions:
 
     Attributes:
         prompt: Version of the template. "v1" is short and knows no coordinates; "v2" explains the
-            task with a worked example.
+            task with a worked example and has each value written before its place, which makes
+            small models read more and invent less (docs/prompts.md).
         coordinates: "none": numbered lines of text. "given": each line also shows its box in
             thousandths of the page. "written": the LLM writes value and box itself, as an
             end-to-end parser does, and no line numbers; code then looks which words are in the box.
+        search: Where what the LLM cites does not support a value, code looks for the value on the
+            whole page and cites its first place there. Small models read better than they cite.
+            Off, a value stands or falls with the LLM's own citation.
 
     Raises:
         HybridError: If a value is unknown, or the two do not go together.
     """
 
-    prompt: PromptVersion = "v1"
+    prompt: PromptVersion = "v2"
     coordinates: Coordinates = "none"
+    search: bool = False
 
     def __post_init__(self) -> None:
         for name, known in (("prompt", PromptVersion), ("coordinates", Coordinates)):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from hybrid.llm.scripted import ScriptedBackend
 USAGE = LlmUsage(requests=1, prompt_tokens=70, cached_tokens=32, completion_tokens=5)
 
 
-def request(text: str = "hello", schema: dict[str, object] | None = None) -> ChatRequest:
+def request(text: str = "hello", schema: dict[str, Any] | None = None) -> ChatRequest:
     return ChatRequest(messages=(Message(role="user", content=text),), json_schema=schema)
 
 
@@ -127,8 +128,8 @@ def test_without_backend_a_model_is_needed(path: Path) -> None:
 
 
 def test_keys_tell_everything_apart_that_changes_an_answer() -> None:
-    forwards = {"properties": {"a": {}, "b": {}}}
-    backwards = {"properties": {"b": {}, "a": {}}}
+    forwards: dict[str, Any] = {"properties": {"a": {}, "b": {}}}
+    backwards: dict[str, Any] = {"properties": {"b": {}, "a": {}}}
     keys = {
         request_key("m", request()),
         request_key("n", request()),

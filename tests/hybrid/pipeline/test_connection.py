@@ -109,10 +109,10 @@ def test_a_wrapped_server_that_is_down_answers_with_its_failure(
     )
     connection = LlmConnection(URL, wrap=cached(tmp_path / "replies"))
     backend = connection.open()
-    assert backend.available
+    before = backend.available
     failures = backend.complete_many([question("a"), question("b")])
     assert [str(f) for f in failures] == ["the server is down"] * 2
-    assert not backend.available
+    assert (before, backend.available) == (True, False)
     with pytest.raises(ServerError, match="is down"):
         backend.complete(question("c"))
 

@@ -47,10 +47,23 @@ def test_lenient_mode_keeps_where_the_llm_looked(receipt: Document) -> None:
     assert result["total"].grounding is Grounding.NONE
 
 
+def test_code_can_search_the_page_for_what_was_cited_wrongly(receipt: Document) -> None:
+    backend = ScriptedBackend(lambda _: json.dumps(WRITTEN))
+    found = LlmExtractor.from_backend(backend, coordinates="written", search=True).extract(
+        receipt, Receipt
+    )
+    assert found["company"].citations[0].text == "ACME SDN BHD"
+    assert found["date"].citations[0].text == "25/12/2018"
+    assert found["total"].value is None
+    assert "does not stand on the page" in (found["total"].reason or "")
+    assert supported(found)
+
+
 def test_everything_that_changes_an_answer_is_in_the_identity(receipt: Document) -> None:
     backend = ScriptedBackend([])
     shown = Example(receipt, {"total": ExampleValue("RM 12.20", (5,))})
     prints = {
+        LlmExtractor.from_backend(backend, search=True).fingerprint("a", Receipt),
         LlmExtractor.from_backend(backend, prompt="v1").fingerprint("a", Receipt),
         LlmExtractor.from_backend(backend, prompt="v2").fingerprint("a", Receipt),
         LlmExtractor.from_backend(backend, prompt="v2", coordinates="given").fingerprint(
@@ -61,7 +74,7 @@ def test_everything_that_changes_an_answer_is_in_the_identity(receipt: Document)
         ),
         LlmExtractor.from_backend(backend, examples=[shown]).fingerprint("a", Receipt),
     }
-    assert len(prints) == 5
+    assert len(prints) == 6
 
 
 def test_wrong_options_are_refused_at_once() -> None:

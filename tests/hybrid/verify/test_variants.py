@@ -6,7 +6,7 @@ import pytest
 
 from hybrid.document import Document
 from hybrid.errors import HybridError
-from hybrid.verify.prompts import prompt_hash
+from hybrid.verify.prompts import EXTRACT, prompt_hash
 from hybrid.verify.variants import Example, ExampleValue, LlmOptions, examples_hash
 
 
@@ -32,6 +32,10 @@ def test_every_variant_has_its_prompt() -> None:
     assert names == {"extract.v1", "extract.v2", "extract-boxes.v2"}
     assert LlmOptions("v2", "given").template == "extract.v2"
     assert len({prompt_hash(name) for name in names}) == 3
+
+
+def test_the_prompt_that_others_record_is_the_default() -> None:
+    assert LlmOptions().template == EXTRACT
 
 
 def test_the_hash_of_examples_sees_their_content(receipt: Document) -> None:
