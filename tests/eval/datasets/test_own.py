@@ -122,3 +122,15 @@ def test_a_broken_document_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("no boxes")
     with pytest.raises(DocumentError, match=r"a\.json"):
         read_dataset("own", tmp_path, "all")
+
+
+def test_the_example_in_the_documentation(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "datasets.md").read_text(encoding="utf-8")
+    example = text.split("```json\n")[1].split("```")[0]
+    write(tmp_path, "receipt-17", json.loads(example))
+    assert values(tmp_path) == {
+        "total": ["12.20"],
+        "date": ["25/12/2018", "25 Dec 2018"],
+        "menu[0].name": ["Coffee"],
+        "menu[1].name": ["Tea"],
+    }
