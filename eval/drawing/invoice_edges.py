@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 
 from . import values
+from .fonts import text_width
 from .look import Look
 from .sheet import Sheet, Style, wrap
 
@@ -52,7 +53,8 @@ def carried(sheet: Sheet, rng: Random, look: Look, top: float, amount: float) ->
     style = look.value if rng.random() < 0.6 else look.key
     key = rng.choice(_CARRIED[look.language])
     text = values.amount(rng, amount, look.language)
-    left = look.right - rng.uniform(120, 210)
+    width = text_width(f"{key}  {text}", style.font, style.size)
+    left = look.right - max(rng.uniform(120, 210), width)
     question = sheet.text(key, left, top, style, "question")
     sheet.link(question, sheet.text(text, look.right, top, style, "answer", align="right"))
     return top + look.pitch

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from eval import training
+from eval.datasets import drawn_receipts
 from eval.datasets.drawn_forms import drawn_sample
 from eval.training import labelled, train_checkpoint
 from hybrid.errors import DatasetError
@@ -66,6 +68,65 @@ def test_the_data_hash_sees_every_document_and_its_text() -> None:
     whole = training._list_hash(documents)
     assert training._list_hash(documents[::-1]) == whole
     assert training._list_hash(documents[1:]) != whole
+
+
+def _write_sroie(root: Path, count: int) -> None:
+    for folder in ("box", "key"):
+        (root / "train" / folder).mkdir(parents=True)
+    key = {"company": "ACME SDN BHD", "date": "25/12/2018", "total": "9.00"}
+    lines = [
+        "10,10,90,10,90,20,10,20,ACME SDN BHD",
+        "10,40,90,40,90,50,10,50,DATE: 25/12/2018",
+        "10,70,40,70,40,80,10,80,TOTAL",
+        "60,70,90,70,90,80,60,80,9.00",
+    ]
+    for number in range(count):
+        (root / "train" / "box" / f"X{number}.txt").write_text("\n".join(lines))
+        (root / "train" / "key" / f"X{number}.txt").write_text(json.dumps(key))
+
+
+def _write_cord_r(root: Path, count: int) -> None:
+    (root / "jsons").mkdir(parents=True)
+    names = [f"train_{number:04}" for number in range(count)]
+    listed = [f"images/{name}.png jsons/{name}.json" for name in names]
+    (root / "data.train.txt").write_text("\n".join(listed))
+    document, entities, character = [], [], 0
+    texts = (("Nasi", "menu.nm"), ("9,000", "menu.price"), ("TOTAL", "total.total_price"))
+    for line, (text, label) in enumerate(texts):
+        words = []
+        for k, letter in enumerate(text):
+            box = [10 + 10 * k, 20 * line + 10, 20 + 10 * k, 20 * line + 20]
+            words.append({"id": character, "text": letter, "box": box})
+            character += 1
+        document.append({"id": line, "words": words})
+        entities.append({"label": label, "word_idx": [w["id"] for w in words]})
+    content = {
+        "document": document,
+        "label_entities": entities,
+        "img": {"width": 100, "height": 90},
+    }
+    for name in names:
+        (root / "jsons" / f"{name}.json").write_text(json.dumps(content))
+
+
+def test_receipts_of_three_datasets_become_one_checkpoint(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawn_receipts, "SIZES", {"train": 12})
+    _write_sroie(tmp_path / "sroie", 8)
+    _write_cord_r(tmp_path / "cord_r", 8)
+    names = ["sroie", "cord_r", "drawn_receipts"]
+    roots = [tmp_path / "sroie", tmp_path / "cord_r", None]
+    out = tmp_path / "receipts"
+    metrics = train_checkpoint(names, roots, out, encoder=str(tiny_encoder), epochs=1)
+    assert metrics.datasets == tuple(sorted(names))
+    assert set(metrics.dev) == set(names)
+    assert "total" in metrics.dev["drawn_receipts"]
+    labels = GcnPredictor.load(out, tiny_encoder).labels
+    known = {name: labelled(name, root, "fit", joint=True)[0].known_labels
+             for name, root in zip(names, roots, strict=True)}  # fmt: skip
+    assert known["drawn_receipts"] == known["sroie"] | known["cord_r"] == set(labels)
+    assert "total.total_price" not in labels
 
 
 def test_bad_requests_are_named(tmp_path: Path) -> None:
