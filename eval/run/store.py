@@ -104,7 +104,12 @@ class RunStore:
     def append(self, done: Done) -> None:
         """Adds a finished unit; may be called from several threads."""
         line = json.dumps(
-            {"unit": done.unit, "document": done.document, "items": done.items},
+            {
+                "unit": done.unit,
+                "document": done.document,
+                # Most columns of most rows are null.
+                "items": [{k: v for k, v in i.items() if v is not None} for i in done.items],
+            },
             ensure_ascii=False,
             separators=(",", ":"),
         )
@@ -177,4 +182,4 @@ class RunStore:
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(list(rows), schema=dict(schema), orient="row")
+    return pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=dict(schema))
