@@ -1,0 +1,58 @@
+"""What a table may say about two systems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eval.report.headline import paired, value_with_interval, verdict
+
+GROUP = {"dataset": "d", "split": "dev", "condition": "gold", "task": "field"}
+KEY = ("d", "dev", "gold", "field")
+
+
+def row(system: str, value: float, low: float | None, high: float | None) -> dict[str, Any]:
+    ends = {"f1_micro_low": low, "f1_micro_high": high}
+    return {**GROUP, "system": system, "f1_micro": value, **ends}
+
+
+def test_a_paired_test_decides_whatever_the_intervals_say() -> None:
+    best, other = row("a", 0.8, 0.7, 0.9), row("b", 0.75, 0.65, 0.85)
+    test = {**GROUP, "a": "a", "b": "b", "metric": "f1_micro", "difference": 0.05}
+
+    assert verdict(other, best, [{**test, "p": 0.01}]) == ("-0.050, p = 0.01", False)
+    assert verdict(other, best, [{**test, "p": 0.0004}]) == ("-0.050, p < 0.001", False)
+    words, equal = verdict(other, best, [{**test, "p": 0.05}])
+    assert equal
+    assert words == "no difference shown: -0.050, p = 0.05"
+
+
+def test_without_a_test_overlapping_intervals_are_no_difference() -> None:
+    best = row("a", 0.8, 0.7, 0.9)
+
+    assert verdict(row("b", 0.6, 0.5, 0.7), best, [])[1]
+    assert verdict(row("b", 0.6, 0.5, 0.69), best, []) == ("intervals apart, not tested", False)
+    assert verdict(row("b", 0.6, None, None), best, []) == ("not tested", False)
+
+
+def test_comparisons_are_found_either_way_round() -> None:
+    test = {**GROUP, "a": "x", "b": "y", "metric": "f1_micro", "difference": 0.1, "p": 0.2}
+
+    assert paired([test], KEY, "x", "y") == (0.1, 0.2)
+    assert paired([test], KEY, "y", "x") == (-0.1, 0.2)
+    assert paired([test], KEY, "x", "z") is None
+    assert paired([test], ("d", "dev", "ocr", "field"), "x", "y") is None
+
+
+@pytest.mark.parametrize(
+    ("figures", "text"),
+    [
+        ({}, "–"),
+        ({"m": None}, "–"),
+        ({"m": 0.5}, "0.500"),
+        ({"m": 0.5, "m_low": 0.4, "m_high": 0.6}, "0.500 [0.400, 0.600]"),
+    ],
+)
+def test_value_with_interval(figures: dict[str, Any], text: str) -> None:
+    assert value_with_interval(figures, "m") == text
