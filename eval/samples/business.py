@@ -90,6 +90,13 @@ def loan_request() -> tuple[Drawing, Gold]:
     for index, (question_text, answer) in enumerate(drawing.pairs):
         gold[f"pairs[{index}].question"] = question_text
         gold[f"pairs[{index}].answer"] = answer
+    # A key that nobody filled in is on the form too: a question without an answer.
+    asked = {question for question, _ in drawing.pairs}
+    labelled = zip(drawing.document.segments, drawing.labels, strict=True)
+    blank = [s.text for s, label in labelled if label == "question" and s.text not in asked]
+    for index, question_text in enumerate(blank, start=len(drawing.pairs)):
+        gold[f"pairs[{index}].question"] = question_text
+        gold[f"pairs[{index}].answer"] = None
     return drawing, gold
 
 
