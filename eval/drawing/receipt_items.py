@@ -64,7 +64,10 @@ def draw_items(till: Till) -> tuple[float, int]:
         The sum of their amounts, less what was taken off single items, and how many they are.
     """
     rng = till.rng
-    layout, headings = rng.choice(_LAYOUTS)
+    # Columns of counts and prices need some thirty-four characters.
+    narrow = till.roll.right - till.roll.margin < 34 * 0.57 * till.body.size
+    fitting = [pair for pair in _LAYOUTS if not narrow or len(pair[1]) < 4]
+    layout, headings = rng.choice(fitting)
     habits = _random_habits(rng)
     if till.chance(0.45):
         _headings(till, headings)
