@@ -11,7 +11,7 @@ from ..datasets.base import BACKGROUND, Sample
 from ..metrics.spans import entity_key
 from ..records import fold
 from ..tasks import Task
-from .rows import Asked, Place, item_row, released_id, union_of_segments, value_columns
+from .rows import Asked, Place, item_row, released_ids_of, union_of_segments, value_columns
 
 Row = dict[str, Any]
 
@@ -42,9 +42,10 @@ def gold_rows(
 
 
 def _label_rows(sample: Sample, place: Place) -> Iterator[Row]:
+    numbers = released_ids_of(sample)
     for segment, label in zip(sample.document.segments, sample.labels or (), strict=False):
         if label != BACKGROUND:
-            path = released_id(sample, segment.id)
+            path = numbers[segment.id]
             yield item_row(
                 place,
                 "label",
@@ -57,13 +58,14 @@ def _label_rows(sample: Sample, place: Place) -> Iterator[Row]:
 
 
 def _span_rows(sample: Sample, place: Place) -> Iterator[Row]:
+    numbers = released_ids_of(sample)
     segment_of = {w.id: s for s in sample.document.segments for w in s.words}
     for entity in sample.entities:
         ids = [segment_of[w].id for w in entity.word_ids]
         yield item_row(
             place,
             "label",
-            path=" ".join(released_id(sample, number) for number in ids),
+            path=" ".join(numbers[k] for k in ids),
             label=entity.label,
             text=entity.text,
             key=entity_key(entity, sample.document, sample.released_ids),
@@ -72,9 +74,10 @@ def _span_rows(sample: Sample, place: Place) -> Iterator[Row]:
 
 
 def _link_rows(sample: Sample, place: Place) -> Iterator[Row]:
+    numbers = released_ids_of(sample)
     texts = {s.id: s for s in sample.document.segments}
     for question, answer in sample.links_between("question", "answer"):
-        path = f"{released_id(sample, question)}->{released_id(sample, answer)}"
+        path = f"{numbers[question]}->{numbers[answer]}"
         target = texts[answer]
         yield item_row(
             place,

@@ -16,7 +16,7 @@ from ..hallucination.numbers import strip_currency
 from ..metrics.spans import spans_of_words
 from ..records import fold
 from ..tasks import Task
-from .rows import NUMBERS, Asked, Place, item_row, plain_value, released_id, value_columns
+from .rows import NUMBERS, Asked, Place, item_row, plain_value, released_ids_of, value_columns
 
 Row = dict[str, Any]
 
@@ -40,12 +40,13 @@ def label_rows(
                 confidence=min((c for c in known if c is not None), default=None),
             )
         return
+    numbers = released_ids_of(sample)
     segments = sample.document.segments
     for segment, label, confidence in zip(
         segments, labelling.labels, labelling.confidences, strict=True
     ):
         if label != BACKGROUND:
-            path = released_id(sample, segment.id)
+            path = numbers[segment.id]
             yield item_row(
                 place,
                 "label",
@@ -172,13 +173,14 @@ def _pair_row(
 
 
 def _link_rows(pairs: Sequence[Pair], sample: Sample, place: Place, system: str) -> Iterator[Row]:
+    numbers = released_ids_of(sample)
     segment_of = {w.id: s for s in sample.document.segments for w in s.words}
     seen: set[str] = set()
     for _, question, answer in pairs:
         sources = _segments(question.citations, segment_of)
         for source in sources:
             for target in _segments(answer.citations, segment_of):
-                path = f"{released_id(sample, source.id)}->{released_id(sample, target.id)}"
+                path = f"{numbers[source.id]}->{numbers[target.id]}"
                 if source.id == target.id or path in seen:
                     continue
                 seen.add(path)

@@ -152,16 +152,15 @@ def plain_value(value: Any) -> str | None:
 
 def union_of_segments(sample: Sample, ids: Sequence[int]) -> tuple[int, BoundingBox] | None:
     """Page and box around segments, of those on the first one's page; None for no segments."""
-    found = [s for s in sample.document.segments if s.id in set(ids)]
+    wanted = set(ids)
+    found = [s for s in sample.document.segments if s.id in wanted]
     if not found:
         return None
     page = found[0].page
     return page, BoundingBox.union_of(s.box for s in found if s.page == page)
 
 
-def released_id(sample: Sample, segment_id: int) -> str:
-    """The release's own number of a segment, or ours where the release has none."""
-    if not sample.released_ids:
-        return str(segment_id)
+def released_ids_of(sample: Sample) -> dict[int, str]:
+    """Of each segment the release's own number, or ours where the release has none."""
     ids = [s.id for s in sample.document.segments]
-    return str(sample.released_ids[ids.index(segment_id)])
+    return {k: str(number) for k, number in zip(ids, sample.released_ids or ids, strict=True)}
