@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,10 @@ class RunConfig(BaseModel):
 
 
 def read_config(path: Path) -> RunConfig:
-    """A run from a YAML file; paths in it are relative to the file's own folder.
+    """A run from a YAML file.
+
+    Data roots are relative to the file's own folder; `~` and environment variables in data roots
+    and checkpoints are filled in.
 
     Raises:
         HybridError: If the file cannot be read or says something unknown; names the entry.
@@ -151,7 +156,21 @@ def validated(content: dict[str, Any], where: str, folder: Path | None = None) -
 
 
 def _resolved(dataset: DatasetConfig, folder: Path) -> DatasetConfig:
-    root = dataset.data_root
-    if root is None:
-        return dataset
-    return dataset.model_copy(update={"data_root": folder / root.expanduser()})
+    changes: dict[str, Any] = {}
+    if dataset.data_root is not None:
+        changes["data_root"] = folder / _expanded(str(dataset.data_root), dataset.name)
+    if isinstance(dataset.checkpoint, str):
+        changes["checkpoint"] = _expanded(dataset.checkpoint, dataset.name)
+    elif dataset.checkpoint is not None:
+        named = dataset.checkpoint.items()
+        changes["checkpoint"] = {task: _expanded(name, dataset.name) for task, name in named}
+    return dataset.model_copy(update=changes)
+
+
+def _expanded(text: str, dataset: str) -> str:
+    """With `~` and `$NAME` filled in, so that one file serves every machine."""
+    filled = os.path.expandvars(Path(text).expanduser())
+    missing = re.search(r"\$\{?(\w+)", filled)
+    if missing:
+        raise HybridError(f"dataset {dataset}: the environment variable {missing[1]} is not set")
+    return filled
