@@ -19,8 +19,8 @@ def train(
         list[Path] | None,
         typer.Option(
             metavar="DIR",
-            help="Folder of the release of each --dataset, in the same order; none for drawn_forms, "
-            "which stands last.",
+            help="Folder of the release of each --dataset, in the same order; none for those that "
+            "are drawn, which stand last.",
             show_default=False,
         ),
     ] = None,
