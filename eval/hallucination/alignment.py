@@ -261,7 +261,8 @@ def amounts_in(text: str) -> Iterator[PrintedNumber]:
 
 def _is_date_only(text: str, printed: PrintedDate) -> bool:
     """Whether the digits can mean nothing else: "25/12/2018", but not "5 10 2018"."""
-    return "n" in printed.parts or any(c in "/-年년" for c in text[printed.start : printed.end])
+    between = re.sub(r"\d", "", text[printed.start : printed.end])
+    return "n" in printed.parts or between in ("//", "--") or between.startswith(("年", "년"))
 
 
 def _joints(texts: Sequence[str]) -> Iterator[tuple[str, int | None]]:

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-_PRINTED = re.compile(
-    r"""
-    \d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:\s?[.,]\s?\d{1,2})?(?!\d)   # 1 234,56 or 1'234.56
-    | \d+(?:[.,]\d+)+                                              # 1,234.56 or 12.20
-    | \d+\s?[.,]\s?\d{1,2}(?!\d)                                   # 12 .20, as OCR has it
-    | \d+
-    """,
-    re.VERBOSE,
+_RUN = re.compile(r"\d+(?:[.,]\d+)*")
+_PATTERNS = (
+    _RUN,
+    # 1 234,56 or 1'234.56
+    re.compile(
+        r"(?<!\d)(?<!\d[.,])\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:\s?[.,]\s?\d{1,2})?(?!\d|[.,]\d)"
+    ),
+    # 12 .20, as OCR has it
+    re.compile(r"(?<!\d)(?<!\d[.,])\d+(?:\s[.,]\s?|[.,]\s)\d{1,2}(?!\d|[.,]\d)"),
 )
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _CURRENCY = (
     r"(?:RM|MYR|Rp\.?|IDR|USD|US\$|S\$|SGD|A\$|AUD|CAD|EUR|euros?|GBP|CHF|Fr\.|JPY|CNY|RMB|HKD|HK\$"
     r"|INR|Rs\.?|THB|PHP|VND|KRW|TWD|NT\$|BRL|R\$|MXN|SEK|NOK|DKK|kr\.?|PLN|zł|CZK|Kč|[$€£¥₹₩฿₱₫元円圆])"
@@ -52,17 +52,13 @@ def printed_numbers(text: str) -> Iterator[PrintedNumber]:
     amount of 2100, or a quantity and an amount. With a minus sign or in brackets a number is also
     negative. Digits may touch letters ("RM12.20", "2PCS", "TOTAL45,500").
     """
-    for match in _PRINTED.finditer(text):
-        spans = {match.span()}
-        if any(c.isspace() or c in "'’" for c in match[0]):
-            offset = match.start()
-            spans |= {(offset + m.start(), offset + m.end()) for m in _DIGITS.finditer(match[0])}
-        for start, end in sorted(spans):
-            readings = tuple(_readings(text[start:end]))
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            readings = tuple(_readings(match[0]))
             if readings:
-                if _has_minus(text, match.start(), match.end()):
+                if _has_minus(text, *match.span()):
                     readings += tuple(-r for r in readings)
-                yield PrintedNumber(start, end, readings)
+                yield PrintedNumber(*match.span(), readings)
 
 
 def parse_plain(text: str) -> Decimal | None:
