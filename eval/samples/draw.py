@@ -1,6 +1,8 @@
 """Draws the bundled samples and writes their gold values: `python -m eval.samples.draw`.
 
-Writes `documents/` and `gold/` beside this file, or in the folder given as the only argument.
+Writes `documents/`, `gold/` and `own/` beside this file, or in the folder given as the only argument.
+`own/` is what a folder of one's own documents looks like to `hybrid eval run --dataset own`: boxes of
+the three plain receipts, each with its gold as printed.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
+
+from hybrid.verify.dates import find_dates
 
 from ..drawing.pdf import write_pdf
 from ..drawing.render import render
@@ -79,7 +83,19 @@ def write_samples(folder: Path) -> list[Path]:
         stem = Path(sample.file_name).stem
         written.append(_write(folder / "documents" / sample.file_name, sample.data))
         written.append(_write(folder / "gold" / f"{stem}.json", text.encode()))
+        if sample.schema == "receipt":
+            boxes = sample.drawing.document.model_dump_json(exclude_none=True)
+            printed = json.dumps({"fields": _as_printed(sample)}, indent=2, ensure_ascii=False)
+            written.append(_write(folder / "own" / f"{stem}.json", boxes.encode()))
+            written.append(_write(folder / "own" / f"{stem}.gold.json", f"{printed}\n".encode()))
     return written
+
+
+def _as_printed(sample: SampleDocument) -> Gold:
+    """The gold with its date as the document prints it."""
+    texts = [s.text for s in sample.drawing.document.segments]
+    dates = [t[a:b] for t in texts for a, b, day in find_dates(t) if str(day) == sample.gold["date"]]
+    return {**sample.gold, "date": dates[0]}
 
 
 def _write(path: Path, data: bytes) -> Path:
