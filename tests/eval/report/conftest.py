@@ -263,7 +263,7 @@ def build_run(
     documents: int = 14,
     seed: int = 7,
     readers: Sequence[Reader] = READERS,
-    datasets: Sequence[str] = ("sroie", "own"),
+    datasets: Sequence[str] = ("sroie", "invoices"),
     pictures: bool = True,
 ) -> Path:
     """Writes a run: clean receipts of some datasets, and of the first one counterfactual ones."""

@@ -68,10 +68,10 @@ def test_other_gold_is_warned_of_and_left_out(run_folder: Path, other_folder: Pa
     comparison = compare([run_folder, other_folder])
 
     assert comparison.warnings[0] == (
-        "own dev gold field: first and second have different gold for 1 documents; "
+        "invoices dev gold field: first and second have different gold for 1 documents; "
         "left out of the tests"
     )
-    tested = {d.documents for d in comparison.differences if d.group[0] == "own"}
+    tested = {d.documents for d in comparison.differences if d.group[0] == "invoices"}
     assert tested == {13}
 
 
