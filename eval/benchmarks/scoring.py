@@ -48,6 +48,7 @@ def _items(
     wrong = pl.Series(random.random(rows) < 0.2)
     predictions = gold.with_columns(
         value=pl.when(wrong).then(pl.col("value") + 7).otherwise("value"),
+        label=pl.when(wrong & (task == "label")).then(pl.lit(LABELS[0])).otherwise("label"),
         confidence=pl.Series(random.random(rows)),
         on_page=pl.Series(random.random(rows) < 0.95),
         in_citation=pl.Series(random.random(rows) < 0.9),

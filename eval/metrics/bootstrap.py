@@ -61,9 +61,11 @@ def resampled_sums(counts: ArrayLike, *, resamples: int = RESAMPLES, seed: int =
     Returns:
         Shape `(resamples, columns)`; of shape `(0, columns)` where there are no documents.
     """
-    matrix = np.asarray(counts, dtype=np.float64)
-    blocks = [w.astype(np.float64) @ matrix for w in weights(len(matrix), resamples, seed)]
-    return np.concatenate(blocks) if blocks else np.empty((0, matrix.shape[1]))
+    # Single precision is exact for sums of counts up to 16 million, and twice as fast.
+    matrix = np.asarray(counts, dtype=np.float32)
+    blocks = [w.astype(np.float32) @ matrix for w in weights(len(matrix), resamples, seed)]
+    sums = np.concatenate(blocks) if blocks else np.empty((0, matrix.shape[1]))
+    return sums.astype(np.float64)
 
 
 def interval(values: ArrayLike, level: float = LEVEL) -> tuple[float, float] | None:

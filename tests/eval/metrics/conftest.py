@@ -24,7 +24,9 @@ def items() -> Items:
     """Makes rows of `ITEM_SCHEMA` out of (document, path, text) or (..., other columns)."""
 
     def make(rows: Iterable[tuple[Any, ...]], **more: Any) -> pl.DataFrame:
-        full = [_row(*row[:3], more | (row[3] if len(row) > 3 else {})) for row in rows]
+        full = [
+            _row(row[0], row[1], row[2], more | (row[3] if len(row) > 3 else {})) for row in rows
+        ]
         return pl.DataFrame(full, schema=ITEM_SCHEMA, orient="row")
 
     return make

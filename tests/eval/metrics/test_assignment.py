@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.optimize import linear_sum_assignment
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from eval.metrics.assignment import best_pairs
 

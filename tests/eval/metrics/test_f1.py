@@ -32,12 +32,16 @@ def test_equals_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     assert macro_f1(*by_label) == pytest.approx(f1_score(gold, predicted, **options))
 
 
+def all_three(*counts: int) -> list[float]:
+    return [float(metric(*counts)) for metric in (precision, recall, f1)]
+
+
 def test_edge_cases() -> None:
-    assert (precision(0, 0, 5), recall(0, 0, 5), f1(0, 0, 5)) == (0, 0, 0)
-    assert (precision(0, 5, 0), recall(0, 5, 0), f1(0, 5, 0)) == (0, 0, 0)
-    assert np.isnan([precision(0, 0, 0), recall(0, 0, 0), f1(0, 0, 0)]).all()
-    assert (precision(3, 3, 3), recall(3, 3, 3), f1(3, 3, 3)) == (1, 1, 1)
-    assert (precision(1, 2, 4), recall(1, 2, 4), f1(1, 2, 4)) == (0.5, 0.25, pytest.approx(1 / 3))
+    assert all_three(0, 0, 5) == [0, 0, 0]
+    assert all_three(0, 5, 0) == [0, 0, 0]
+    assert np.isnan(all_three(0, 0, 0)).all()
+    assert all_three(3, 3, 3) == [1, 1, 1]
+    assert all_three(1, 2, 4) == pytest.approx([0.5, 0.25, 1 / 3])
     assert np.isnan(ratio(0, 0))
     assert np.isnan(ratio(3, 0))
 

@@ -138,14 +138,14 @@ def test_random_documents_against_all_assignments(items: Items) -> None:
         gold_rows += [(name, f"x[{n}]", t) for n, forms in enumerate(gold) for t in sorted(forms)]
         given_rows += [(name, f"x[{n}]", t) for n, t in enumerate(given)]
         expected[name] = largest(given, gold)
-    gold, given = items(gold_rows), items(given_rows)
-    result = match(given, gold)
+    all_gold, all_given = items(gold_rows), items(given_rows)
+    result = match(all_given, all_gold)
     counts = {r[0]: r[1] for r in result.counts().rows()}
     assert counts == {name: expected[name] for name in counts}
     assert sum(counts.values()) == sum(expected.values()) > 100
     again = match(
-        given.sample(fraction=1, shuffle=True, seed=1),
-        gold.sample(fraction=1, shuffle=True, seed=2),
+        all_given.sample(fraction=1, shuffle=True, seed=1),
+        all_gold.sample(fraction=1, shuffle=True, seed=2),
     )
     assert again.counts().equals(result.counts())
-    assert result.predictions.drop("matched").equals(given)
+    assert result.predictions.drop("matched").equals(all_given)

@@ -1,9 +1,10 @@
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from nervaluate import Evaluator
-from seqeval.metrics.sequence_labeling import get_entities
+from nervaluate import Evaluator  # type: ignore[import-untyped]
+from seqeval.metrics.sequence_labeling import get_entities  # type: ignore[import-untyped]
 
 from eval.datasets import read_dataset
 from eval.datasets.base import Entity
@@ -14,7 +15,7 @@ from hybrid.document import BoundingBox, Document, Page, Segment, Word, segment_
 from .conftest import Items
 
 
-def page_of(number: int, words: list[tuple[str, float, float]], first: int = 0) -> Page:
+def page_of(number: int, words: Sequence[tuple[str, float, float]], first: int = 0) -> Page:
     """Words as (text, left, top), each 10 wide and high, one a segment."""
     segments: list[Segment] = []
     for k, (text, left, top) in enumerate(words, start=first):
@@ -92,7 +93,7 @@ def test_scores_equal_seqeval_and_nervaluate(items: Items, seed: int) -> None:
                 task="label",
             )
         )
-    counts = match(*rows).counts().row(0)[1:]
+    counts = match(rows[0], rows[1]).counts().row(0)[1:]
 
     tags = [
         ["O" if label == "other" else f"I-{label}" for label in labels] for labels in (given, gold)

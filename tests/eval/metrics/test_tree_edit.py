@@ -2,8 +2,8 @@ import random
 from typing import Any
 
 import pytest
-import zss
-from apted import APTED, Config
+import zss  # type: ignore[import-untyped]
+from apted import APTED, Config  # type: ignore[import-untyped]
 from rapidfuzz.distance import Levenshtein
 
 from eval.metrics.tree_edit import Node, node_of, tree_distance, tree_edit_accuracy
