@@ -1,10 +1,10 @@
 """The evaluation as functions: everything that `hybrid eval` does.
 
-    from hybrid.evaluation import run_evaluation
+from hybrid.evaluation import run_evaluation
 
-    result = run_evaluation({"datasets": [{"name": "sroie", "data_root": "data/sroie"}],
-                             "systems": ["gcn", "regex"]}, out="runs/first")
-    result.rows          # a polars frame; in a notebook the result shows itself as a table
+result = run_evaluation({"datasets": [{"name": "sroie", "data_root": "data/sroie"}],
+                         "systems": ["gcn", "regex"]}, out="runs/first")
+result.rows          # a polars frame; in a notebook the result shows itself as a table
 """
 
 from __future__ import annotations
@@ -64,15 +64,18 @@ def run_evaluation(
         replies=Path(replies) if replies else None,
         listener=listener,
     )
-    score_folder(
-        folder, engine=config.engine, seed=config.seed, command=command, warnings=warnings
-    )
+    score_folder(folder, engine=config.engine, seed=config.seed, command=command, warnings=warnings)
     write_report(folder)
     return RunResult.load(folder)
 
 
-def score_run(folder: Path | str, *, engine: str = "auto", seed: int = 0) -> RunResult:
+def score_run(folder: Path | str, *, engine: str = "auto", seed: int | None = None) -> RunResult:
     """Computes the metrics of a finished run again, without any model, and its report.
+
+    Args:
+        folder: Of the run.
+        engine: Of the frames.
+        seed: Of intervals and tests; that of the run by default.
 
     Raises:
         HybridError: If the folder holds no finished run.

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_SUFFIX = ".tmp"
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -20,12 +22,24 @@ def replacing(path: Path) -> Iterator[Path]:
         The path to write to. Whoever reads `path` sees the old file or the whole new one.
     """
     # Not mkstemp, whose files are for the owner alone: a result is an ordinary file.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    temporary = path.with_name(f"{_prefix(path)}{os.getpid()}-{threading.get_ident()}{_SUFFIX}")
     try:
         yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_temporaries(path: Path) -> None:
+    """Removes what processes that were killed left beside `path`; none may be writing it now."""
+    prefix = _prefix(path)
+    for entry in list(path.parent.iterdir()) if path.parent.is_dir() else []:
+        if entry.name.startswith(prefix) and entry.name.endswith(_SUFFIX):
+            entry.unlink(missing_ok=True)
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name}."
 
 
 def write_text(path: Path, text: str) -> None:

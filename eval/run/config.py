@@ -16,6 +16,7 @@ from hybrid.errors import DatasetError, HybridError
 from ..datasets.registry import DATASETS
 from ..systems.spec import SystemSpec, parse_systems
 from ..tasks import tasks_for
+from .store import WITHOUT_INFLUENCE
 
 DEFAULT_LLM = "smollm2-135m"
 
@@ -91,26 +92,57 @@ class RunConfig(BaseModel):
     @property
     def sha256(self) -> str:
         """Of everything that changes results; the number of workers does not."""
-        text = self.model_dump_json(by_alias=True, exclude={"workers", "engine"})
+        text = self.model_dump_json(by_alias=True, exclude=set(WITHOUT_INFLUENCE))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def check(self) -> None:
-        """Finds out what can be known before any work: systems, tasks, conditions.
+        """Finds out what can be known before any work: systems, datasets, tasks, conditions.
 
         Raises:
-            HybridError: What is wrong with it, in one line.
+            HybridError: What is wrong with it, in one line that names the entry.
         """
         from ..conditions import parse_condition
 
-        _ = self.specs
+        specs = self.specs
         for dataset in self.datasets:
-            tasks_for(dataset.name, dataset.tasks)
-        for condition in self.conditions:
-            parse_condition(condition)
-        names = [(d.name, d.split) for d in self.datasets]
-        for name in names:
-            if names.count(name) > 1:
-                raise DatasetError(f"dataset {name[0]} ({name[1]}) is asked for twice")
+            _check_dataset(dataset)
+            for spec in specs:
+                if spec.needs_training_split:
+                    _check_training(dataset, spec)
+        _refuse_twice([f"dataset {d.name} ({d.split})" for d in self.datasets])
+        _refuse_twice([f"condition {parse_condition(c).name!r}" for c in self.conditions])
+
+
+def _check_dataset(dataset: DatasetConfig) -> None:
+    reader, name = DATASETS[dataset.name], dataset.name
+    tasks = tasks_for(name, dataset.tasks)
+    if dataset.split not in reader.splits:
+        raise DatasetError(
+            f"dataset {name} has no split {dataset.split!r}; it has {', '.join(reader.splits)}"
+        )
+    if reader.needs_root and dataset.data_root is None:
+        raise DatasetError(f"dataset {name} needs the folder of its release as the data root")
+    for task in tasks:
+        how = task.datasets[name]
+        if task.work == "extract" and dataset.schema_spec is None and how.schema_name is None:
+            raise DatasetError(f"dataset {name} has no schema of its own: give one (--schema)")
+
+
+def _check_training(dataset: DatasetConfig, spec: SystemSpec) -> None:
+    """Systems that learn from documents are scored on others."""
+    who = f"system {spec.text!r} learns from training documents"
+    if "fit" not in DATASETS[dataset.name].splits:
+        raise DatasetError(f"{who}, and dataset {dataset.name} has none; leave this system out")
+    if dataset.split in ("train", "fit"):
+        raise DatasetError(
+            f"{who}: on dataset {dataset.name} choose another split than {dataset.split!r}"
+        )
+
+
+def _refuse_twice(names: list[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise HybridError(f"{twice} is asked for twice")
 
 
 def read_config(path: Path) -> RunConfig:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+import polars as pl
 
 from hybrid.errors import ServerError
 from hybrid.extraction import RunInfo, Status
 from hybrid.pipeline.base import Extractor
 
 from ..datasets.base import Sample
+from ..records import ITEM_SCHEMA, SEGMENT_SCHEMA
 from ..systems.spec import SystemSpec
 from .config import RunConfig
 from .predicted import extraction_rows, label_rows
-from .store import REPLIES, Done, RunStore, Unit
+from .rows import Place
+from .store import REPLIES, Done, RunStore, Unit, frame_of
 from .systems import SystemFactory
 from .work import Asking, Job, jobs_of, limited
 
@@ -74,26 +78,31 @@ def execute(
     """
     told = listener or Silent()
     store.mend()
-    done = {d.unit: d for d in store.units()}
+    done = {d.unit: _Before(_items(d), d.problems) for d in store.units()}
     factory = SystemFactory(config.llm, replies or store.folder / REPLIES, replay, told.status)
-    gold: list[dict[str, Any]] = []
-    segments: dict[tuple[Any, ...], dict[str, Any]] = {}
+    gold: list[pl.DataFrame] = []
+    segments: list[pl.DataFrame] = []
+    shown: set[Place] = set()
     warnings: list[str] = []
     try:
         for job in jobs_of(config):
             warnings += job.notes
             rows = list(job.gold())
-            gold += rows
-            for row in job.segments():
-                segments.setdefault(tuple(list(row.values())[:7]), row)
+            gold.append(frame_of(rows, ITEM_SCHEMA))
+            # Both kinds of work see the same text, if cut into words for one of them.
+            segments.append(frame_of(job.segments(shown), SEGMENT_SCHEMA))
+            shown.update(job.place(d.sample) for d in job.documents)
             running = _RunningScore(rows)
+            del rows
             training = _once(job.training)
             for spec in config.specs:
                 documents = limited(job, spec.uses_llm)
-                known = [done[u] for d in documents if (u := job.unit(spec.text, d.sample)) in done]
+                units = [(d, job.unit(spec.text, d.sample)) for d in documents]
+                known = {u: done[u] for _, u in units if u in done}
                 told.begins(job, spec.text, len(documents), len(known))
-                running.start(known)
-                left = [d for d in documents if job.unit(spec.text, d.sample) not in done]
+                running.start({u.document_id: k.items for u, k in known.items()})
+                warnings += (problem for k in known.values() for problem in k.problems)
+                left = [d for d, u in units if u not in done]
                 if not left:
                     continue
                 extractor = factory.build(spec, job.checkpoint(), job.asked(), training)
@@ -101,14 +110,14 @@ def execute(
                     f"{job.dataset.name} {job.work} {spec.text}", extractor.identity()
                 )
                 workers = config.workers if spec.uses_llm else 1
-                for unit_done, problems in _parallel(job, spec, extractor, left, workers):
-                    factory.check(spec)
+                for unit_done in _parallel(job, spec, extractor, left, workers):
+                    factory.check(spec, unit_done.problems)
                     store.append(unit_done)
-                    told.advances(running.add(unit_done))
-                    warnings += problems
+                    told.advances(running.add(unit_done.unit.document_id, _items(unit_done)))
+                    warnings += unit_done.problems
     finally:
         factory.close()
-    store.write_tables(gold, segments.values())
+    store.write_tables(gold, segments)
     return list(dict.fromkeys(warnings))
 
 
@@ -129,7 +138,7 @@ def _parallel(
     extractor: Extractor,
     documents: Sequence[Asking],
     workers: int,
-) -> Any:
+) -> Iterator[Done]:
     """Finished units in the documents' order; at most a few are worked on ahead."""
     with ThreadPoolExecutor(max_workers=workers) as threads:
         waiting = []
@@ -144,9 +153,7 @@ def _parallel(
             threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _one(
-    job: Job, spec: SystemSpec, extractor: Extractor, document: Asking
-) -> tuple[Done, list[str]]:
+def _one(job: Job, spec: SystemSpec, extractor: Extractor, document: Asking) -> Done:
     sample = document.sample
     place, unit = job.place(sample), job.unit(spec.text, sample)
     started = time.perf_counter()
@@ -157,7 +164,7 @@ def _one(
             spans = job.tasks[0].datasets[job.dataset.name].spans
             items = list(label_rows(labelling, sample, place, spec.text, spans))
             row = _document_row(unit, seconds, labelling.run, 0)
-            return Done(unit, row, items), labelling.run.warnings
+            return Done(unit, row, items, labelling.run.warnings)
         asked = job.asked(document)
         assert asked is not None
         extraction = extractor.extract(sample.document, asked.schema)
@@ -165,13 +172,13 @@ def _one(
         items = extraction_rows(extraction, sample, place, spec.text, job.tasks, asked)
         unverified = sum(x.status is Status.UNVERIFIED for x in extraction.fields.values())
         row = _document_row(unit, seconds, extraction.run, unverified)
-        return Done(unit, row, items), extraction.run.warnings
+        return Done(unit, row, items, extraction.run.warnings)
     except ServerError:
         raise
     except Exception as error:  # noqa: BLE001, RUF100  # one document never stops a run
         reason = f"{type(error).__name__}: {error}"
         row = _document_row(unit, time.perf_counter() - started, None, 0) | {"error": reason}
-        return Done(unit, row, []), [f"{sample.id}: {spec.text}: {reason}"]
+        return Done(unit, row, [], [f"{sample.id}: {spec.text}: {reason}"])
 
 
 def _document_row(
@@ -191,31 +198,44 @@ def _document_row(
     }
 
 
+_Items = Counter[tuple[str, str, str]]
+
+
+class _Before(NamedTuple):
+    """What is needed of a unit that was done before."""
+
+    items: _Items
+    problems: list[str]
+
+
 class _RunningScore:
     """Micro F1 of a system so far, for the progress bar; the scores proper come from the tables."""
 
     def __init__(self, gold: Sequence[dict[str, Any]]) -> None:
-        self._gold: dict[str, Counter[tuple[str, str, str]]] = {}
+        self._gold: dict[str, _Items] = {}
         for row in gold:
             if row["key"] is not None:
                 self._gold.setdefault(row["document_id"], Counter())[_item(row)] += 1
         self._right = self._given = self._wanted = 0
 
-    def start(self, known: Sequence[Done]) -> None:
-        """Begins a system, with what it did before."""
+    def start(self, known: Mapping[str, _Items]) -> None:
+        """Begins a system, with what it gave before by document."""
         self._right = self._given = self._wanted = 0
-        for unit_done in known:
-            self.add(unit_done)
+        for document_id, given in known.items():
+            self.add(document_id, given)
 
-    def add(self, unit_done: Done) -> float | None:
+    def add(self, document_id: str, given: _Items) -> float | None:
         """Counts a document; returns the F1 of all so far."""
-        given = Counter(_item(row) for row in unit_done.items)
-        wanted = self._gold.get(unit_done.unit.document_id, Counter())
+        wanted = self._gold.get(document_id, Counter())
         self._right += (given & wanted).total()
         self._given += given.total()
         self._wanted += wanted.total()
         total = self._given + self._wanted
         return 2 * self._right / total if total else None
+
+
+def _items(done: Done) -> _Items:
+    return Counter(_item(row) for row in done.items)
 
 
 def _item(row: dict[str, Any]) -> tuple[str, str, str]:

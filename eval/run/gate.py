@@ -8,7 +8,16 @@ from typing import Any
 
 from hybrid.errors import HybridError
 
-from ..tasks.task import TASKS
+from ..tasks import TASKS, load_tasks
+
+_COSTS = (
+    "seconds_p50",
+    "seconds_p95",
+    "prompt_tokens_per_document",
+    "cached_tokens_per_document",
+    "completion_tokens_per_document",
+    "invalid_replies",
+)
 
 
 @dataclass(frozen=True)
@@ -46,14 +55,20 @@ class Threshold:
                 f"--fail-under {text!r}: write TASK.METRIC=VALUE, such as field.f1_micro=0.85, "
                 f"or SYSTEM:TASK.METRIC=VALUE; tasks are {', '.join(TASKS)}"
             )
+        known = (*load_tasks()[task].metrics, *_COSTS)
+        if _stem(metric) not in known:
+            raise HybridError(
+                f"--fail-under {text!r}: task {task} has no metric {metric!r}; "
+                f"it has {', '.join(known)}"
+            )
         return cls(system or None, task, metric, value)
 
 
 def failures(rows: Iterable[Mapping[str, Any]], thresholds: Sequence[Threshold]) -> list[str]:
     """What falls short, one line each; a metric that no row has is one, too.
 
-    Rates (`..._rate`) and errors (`ece`, `aurc`) are better when small: for them the value is the
-    most that is good enough.
+    Rates (`..._rate`), errors (`ece`, `aurc`) and costs are better when small: for them the value
+    is the most that is good enough.
     """
     found: list[str] = []
     held = list(rows)
@@ -67,11 +82,10 @@ def failures(rows: Iterable[Mapping[str, Any]], thresholds: Sequence[Threshold])
         ]
         name = f"{threshold.task}.{threshold.metric}"
         if not measured:
-            found.append(f"{name}: no row of this run has it")
-        smaller_is_better = threshold.metric.endswith("_rate") or threshold.metric in (
-            "ece",
-            "aurc",
-        )
+            whose = f" of {threshold.system}" if threshold.system else ""
+            found.append(f"{name}: no row{whose} in this run has it")
+        stem = _stem(threshold.metric)
+        smaller_is_better = stem.endswith("_rate") or stem in ("ece", "aurc", *_COSTS)
         for row in measured:
             value = row[threshold.metric]
             short = value > threshold.value if smaller_is_better else value < threshold.value
@@ -80,3 +94,8 @@ def failures(rows: Iterable[Mapping[str, Any]], thresholds: Sequence[Threshold])
                 where = f"{row['dataset']} ({row['split']}, {row['condition']}), {row['system']}"
                 found.append(f"{name} {value:.3f} {sign} {threshold.value:g}: {where}")
     return found
+
+
+def _stem(metric: str) -> str:
+    """A metric without the end of its interval."""
+    return metric.removesuffix("_low").removesuffix("_high")

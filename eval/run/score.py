@@ -32,18 +32,18 @@ def score_folder(
     folder: Path,
     *,
     engine: str = "auto",
-    seed: int = 0,
+    seed: int | None = None,
     command: str = "",
-    warnings: Sequence[str] = (),
+    warnings: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Computes the metrics of a run again and writes its `results.json`.
 
     Args:
         folder: Of a run that has made its tables.
         engine: Of the frames.
-        seed: Of intervals and tests.
-        command: That made the run, for the record; what is known already stays.
-        warnings: Of the run, for the record; what is known already stays.
+        seed: Of intervals and tests; that of the run where it is None.
+        command: That made the run, for the record; "" for what is known already.
+        warnings: Of the run, for the record; None for those known already.
 
     Returns:
         The content of `results.json`.
@@ -52,6 +52,9 @@ def score_folder(
         HybridError: If a table is missing, or they do not belong together.
     """
     store = RunStore(folder)
+    configuration = _configuration(folder)
+    if seed is None:
+        seed = int((configuration or {}).get("seed", 0))
     items = pl.scan_parquet(store.table(PREDICTIONS))
     documents = pl.read_parquet(store.table(DOCUMENTS))
     records: list[EngineRecord] = []
@@ -72,7 +75,7 @@ def score_folder(
         "comparisons": comparisons,
         "run": {
             "command": command or earlier.get("command", ""),
-            "configuration": _configuration(folder),
+            "configuration": configuration,
             "hybrid_version": __version__,
             "python": platform.python_version(),
             "packages": _versions(),
@@ -83,7 +86,7 @@ def score_folder(
             "engine": _engines(records),
             "documents_failed": documents.filter(pl.col("error").is_not_null()).height,
             "leaves_unverified": int(documents["unverified"].sum() or 0),
-            "warnings": list(warnings) or earlier.get("warnings", []),
+            "warnings": earlier.get("warnings", []) if warnings is None else list(warnings),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     }

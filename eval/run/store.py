@@ -9,20 +9,25 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from hybrid.errors import HybridError
-from hybrid.files import replacing, write_text
+from hybrid.files import remove_temporaries, replacing, write_text
 
 from ..records import DOCUMENT_SCHEMA, ITEM_SCHEMA, SEGMENT_SCHEMA
 
 CONFIG, UNITS, SYSTEMS, REPLIES = "config.json", "units.jsonl", "systems.json", "replies"
 RESULTS, REPORT = "results.json", "report.html"
 PREDICTIONS, DOCUMENTS, SEGMENTS = "predictions.parquet", "documents.parquet", "segments.parquet"
+
+WITHOUT_INFLUENCE = frozenset({"workers", "engine"})
+"""Keys of a configuration that change no result: an unfinished run goes on with others."""
+
+_ROWS_AT_A_TIME = 20_000
 
 
 class Unit(NamedTuple):
@@ -37,11 +42,19 @@ class Unit(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A unit with what came of it: its row of `documents.parquet` and its predicted items."""
+    """A unit with what came of it.
+
+    Attributes:
+        unit: Which.
+        document: Its row of `documents.parquet`.
+        items: The predicted rows of `predictions.parquet`.
+        problems: Warnings, which a run that is gone on with still has to tell.
+    """
 
     unit: Unit
     document: dict[str, Any]
     items: list[dict[str, Any]]
+    problems: list[str]
 
 
 class RunStore:
@@ -58,6 +71,8 @@ class RunStore:
     def begin(self, configuration: Mapping[str, Any], sha256: str) -> None:
         """Claims the folder for a configuration, or finds that it is the one that began here.
 
+        A folder in which nothing was done yet takes any configuration.
+
         Raises:
             HybridError: If the folder holds a run of another configuration.
         """
@@ -65,24 +80,24 @@ class RunStore:
         path = self.folder / CONFIG
         if path.is_file():
             known = json.loads(path.read_text(encoding="utf-8"))
-            if known.get("sha256") != sha256:
-                changed = sorted(
-                    key
-                    for key in {*known.get("configuration", {}), *configuration}
-                    if known.get("configuration", {}).get(key) != configuration.get(key)
-                )
+            if known.get("sha256") == sha256:
+                return
+            if (self.folder / UNITS).exists():
                 raise HybridError(
                     f"{self.folder} holds a run that was asked for something else "
-                    f"({', '.join(changed) or 'another version'}); choose another --out"
+                    f"({_changed(known.get('configuration', {}), configuration)}); "
+                    "choose another --out"
                 )
-            return
-        if any(self.folder.glob("*.parquet")) or (self.folder / UNITS).exists():
+            (self.folder / SYSTEMS).unlink(missing_ok=True)
+        elif any(self.folder.glob("*.parquet")) or (self.folder / UNITS).exists():
             raise HybridError(f"{self.folder} holds tables of no known run; choose another --out")
         content = {"sha256": sha256, "configuration": configuration}
         write_text(path, json.dumps(content, indent=2) + "\n")
 
     def mend(self) -> None:
-        """Cuts off what a killed process left of its last line."""
+        """Removes what a killed process left: half of a last line, files that were being written."""
+        for name in (CONFIG, SYSTEMS, RESULTS, REPORT, PREDICTIONS, DOCUMENTS, SEGMENTS):
+            remove_temporaries(self.folder / name)
         path = self.folder / UNITS
         if not path.is_file():
             return
@@ -109,6 +124,7 @@ class RunStore:
                 "document": done.document,
                 # Most columns of most rows are null.
                 "items": [{k: v for k, v in i.items() if v is not None} for i in done.items],
+                "problems": done.problems,
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -119,9 +135,19 @@ class RunStore:
             file.write(data)
 
     def record_system(self, name: str, identity: Mapping[str, Any]) -> None:
-        """Keeps what a system's results depend on: hashes of checkpoints and prompts, options."""
+        """Keeps what a system's results depend on: hashes of checkpoints and prompts, options.
+
+        Raises:
+            HybridError: If the run began with another checkpoint or prompt of the same name.
+        """
         known = self.systems()
-        known[name] = dict(identity)
+        identity = json.loads(json.dumps(identity))
+        if known.get(name, identity) != identity:
+            raise HybridError(
+                f"{self.folder} was begun with another {name} "
+                f"({_changed(known[name], identity)}); choose another --out"
+            )
+        known[name] = identity
         write_text(self.folder / SYSTEMS, json.dumps(known, indent=2, sort_keys=True) + "\n")
 
     def systems(self) -> dict[str, Any]:
@@ -146,24 +172,34 @@ class RunStore:
                 unit = Unit(*content["unit"])
                 if unit not in seen:
                     seen.add(unit)
-                    yield Done(unit, content["document"], content["items"])
+                    yield Done(
+                        unit, content["document"], content["items"], content.get("problems", [])
+                    )
 
-    def write_tables(
-        self, gold: Iterable[Mapping[str, Any]], segments: Iterable[Mapping[str, Any]]
-    ) -> None:
-        """Makes the three tables of all finished units, the gold and the text that was seen."""
+    def write_tables(self, gold: Sequence[pl.DataFrame], segments: Sequence[pl.DataFrame]) -> None:
+        """Makes the three tables of all finished units, the gold and the text that was seen.
+
+        Args:
+            gold: Frames of `ITEM_SCHEMA`.
+            segments: Frames of `SEGMENT_SCHEMA`.
+        """
         documents: list[Mapping[str, Any]] = []
-        items: list[Mapping[str, Any]] = list(gold)
+        frames = [*gold]
+        items: list[Mapping[str, Any]] = []
         for done in self.units():
             documents.append(done.document)
             items += done.items
+            if len(items) > _ROWS_AT_A_TIME:  # as dictionaries they take ten times the memory
+                frames.append(frame_of(items, ITEM_SCHEMA))
+                items = []
+        frames.append(frame_of(items, ITEM_SCHEMA))
         order = ["dataset", "split", "condition", "task", "system", "document_id", "origin"]
         # The order within a document is the system's own; a stable sort keeps it.
-        predictions = _frame(items, ITEM_SCHEMA).sort(order, maintain_order=True)
+        predictions = pl.concat(frames).sort(order, maintain_order=True)
         keys = ["dataset", "split", "condition", "work", "system", "document_id"]
         self._write(PREDICTIONS, predictions)
-        self._write(DOCUMENTS, _frame(documents, DOCUMENT_SCHEMA).sort(keys))
-        self._write(SEGMENTS, _frame(segments, SEGMENT_SCHEMA))
+        self._write(DOCUMENTS, frame_of(documents, DOCUMENT_SCHEMA).sort(keys))
+        self._write(SEGMENTS, pl.concat([frame_of([], SEGMENT_SCHEMA), *segments]))
 
     def _write(self, name: str, frame: pl.DataFrame) -> None:
         with replacing(self.folder / name) as temporary:
@@ -181,5 +217,12 @@ class RunStore:
         return path
 
 
-def _frame(rows: Iterable[Mapping[str, Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
+def frame_of(rows: Iterable[Mapping[str, Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
+    """Rows as a frame of exactly that schema; what a row lacks is null."""
     return pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=dict(schema))
+
+
+def _changed(known: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """The keys that differ, or what else it must be."""
+    keys = {*known, *given}.difference(WITHOUT_INFLUENCE)
+    return ", ".join(sorted(k for k in keys if known.get(k) != given.get(k))) or "another version"

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from hybrid.errors import ServerError
+from hybrid.errors import DatasetError, ServerError
 from hybrid.pipeline.base import Extractor, Mode
 
 from ..datasets.base import Sample
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
     from hybrid.llm.cached import CachedBackend
     from hybrid.pipeline.connection import LlmConnection
-
-_MOST_SHOTS = 8
 
 
 class SystemFactory:
@@ -65,7 +63,7 @@ class SystemFactory:
             training: Gives the training documents, for systems that need them.
 
         Raises:
-            HybridError: If a checkpoint or model is missing.
+            HybridError: If a checkpoint, a model or the training documents are missing.
         """
         if spec.kind == "empty":
             return EmptyExtractor()
@@ -74,7 +72,7 @@ class SystemFactory:
         if spec.kind == "majority":
             leaves = asked.schema.leaves if asked else ()
             compared = {x.path: asked.compared_label(x) for x in leaves} if asked else {}
-            return MajorityExtractor.fitted(training(), compared)
+            return MajorityExtractor.fitted(_learned_from(spec, training), compared)
         checkpoint = spec.options.get("checkpoint", checkpoint)
         mode = _mode(spec)
         if spec.kind == "gcn":
@@ -88,8 +86,12 @@ class SystemFactory:
             return HybridExtractor(self._predictor(checkpoint), checkpoint, connection, mode)
         return self._llm(spec, connection, asked, training)
 
-    def check(self, spec: SystemSpec) -> None:
+    def check(self, spec: SystemSpec, problems: Sequence[str]) -> None:
         """Ends a run whose LLM has gone, before results without it are taken for its own.
+
+        Args:
+            spec: That has just done a document.
+            problems: That it had with it.
 
         Raises:
             ServerError: If the server is down, or a reply that is asked for was not recorded.
@@ -100,8 +102,8 @@ class SystemFactory:
         connection = self._connections[name]
         if not self._replay and not connection.available:
             raise ServerError(
-                f"the LLM {name!r} cannot be reached; what was done is kept, "
-                "run the same command again to go on"
+                f"the LLM {name!r} cannot be reached ({problems[-1] if problems else 'it is down'}); "
+                "what was done is kept, run the same command again to go on"
             )
         missed = [c for c in self._caches if c.not_recorded]
         if self._replay and missed:
@@ -123,9 +125,12 @@ class SystemFactory:
 
     def _connection(self, spec: str) -> LlmConnection:
         from hybrid.llm.cached import CachedBackend
+        from hybrid.llm.connect import check
         from hybrid.pipeline.connection import LlmConnection
 
         if spec not in self._connections:
+            if not self._replay:
+                check(spec)
             path = self._replies / f"{_slug(spec)}.jsonl"
 
             def wrap(backend: ChatBackend) -> ChatBackend:
@@ -148,14 +153,25 @@ class SystemFactory:
         from hybrid.pipeline import LlmExtractor
         from hybrid.verify.variants import Coordinates, LlmOptions, PromptVersion
 
-        shots = min(int(spec.options.get("shots", "0")), _MOST_SHOTS)
-        examples = examples_from(training(), asked, shots) if shots and asked else []
+        shots = int(spec.options.get("shots", "0"))
+        examples = []
+        if shots and asked:
+            examples = examples_from(_learned_from(spec, training), asked, shots)
         default = LlmOptions()
         options = LlmOptions(  # which checks the two words itself
             cast(PromptVersion, spec.options.get("prompt", default.prompt)),
             cast(Coordinates, spec.options.get("coordinates", default.coordinates)),
         )
         return LlmExtractor(connection, _mode(spec), options, examples)
+
+
+def _learned_from(spec: SystemSpec, training: Callable[[], Sequence[Sample]]) -> Sequence[Sample]:
+    try:
+        return training()
+    except DatasetError as error:
+        raise DatasetError(
+            f"system {spec.text!r} learns from training documents: {error}"
+        ) from None
 
 
 def _mode(spec: SystemSpec) -> Mode:

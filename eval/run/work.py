@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hybrid.schema import FieldSchema
 from hybrid.schema_sources import resolve_schema
 
-from ..conditions import apply_condition, parse_condition
+from ..conditions import ConditionResult, apply_condition, parse_condition
 from ..datasets.base import Sample
 from ..datasets.registry import read_dataset
-from ..tasks import Task, TaskDataset, tasks_for
+from ..tasks import Task, TaskDataset, load_tasks, tasks_for
 from .config import DatasetConfig, RunConfig
 from .gold import gold_rows
 from .rows import Asked, Place, asked_on
@@ -104,10 +104,16 @@ class Job:
                     document.sample, self.place(document.sample), task, self.asked(document), spans
                 )
 
-    def segments(self) -> Iterator[dict[str, Any]]:
-        """The text that the systems see; the rows of `segments.parquet`."""
+    def segments(self, without: Container[Place]) -> Iterator[dict[str, Any]]:
+        """The text that the systems see; the rows of `segments.parquet`.
+
+        Args:
+            without: Documents that are not wanted.
+        """
         for document in self.documents:
-            yield from _segment_rows(document.sample, self.place(document.sample))
+            place = self.place(document.sample)
+            if place not in without:
+                yield from _segment_rows(document.sample, place)
 
     def training(self) -> list[Sample]:
         """Documents to learn from: the training split without `dev`."""
@@ -124,46 +130,69 @@ def jobs_of(config: RunConfig) -> Iterator[Job]:
     for dataset in config.datasets:
         schema = resolve_schema(dataset.schema_spec) if dataset.schema_spec else None
         tasks = tasks_for(dataset.name, dataset.tasks)
+        pools: dict[str, list[Sample]] = {}
         for condition in config.conditions:
-            change = parse_condition(condition).counterfactual
+            made: dict[str, ConditionResult] = {}
             for work in ("label", "extract"):
                 chosen = tuple(
-                    t
-                    for t in tasks
-                    if t.work == work and (change not in _FIELDS_ONLY or t.task == "field")
+                    t for t in tasks if t.work == work and _is_asked(t, dataset, condition)
                 )
-                if chosen:
-                    yield _job(config, dataset, condition, work, chosen, schema)
+                if not chosen:
+                    continue
+                reading = chosen[0].datasets[dataset.name].nodes or dataset.name
+                if reading not in pools:
+                    pools[reading] = read_dataset(reading, dataset.data_root, dataset.split)
+                if reading not in made:
+                    made[reading] = apply_condition(
+                        pools[reading][: dataset.limit],
+                        condition,
+                        config.seed,
+                        kinds=_kinds(dataset.name, schema),
+                        pool=pools[reading],
+                    )
+                yield _job(dataset, condition, work, chosen, schema, reading, made[reading])
+
+
+def _is_asked(task: Task, dataset: DatasetConfig, condition: str) -> bool:
+    """Whether a task has gold under a condition."""
+    parsed = parse_condition(condition)
+    if parsed.counterfactual in _FIELDS_ONLY:
+        return task.task == "field"
+    # OCR has words and characters of its own, and entities are those of the release.
+    return not (task.datasets[dataset.name].spans and parsed.reading == "ocr")
+
+
+def _kinds(dataset: str, schema: FieldSchema | None) -> dict[str, str]:
+    """The types of a dataset's fields, by path and by compared label."""
+    asked = asked_on(load_tasks()["field"].datasets[dataset], schema)
+    kinds = {}
+    for leaf in asked.schema.leaves:
+        kinds[leaf.path] = kinds[asked.compared_label(leaf)] = leaf.kind.value
+    return kinds
 
 
 def _job(
-    config: RunConfig,
     dataset: DatasetConfig,
     condition: str,
     work: str,
     tasks: tuple[Task, ...],
     schema: FieldSchema | None,
+    reading: str,
+    made: ConditionResult,
 ) -> Job:
-    how = tasks[0].datasets[dataset.name]
-    reading = how.nodes or dataset.name
-    pool = read_dataset(reading, dataset.data_root, dataset.split)
-    samples = pool[: dataset.limit]
-    kinds = {}
-    if work == "extract":
-        asked = asked_on(how, schema)
-        for leaf in asked.schema.leaves:
-            kinds[leaf.path] = kinds[asked.compared_label(leaf)] = leaf.kind.value
-    made = apply_condition(samples, condition, config.seed, kinds=kinds, pool=pool)
     documents = []
     for sample in made.samples:
         changed = made.counterfactuals.get(sample.id)
         only = changed.asked[0] if changed is not None and changed.asked else None
         documents.append(Asking(sample, only))
-    notes = tuple(
-        f"{dataset.name} {condition} {work}: {count} left out, {reason}"
-        for reason, count in made.reasons().items()
+    where = f"{dataset.name} {condition} {work}"
+    notes = [f"{where}: {count} left out, {why}" for why, count in made.reasons().items()]
+    if not documents:
+        notes.append(f"{where}: there are no documents")
+    how = tasks[0].datasets[dataset.name]
+    return Job(
+        dataset, condition, work, tasks, how, schema, tuple(documents), reading, tuple(notes)
     )
-    return Job(dataset, condition, work, tasks, how, schema, tuple(documents), reading, notes)
 
 
 def limited(job: Job, uses_llm: bool) -> Sequence[Asking]:

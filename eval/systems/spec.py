@@ -33,6 +33,7 @@ _VALUES: Final = {
     "prompt": ("v1", "v2"),
     "coordinates": ("none", "given", "written"),
 }
+_SHOTS: Final = tuple(str(count) for count in range(9))
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,10 @@ class SystemSpec:
             if name in _VALUES and value not in _VALUES[name]:
                 allowed = ", ".join(_VALUES[name])
                 raise HybridError(f"system {text!r}: {name} is one of {allowed}, not {value!r}")
-            if name == "shots" and not value.isdigit():
-                raise HybridError(f"system {text!r}: shots is a number, not {value!r}")
+            if name == "shots" and value not in _SHOTS:
+                raise HybridError(
+                    f"system {text!r}: shots is a number from 0 to {_SHOTS[-1]}, not {value!r}"
+                )
             options[name] = value
         return cls(text.strip(), kind, options)
 

@@ -101,7 +101,9 @@ def tasks_for(dataset: str, wanted: Sequence[str] | None = None) -> list[Task]:
     """
     unknown = sorted(set(wanted or ()) - set(TASKS))
     if unknown:
-        raise DatasetError(f"unknown task {unknown[0]!r}; known are {', '.join(TASKS)}")
+        raise DatasetError(
+            f"dataset {dataset}: unknown task {unknown[0]!r}; known are {', '.join(TASKS)}"
+        )
     found = [t for t in load_tasks().values() if dataset in t.datasets]
     chosen = [t for t in found if wanted is None or t.task in wanted]
     if not chosen:

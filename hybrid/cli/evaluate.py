@@ -34,6 +34,7 @@ _Engine = Annotated[str, typer.Option(help="Of the tables: auto, cpu, streaming 
 
 @evaluate.command()
 def run(
+    context: typer.Context,
     file: Annotated[
         Path | None,
         typer.Argument(metavar="FILE.yaml", help="A whole run; instead of --dataset and the rest."),
@@ -137,6 +138,7 @@ def run(
         if (file is None) == (not dataset):
             raise HybridError("give either FILE.yaml or --dataset (see hybrid eval run --help)")
         if file is not None:
+            _refuse_beside_file(context)
             config = configs.read_config(file)
         else:
             content = {
@@ -170,7 +172,10 @@ def run(
 @evaluate.command()
 def score(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Of a finished run.")],
-    seed: Annotated[int, typer.Option(help="Of intervals and tests.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Of intervals and tests; the run's by default.", show_default=False),
+    ] = None,
     engine: _Engine = "auto",
     fail_under: _FailUnder = None,
     debug: _Debug = False,
@@ -187,6 +192,17 @@ def score(
         thresholds = [gate.Threshold.parse(text) for text in fail_under or []]
         result = load_evaluation("api").score_run(folder, seed=seed, engine=engine)
         _show(result, thresholds, gate)
+
+
+def _refuse_beside_file(context: typer.Context) -> None:
+    """A file says the whole run: what the command line says beside it would be lost."""
+    beside = ("dataset", "data_root", "split", "systems", "task", "checkpoint", "llm", "limit")
+    beside += ("condition", "counterfactual", "schema", "seed", "workers", "engine")
+    for name in beside:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = f"--{name.replace('_', '-')}"
+            raise HybridError(f"{option} has no effect beside FILE.yaml: say it in the file")
 
 
 def _show(result: Any, thresholds: Sequence[Any], gate: Any) -> None:
