@@ -205,7 +205,8 @@ def confusions(data: ReportData, marks: Mapping[str, Mark]) -> list[tuple[Group,
         matrices = []
         for row in rows:
             counts = confusion_counts(items, row["system"])
-            if counts.height:
+            # A system that labels nothing would only repeat the gold.
+            if (counts["predicted"] != BACKGROUND).any():
                 matrices.append(_confusion(marks[row["system"]], counts))
         if matrices:
             found.append((group, matrices))

@@ -96,15 +96,15 @@ def test_the_comparison(
 def test_a_person_judges_by_keys(chrome: Chrome, run_folder: Path, tmp_path: Path) -> None:
     first, second = (read_contestant(f"{run_folder}@{s}") for s in ("gcn", "hybrid"))
     session = BlindSession(first, second, tmp_path / "preferences.jsonl")
+    # One script, since an element that was found may be gone with its page a moment later.
+    header = "return document.querySelector('header')?.textContent ?? ''"
     with BlindServer(session) as server:
         chrome.get(server.url)
         for done, key in enumerate("120", start=1):
             assert seen(chrome, ".sheet .box") > 0
             ActionChains(chrome).send_keys(key).perform()
             said = f"{done} of {len(session.pairs)}"
-            WebDriverWait(chrome, 5).until(
-                lambda c, said=said: said in c.find_element(By.TAG_NAME, "header").text
-            )
+            WebDriverWait(chrome, 5).until(lambda c, said=said: said in c.execute_script(header))
         chrome.find_element(By.CSS_SELECTOR, "button[value='0']").click()
         WebDriverWait(chrome, 5).until(lambda _: len(session.preferences) == 4)
     assert [p["choice"] for p in session.preferences][2:] == ["tie", "tie"]
