@@ -86,7 +86,10 @@ def apply_condition(
             result = ocr_sample(sample, known, engine=engine, cache=cache)
         elif condition.reading == "split-pages":
             result = split_pages(sample)
-        (left_out if isinstance(result, LeftOut) else read).append(result)  # type: ignore[arg-type]
+        if isinstance(result, LeftOut):
+            left_out.append(result)
+        else:
+            read.append(result)
         if on_document is not None:
             on_document(number, len(samples))
     if condition.counterfactual is None:

@@ -25,8 +25,8 @@ def composed_of_lines(wanted: str, texts: FoldedTexts) -> tuple[int, ...] | None
     """The segments that, one behind another in some order, spell a value.
 
     An address beside another column, or lines that were cited in another order. Each segment is
-    used once and as a whole, but of the first one the end is enough ("Address: 1 High Street") and
-    of the last one the beginning. The search gives up after 2,000 steps, and then finds nothing.
+    used once and as a whole, but of the first and of the last one some words are enough ("Address:
+    1 High Street"). The search gives up after 2,000 steps, and then finds nothing.
 
     Args:
         wanted: Folded.
@@ -59,7 +59,7 @@ def composed_of_lines(wanted: str, texts: FoldedTexts) -> tuple[int, ...] | None
         tail = wanted[position:]
         if used and len(tail) >= _PIECE:
             for k in ends:
-                if parts[k].startswith(tail) and _near(used, k) and _cut(texts, k, len(tail)):
+                if _near(used, k) and texts.has_words(k, tail):
                     return (*used, k)
         return None
 
@@ -67,8 +67,8 @@ def composed_of_lines(wanted: str, texts: FoldedTexts) -> tuple[int, ...] | None
     if found:
         return found
     for k in ends:
-        for size in range(min(len(parts[k]), len(wanted)), _PIECE - 1, -1):
-            if parts[k].endswith(wanted[:size]) and _cut(texts, k, len(parts[k]) - size):
+        for size in range(min(len(parts[k]), len(wanted) - 1), _PIECE - 1, -1):
+            if texts.has_words(k, wanted[:size]):
                 found = rest(size, (k,))
                 if found:
                     return found
@@ -77,12 +77,6 @@ def composed_of_lines(wanted: str, texts: FoldedTexts) -> tuple[int, ...] | None
 
 def _near(used: tuple[int, ...], k: int) -> bool:
     return not used or max(*used, k) - min(*used, k) <= _NEAR + len(used)
-
-
-def _cut(texts: FoldedTexts, k: int, size: int) -> bool:
-    """Whether a word ends `size` letters and digits into segment `k`."""
-    begin = sum(len(part) for part in texts.parts[:k])
-    return texts.word_starts_at(begin + size)
 
 
 def similar_place(wanted: str, joined: str) -> tuple[int, int] | None:

@@ -48,8 +48,10 @@ class FoldedTexts:
         self._places: list[tuple[int, int]] = []
         self._starts: list[bool] = []
         self.parts: list[str] = []
+        self._begins: list[int] = []
         for number, text in enumerate(texts):
             begin = len(characters)
+            self._begins.append(begin)
             fresh = True
             for offset, character in enumerate(text):
                 folded = fold_character(character)
@@ -82,9 +84,16 @@ class FoldedTexts:
                 return False
         return True
 
-    def word_starts_at(self, index: int) -> bool:
-        """Whether a word, or the end of everything, is at `joined[index]`."""
-        return self._starts[index]
+    def has_words(self, number: int, wanted: str) -> bool:
+        """Whether a folded text stands in the text of that number as whole words."""
+        begin, part = self._begins[number], self.parts[number]
+        start = part.find(wanted)
+        while start >= 0:
+            end = start + len(wanted)
+            if self._starts[begin + start] and (end == len(part) or self._starts[begin + end]):
+                return True
+            start = part.find(wanted, start + 1)
+        return False
 
     def find(self, wanted: str) -> Iterator[tuple[int, int]]:
         """Every `(start, end)` in `joined` at which the folded text stands unmutilated."""

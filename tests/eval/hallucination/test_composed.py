@@ -12,9 +12,11 @@ def test_lines_in_any_order_each_used_once() -> None:
     assert composed("ab ab", "ab", "ab") == (0, 1)
 
 
-def test_the_first_may_be_the_end_and_the_last_the_beginning_of_a_line() -> None:
+def test_of_the_first_and_the_last_line_some_words_are_enough() -> None:
     assert composed("High Street Leeds", "To: High Street", "x", "Leeds LS1") == (0, 2)
     assert composed("High Street Leeds", "To: High Street", "x", "Leedsville") is None
+    assert composed("ACME Trading Ltd", "ACME Trading (123)", "x", "Ltd") == (0, 2)
+    assert composed("ACME Trading Ltd", "MACME Trading (123)", "x", "Ltd") is None
 
 
 def test_similar_places_have_all_digits_right() -> None:
