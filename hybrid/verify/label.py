@@ -144,13 +144,14 @@ def ask_lines(
         Row to the label columns that were offered, likeliest first, with the vote over them; and
         the tokens spent.
     """
-    blocks = page_blocks(document, context_tokens)
+    # Of a segment that two blocks share, the later block is taken, in which more follows it.
+    blocks = {s.id: block for block in page_blocks(document, context_tokens) for s in block}
     pairs: list[tuple[ChatRequest, ChatRequest]] = []
     offered: list[tuple[int, ...]] = []
     for row in doubtful:
         columns = tuple(np.argsort(-shares[row], kind="stable")[:MAX_OPTIONS].tolist())
         segment = document.segments[row]
-        block = next(b for b in blocks if segment in b)
+        block = blocks[segment.id]
         texts = [labels[c] if c else _BACKGROUND for c in columns]
         pairs.append((_question(segment, block, texts), _question(segment, block, texts[::-1])))
         offered.append(columns)
