@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from hybrid.cli import console as ui
+from hybrid.cli.eval_compare import compare
 from hybrid.errors import HybridError
 
 evaluate = typer.Typer(
@@ -251,3 +252,6 @@ def _checkpoint(texts: Sequence[str]) -> str | Mapping[str, str] | None:
 
 def _conditions(conditions: Sequence[str], counterfactuals: Sequence[str]) -> list[str]:
     return [*conditions, *(f"{c}+{name}" for c in conditions for name in counterfactuals)]
+
+
+evaluate.command()(compare)
