@@ -67,7 +67,8 @@ def test_empty_bins_and_missing_confidences() -> None:
     assert (points[0].confidence, points[0].accuracy) == (None, None)
     assert points[14].confidence == pytest.approx(0.99)
     assert points[14].accuracy == 0.5
-    assert known([0.5, np.nan], [True, False])[2] == 1
+    values, right, without = known([0.5, np.nan, np.nan], [True, False, True])
+    assert (values.tolist(), right.tolist(), without) == ([0.5], [True], 2)
 
 
 def test_risk_at_each_coverage() -> None:

@@ -77,6 +77,10 @@ def test_blocks_and_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first is not None
     assert in_blocks is not None
     assert in_blocks.p == pytest.approx(first.p, abs=0.05)
+    # 2000 is no multiple of 3, and no permutation is made beyond it.
+    equal = compare(a, a, of_f1)
+    assert equal is not None
+    assert equal.p == 1
     # With two permutations in blocks of one, p is one of 1/3, 2/3, 1.
     monkeypatch.setattr(permutation, "_CELLS_AT_ONCE", 1)
     few = compare(a, a, of_f1, permutations=2)

@@ -82,6 +82,10 @@ def test_what_is_empty_is_left_out() -> None:
     assert (
         node_of(untidy) == node_of({"menu": [{"nm": "Nasi"}], "tags": ["x", "2"]}) == node_of(tidy)
     )
+    texts = (Node("x", leaf=True), Node("2", leaf=True))
+    assert node_of({"tags": ["", "x", 2]}) == Node(
+        "<root>", children=(Node("tags", children=texts),)
+    )
     assert node_of({}) == Node("<root>")
     assert node_of({"a": {"bb": 5, "c": "x"}}) == node_of({"a": {"c": "x", "bb": "5"}})
 
