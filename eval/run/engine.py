@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +15,6 @@ from hybrid.errors import ServerError
 from hybrid.extraction import RunInfo, Status
 from hybrid.pipeline.base import Extractor
 
-from ..datasets.base import Sample
 from ..records import ITEM_SCHEMA, SEGMENT_SCHEMA
 from ..systems.spec import SystemSpec
 from .config import RunConfig
@@ -94,7 +93,6 @@ def execute(
             shown.update(job.place(d.sample) for d in job.documents)
             running = _RunningScore(rows)
             del rows
-            training = _once(job.training)
             for spec in config.specs:
                 documents = limited(job, spec.uses_llm)
                 units = [(d, job.unit(spec.text, d.sample)) for d in documents]
@@ -105,7 +103,7 @@ def execute(
                 left = [d for d, u in units if u not in done]
                 if not left:
                     continue
-                extractor = factory.build(spec, job.checkpoint(), job.asked(), training)
+                extractor = factory.build(spec, job.checkpoint(), job.asked(), job.training)
                 store.record_system(
                     f"{job.dataset.name} {job.work} {spec.text}", extractor.identity()
                 )
@@ -119,17 +117,6 @@ def execute(
         factory.close()
     store.write_tables(gold, segments)
     return list(dict.fromkeys(warnings))
-
-
-def _once(make: Callable[[], list[Sample]]) -> Callable[[], Sequence[Sample]]:
-    made: list[list[Sample]] = []
-
-    def get() -> Sequence[Sample]:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return get
 
 
 def _parallel(

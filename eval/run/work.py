@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from hybrid.schema import FieldSchema
@@ -48,6 +49,7 @@ class Job:
         schema: The user's own, or None.
         documents: Under the condition, in order.
         reading: Name of the dataset as it is read for this work.
+        training: Gives the documents to learn from, the training split without `dev`; read once.
         notes: What was left out of the condition, one line each.
     """
 
@@ -59,6 +61,7 @@ class Job:
     schema: FieldSchema | None
     documents: tuple[Asking, ...]
     reading: str
+    training: Callable[[], Sequence[Sample]]
     notes: tuple[str, ...] = ()
 
     def place(self, sample: Sample) -> Place:
@@ -115,10 +118,6 @@ class Job:
             if place not in without:
                 yield from _segment_rows(document.sample, place)
 
-    def training(self) -> list[Sample]:
-        """Documents to learn from: the training split without `dev`."""
-        return read_dataset(self.reading, self.dataset.data_root, "fit")
-
 
 def jobs_of(config: RunConfig) -> Iterator[Job]:
     """All jobs of a run, in the order of its datasets and conditions; documents are read here.
@@ -130,7 +129,7 @@ def jobs_of(config: RunConfig) -> Iterator[Job]:
     for dataset in config.datasets:
         schema = resolve_schema(dataset.schema_spec) if dataset.schema_spec else None
         tasks = tasks_for(dataset.name, dataset.tasks)
-        pools: dict[str, list[Sample]] = {}
+        readings: dict[str, _Reading] = {}
         for condition in config.conditions:
             made: dict[str, ConditionResult] = {}
             for work in ("label", "extract"):
@@ -140,17 +139,28 @@ def jobs_of(config: RunConfig) -> Iterator[Job]:
                 if not chosen:
                     continue
                 reading = chosen[0].datasets[dataset.name].nodes or dataset.name
-                if reading not in pools:
-                    pools[reading] = read_dataset(reading, dataset.data_root, dataset.split)
+                if reading not in readings:
+                    readings[reading] = _Reading(reading, dataset)
                 if reading not in made:
+                    pool = readings[reading].pool
                     made[reading] = apply_condition(
-                        pools[reading][: dataset.limit],
+                        pool[: dataset.limit],
                         condition,
                         config.seed,
                         kinds=_kinds(dataset.name, schema),
-                        pool=pools[reading],
+                        pool=pool,
                     )
-                yield _job(dataset, condition, work, chosen, schema, reading, made[reading])
+                read = readings[reading]
+                yield _job(dataset, condition, work, chosen, schema, read, made[reading])
+
+
+class _Reading:
+    """A dataset's documents as one kind of work reads them, and those to learn from."""
+
+    def __init__(self, name: str, dataset: DatasetConfig) -> None:
+        self.name = name
+        self.pool = read_dataset(name, dataset.data_root, dataset.split)
+        self.training = cache(partial(read_dataset, name, dataset.data_root, "fit"))
 
 
 def _is_asked(task: Task, dataset: DatasetConfig, condition: str) -> bool:
@@ -177,7 +187,7 @@ def _job(
     work: str,
     tasks: tuple[Task, ...],
     schema: FieldSchema | None,
-    reading: str,
+    read: _Reading,
     made: ConditionResult,
 ) -> Job:
     documents = []
@@ -191,7 +201,16 @@ def _job(
         notes.append(f"{where}: there are no documents")
     how = tasks[0].datasets[dataset.name]
     return Job(
-        dataset, condition, work, tasks, how, schema, tuple(documents), reading, tuple(notes)
+        dataset=dataset,
+        condition=condition,
+        work=work,
+        tasks=tasks,
+        how=how,
+        schema=schema,
+        documents=tuple(documents),
+        reading=read.name,
+        training=read.training,
+        notes=tuple(notes),
     )
 
 

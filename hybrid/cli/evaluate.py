@@ -30,6 +30,10 @@ _FailUnder = Annotated[
         show_default=False,
     ),
 ]
+_IN_FILE = (
+    *("dataset", "data_root", "split", "systems", "task", "checkpoint", "llm", "limit"),
+    *("condition", "counterfactual", "schema", "seed", "workers", "engine"),
+)
 _Engine = Annotated[str, typer.Option(help="Of the tables: auto, cpu, streaming or gpu.")]
 
 
@@ -197,9 +201,7 @@ def score(
 
 def _refuse_beside_file(context: typer.Context) -> None:
     """A file says the whole run: what the command line says beside it would be lost."""
-    beside = ("dataset", "data_root", "split", "systems", "task", "checkpoint", "llm", "limit")
-    beside += ("condition", "counterfactual", "schema", "seed", "workers", "engine")
-    for name in beside:
+    for name in _IN_FILE:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             option = f"--{name.replace('_', '-')}"
