@@ -71,6 +71,7 @@ class PageIndex:
         self.folded = FoldedTexts(self.texts)
         # Each text by itself, then what runs over the border of two.
         runs = [(text, None) for text in self.texts] + list(_joints(self.texts))
+        runs = [(text, border) for text, border in runs if any(c.isdigit() for c in text)]
         self.numbers: frozenset[Decimal] = frozenset(
             reading
             for text, border in runs

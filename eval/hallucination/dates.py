@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from .months import MONTH_OF
 
@@ -73,11 +74,16 @@ class PrintedDate:
     sure: bool
 
 
-def printed_dates(text: str) -> Iterator[PrintedDate]:
+@lru_cache(maxsize=16_384)
+def printed_dates(text: str) -> tuple[PrintedDate, ...]:
     """Every date in a text, in every reading: day first (the default) before month first.
 
     Years of two digits are 1970 to 2069. Readings may overlap: "01-02-03" has several.
     """
+    return tuple(_dates_in(text))
+
+
+def _dates_in(text: str) -> Iterator[PrintedDate]:
     if sum(c.isdigit() for c in text) < _LEAST_DIGITS:  # most texts, and the patterns are slow
         return
     for order, pattern in _PATTERNS:
