@@ -125,8 +125,12 @@ def _free_place(
         page = sample.document.pages[-1]
         top = max([page.height, *(s.box.bottom for s in page.segments)]) + height / 2
         page = page.model_copy(update={"height": top + 1.5 * height})
-    left = page.width * _MARGIN
-    right = min(left + len(text) * height * _CHARACTER_WIDTH, page.width - left)
+    # In line with the rest where it fits, so that it does not stand out by its place.
+    margin = page.width * _MARGIN
+    width = min(len(text) * height * _CHARACTER_WIDTH, page.width - 2 * margin)
+    edge = min((s.box.left for s in page.segments), default=margin)
+    left = min(max(edge, margin), page.width - margin - width)
+    right = left + width
     return page, BoundingBox(left=left, top=top, right=right, bottom=top + height)
 
 
