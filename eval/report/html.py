@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hybrid.report.page import _UNPRINTABLE, _content_security_policy
+from hybrid.report.page import content_security_policy, printable
 
 _FOLDER = Path(__file__).parent
 
@@ -33,7 +33,7 @@ def render(template: str, script: str, *, forms: bool = False, **values: Any) ->
         HTML in which characters that a file cannot hold are replaced.
     """
     style_text, script_text = asset("style.css"), asset(script)
-    policy = _content_security_policy(style_text, script_text)
+    policy = content_security_policy(style_text, script_text)
     if forms:
         policy = policy.replace("form-action 'none'", "form-action 'self'")
     html = (
@@ -47,7 +47,7 @@ def render(template: str, script: str, *, forms: bool = False, **values: Any) ->
             **values,
         )
     )
-    return _UNPRINTABLE.sub("\ufffd", html)
+    return printable(html)
 
 
 def asset(name: str) -> str:

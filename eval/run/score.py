@@ -71,7 +71,7 @@ def score_folder(
     earlier = _earlier(folder)
     content = {
         "format": FORMAT,
-        "rows": [_of_task(row) for row in rows],
+        "rows": [{**_of_task(row), "versions": _versions_of(row, store)} for row in rows],
         "comparisons": comparisons,
         "run": {
             "command": command or earlier.get("command", ""),
@@ -84,6 +84,7 @@ def score_folder(
             "gold_sha256": _gold_hash(items),
             "seed": seed,
             "engine": _engines(records),
+            "pictures": True,
             "documents_failed": documents.filter(pl.col("error").is_not_null()).height,
             "leaves_unverified": int(documents["unverified"].sum() or 0),
             "warnings": earlier.get("warnings", []) if warnings is None else list(warnings),
@@ -92,6 +93,18 @@ def score_folder(
     }
     write_text(folder / RESULTS, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return content
+
+
+def _versions_of(row: Mapping[str, Any], store: RunStore) -> dict[str, Any]:
+    """What a row depends on: the toolkit, the task file, and the system's models and prompts."""
+    task = load_tasks()[row["task"]]
+    system = store.systems().get(f"{row['dataset']} {task.work} {row['system']}")
+    text = json.dumps(system, sort_keys=True)
+    return {
+        "hybrid": __version__,
+        "task": task.version,
+        "system_sha256": hashlib.sha256(text.encode()).hexdigest() if system is not None else None,
+    }
 
 
 def _of_task(row: Mapping[str, Any]) -> dict[str, Any]:

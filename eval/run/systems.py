@@ -161,6 +161,7 @@ class SystemFactory:
         options = LlmOptions(  # which checks the two words itself
             cast(PromptVersion, spec.options.get("prompt", default.prompt)),
             cast(Coordinates, spec.options.get("coordinates", default.coordinates)),
+            search=spec.options.get("search", "true") == "true",
         )
         return LlmExtractor(connection, _mode(spec), options, examples)
 

@@ -15,6 +15,7 @@ SYSTEMS: Final[dict[str, dict[str, str]]] = {
         "profile": "another LLM than that of --llm",
         "prompt": "v1 or v2",
         "coordinates": "none, given or written",
+        "search": "true, or false where its own citations are to be measured",
         "shots": "examples from the training split",
     },
     "hybrid": {
@@ -32,6 +33,7 @@ _VALUES: Final = {
     "mode": ("strict", "lenient"),
     "prompt": ("v1", "v2"),
     "coordinates": ("none", "given", "written"),
+    "search": ("true", "false"),
 }
 _SHOTS: Final = tuple(str(count) for count in range(9))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -68,7 +68,8 @@ def _judge(runs: Sequence[str], preferences: Path, seed: int, browser: bool) -> 
     if len(runs) != 2:
         raise HybridError("--blind compares two systems: give DIR@SYSTEM twice")
     module = load_evaluation("report.blind")
-    first, second = (_contestant(run) for run in runs)
+    read = load_evaluation("report.pairs").read_contestant
+    first, second = read(runs[0]), read(runs[1])
     session = module.BlindSession(first, second, preferences, seed)
     if not session.pairs:
         raise HybridError("the two systems gave the same for every document they share")
@@ -85,19 +86,3 @@ def _judge(runs: Sequence[str], preferences: Path, seed: int, browser: bool) -> 
         f"{first.name} is preferred to {second.name} in {rate.rate:.3f} of {rate.n} documents, "
         f"95 % interval {rate.low:.3f} to {rate.high:.3f}; ties count half"
     )
-
-
-def _contestant(text: str) -> Any:
-    """`DIR@SYSTEM`, or `DIR` of a run with a single system."""
-    from hybrid.resources import load_evaluation
-
-    folder, at, system = text.rpartition("@")
-    if not at:
-        folder, system = text, ""
-    data = load_evaluation("report.data").load_report_data(Path(folder))
-    if system in data.systems:
-        return load_evaluation("report.pairs").Contestant(data, system)
-    if not system and len(data.systems) == 1:
-        return load_evaluation("report.pairs").Contestant(data, data.systems[0])
-    known = ", ".join(data.systems)
-    raise HybridError(f"{text}: write {folder}@SYSTEM; the systems of this run are {known}")

@@ -74,7 +74,7 @@ def render_html(document: Document, extraction: Extraction[Any]) -> str:
         # Our own files, not the document's: they alone go into the page as they are.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        policy=_content_security_policy(style, script),
+        policy=content_security_policy(style, script),
     )
 
 
@@ -113,7 +113,7 @@ def _template() -> Template:
 
 def _printable(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Markup):
-        return _UNPRINTABLE.sub("\ufffd", value)
+        return printable(value)
     return value
 
 
@@ -126,7 +126,14 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _content_security_policy(style: str, script: str) -> str:
+def printable(text: str) -> str:
+    """Text in which what HTML cannot hold, or shows otherwise than it is, is a replacement sign."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def content_security_policy(style: str, script: str) -> str:
+    """A policy under which a page runs its own style and script and loads nothing."""
+
     def digest(text: str) -> str:
         return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 

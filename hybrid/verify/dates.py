@@ -43,9 +43,10 @@ _PATTERNS = [
     ),
 ]
 _TIME = re.compile(
-    r"(?P<h>[01]?\d|2[0-3])\s?[:.h]\s?(?P<m>[0-5]\d)(?:\s?[:.]\s?(?P<s>[0-5]\d))?"
+    r"(?P<h>[01]?\d|2[0-3])\s?(?P<sep>[:.h])\s?(?P<m>[0-5]\d)(?:\s?[:.]\s?(?P<s>[0-5]\d))?(?!\d)"
     r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?)?"
 )
+_CLOCK_WORD = re.compile(r"\s?(?:uhr|h)\b", re.IGNORECASE)
 
 
 def find_dates(text: str) -> Iterator[tuple[int, int, date]]:
@@ -83,8 +84,17 @@ def _date_of(match: re.Match[str]) -> date | None:
 
 
 def find_times(text: str) -> Iterator[tuple[int, int, time]]:
-    """Every time of day in `text` as `(start, end, time)`; "8:13 PM" is 20:13."""
+    """Every time of day in `text` as `(start, end, time)`; "8:13 PM" is 20:13.
+
+    With a point between hours and minutes it is a time only where something says so, seconds, "am",
+    "pm" or "Uhr": "12.20" is an amount.
+    """
     for match in _TIME.finditer(text):
+        if match["sep"] == ".":
+            said = match["half"] or match["s"] or _CLOCK_WORD.match(text, match.end())
+            glued = text[match.start() - 1 : match.start()]
+            if not said or glued.isdigit() or glued in (".", ","):
+                continue
         hour = int(match["h"])
         half = (match["half"] or "").lower()
         if half == "p" and hour < 12:

@@ -44,9 +44,9 @@ def letters_and_digits(text: str) -> str:
 def parse_number(digits: str) -> Decimal:
     """A printed number as a decimal, whichever way it separates thousands and decimals.
 
-    With two kinds of separator the last one is the decimal's. With one kind: repeated, or followed
-    by exactly three digits after a leading group other than 0, it separates thousands ("45,500",
-    "1.234.567"); else it is the decimal's ("12,20", "0.500").
+    With two kinds of separator the last one is the decimal's. With one kind, followed by exactly
+    three digits after a leading group other than 0, or repeated, it separates thousands ("45,500",
+    "1.234.567"); else it is the decimal's ("12,20", "0.500", and "23.500.00", as some tills print).
     """
     text = digits.replace("'", "").replace(" ", "")
     last = max(text.rfind("."), text.rfind(","))
@@ -56,7 +56,8 @@ def parse_number(digits: str) -> Decimal:
     other = "," if separator == "." else "."
     head = text[:last]
     thousands = other not in head and (
-        separator in head or (len(tail) == 3 and head.strip("0") != "" and len(head) <= 3)
+        (separator in head and len(tail) == 3)
+        or (len(tail) == 3 and head.strip("0") != "" and len(head) <= 3)
     )
     if thousands:
         return Decimal(text.replace(separator, ""))

@@ -35,6 +35,7 @@ LEAVES = FieldSchema(Fields).by_path
         ("12.345,67", "12345.67"),
         ("0.500", "0.500"),
         ("1'234.50", "1234.50"),
+        ("23.500.00", "23500.00"),
         ("7", "7"),
     ],
 )
@@ -84,6 +85,16 @@ def test_find_dates(text: str, day: date) -> None:
 @pytest.mark.parametrize("text", ["31/02/2018", "12.20", "45/45/2018", "tel 03-3279 1851", ""])
 def test_no_dates(text: str) -> None:
     assert list(find_dates(text)) == []
+
+
+@pytest.mark.parametrize("text", ["20.000", "$3.399", "12.20", "9.30.2"])
+def test_amounts_are_no_times(text: str) -> None:
+    assert list(find_times(text)) == []
+
+
+@pytest.mark.parametrize("text", ["13.45 Uhr", "1.45 pm", "13.45.00"])
+def test_times_with_a_point(text: str) -> None:
+    assert [t for _, _, t in find_times(text)] == [time(13, 45)]
 
 
 def test_times_and_datetimes() -> None:
