@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from eval.systems import SYSTEMS, SystemSpec
+from eval.systems.spec import parse_systems
+from hybrid.errors import HybridError
+
+
+@pytest.mark.parametrize(
+    ("texts", "systems"),
+    [
+        (["gcn,llm:mode=lenient,shots=2,hybrid"], ["gcn", "llm:mode=lenient,shots=2", "hybrid"]),
+        (["gcn llm", "empty"], ["gcn", "llm", "empty"]),
+        (["llm:mode=lenient", "shots=2"], ["llm:mode=lenient,shots=2"]),
+        (["gcn", "checkpoint=forms"], ["gcn:checkpoint=forms"]),
+        (["llm:profile=http://host:80/v1#m,regex"], ["llm:profile=http://host:80/v1#m", "regex"]),
+        (["gcn:checkpoint=a", "gcn:checkpoint=b"], ["gcn:checkpoint=a", "gcn:checkpoint=b"]),
+    ],
+)
+def test_lists(texts: list[str], systems: list[str]) -> None:
+    assert [s.text for s in parse_systems(texts)] == systems
+
+
+def test_options() -> None:
+    spec = SystemSpec.parse(" llm:mode=lenient, prompt=v1,coordinates=written ")
+    assert (spec.kind, spec.uses_llm) == ("llm", True)
+    assert spec.options == {"mode": "lenient", "prompt": "v1", "coordinates": "written"}
+    assert SystemSpec.parse("llm:shots=1").needs_training_split
+    assert not SystemSpec.parse("llm:shots=0").needs_training_split
+    assert {name for name in SYSTEMS if SystemSpec.parse(name).needs_training_split} == {"majority"}
+    assert {name for name in SYSTEMS if SystemSpec.parse(name).uses_llm} == {"llm", "hybrid"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("nosuch", "unknown system 'nosuch'; known are gcn, llm, hybrid, regex, majority, empty"),
+        ("regex:fast=1", "no option 'fast=1'; regex has: none"),
+        ("gcn:forms", "no option 'forms'; gcn has: checkpoint"),
+        ("hybrid:mode=loose", "mode is one of strict, lenient, not 'loose'"),
+        ("llm:shots=-1", "shots is a number from 0 to 8, not '-1'"),
+        ("llm:shots=9", "shots is a number from 0 to 8, not '9'"),
+        ("llm:shots=\u00b2", "shots is a number"),
+        ("gcn,gcn", "'gcn' is asked for twice"),
+        (" , ", "no system is asked for"),
+        ("shots=2", "unknown system 'shots=2'"),
+    ],
+)
+def test_mistakes(text: str, says: str) -> None:
+    with pytest.raises(HybridError, match=says):
+        parse_systems([text])
