@@ -49,6 +49,7 @@ def test_equals_anls_star(seed: int) -> None:
         ({"a": {"b": "c"}}, {"a": "c"}),
         ("Hello  World ", "hello world"),
         (("yes", ["no", "never"]), ["never", "no"]),
+        ((["a", "b", "qq", "rr", "ss"], ["a"]), ["a", "b"]),
     ],
 )
 def test_equals_anls_star_on_cases(gold: Any, given: Any) -> None:

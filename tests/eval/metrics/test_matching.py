@@ -128,13 +128,13 @@ def largest(given: list[str], gold: list[set[str]]) -> int:
 def test_random_documents_against_all_assignments(items: Items) -> None:
     chance = random.Random(5)
     gold_rows, given_rows, expected = [], [], Counter[str]()
-    for k in range(250):
+    for k in range(1200):
         name = f"d{k}"
         gold = [
-            set(chance.choices("123", k=chance.choice((1, 1, 2))))
+            set(chance.choices("123", k=chance.choice((1, 2, 2))))
             for _ in range(chance.randint(0, 3))
         ]
-        given = chance.choices("1234", k=chance.randint(0, 3))
+        given = chance.choices("1234", k=chance.randint(0, 4))
         gold_rows += [(name, f"x[{n}]", t) for n, forms in enumerate(gold) for t in sorted(forms)]
         given_rows += [(name, f"x[{n}]", t) for n, t in enumerate(given)]
         expected[name] = largest(given, gold)
@@ -142,7 +142,7 @@ def test_random_documents_against_all_assignments(items: Items) -> None:
     result = match(all_given, all_gold)
     counts = {r[0]: r[1] for r in result.counts().rows()}
     assert counts == {name: expected[name] for name in counts}
-    assert sum(counts.values()) == sum(expected.values()) > 100
+    assert sum(counts.values()) == sum(expected.values()) > 500
     again = match(
         all_given.sample(fraction=1, shuffle=True, seed=1),
         all_gold.sample(fraction=1, shuffle=True, seed=2),
