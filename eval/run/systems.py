@@ -101,9 +101,10 @@ class SystemFactory:
         name = spec.options.get("profile", self.llm)
         connection = self._connections[name]
         if not self._replay and not connection.available:
+            reason = f" ({problems[-1]})" if problems else ""
             raise ServerError(
-                f"the LLM {name!r} cannot be reached ({problems[-1] if problems else 'it is down'}); "
-                "what was done is kept, run the same command again to go on"
+                f"the LLM {name!r} cannot be reached{reason}; what was done is kept, "
+                "run the same command again to go on"
             )
         missed = [c for c in self._caches if c.not_recorded]
         if self._replay and missed:
