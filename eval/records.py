@@ -14,9 +14,9 @@ each gold item is matched at most once. What an item is depends on the task:
 | `link` | a question and an answer that belong together | `12->15`, the release's numbers | `link` | `path` |
 | `structure` | a leaf of the nested receipt | `menu[2].price` | `menu.price` | the value's text, folded |
 
-*Folded* is letters and digits only, case folded (`fold`). Gold rows of one document, task and
-`path` are alternatives: any one of them is right, and together they are one item (a total that is
-printed twice in two ways). A gold row whose `text` is null says that the field was asked for and
+*Folded* is letters and digits only, case folded (`fold`). In the tasks `field` and `structure`, gold
+rows of one document and `path` are alternatives: any one of them is right, and together they are one
+item (a total that is printed twice in two ways). A gold row whose `text` is null says that the field was asked for and
 is absent: it is no item to be found, and a prediction of its label is an answer to an absent field.
 
 `documents.parquet` has one row for each document, system, condition and kind of work

@@ -39,12 +39,25 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         words = [sys.executable, "-m", *words]
         if "extract" in words:
             words += ["--out", str(folder / "out")]
-        words = [str(folder / w) if w == "my-forms" else w for w in words]
+        words = [str(folder / w) if w == "my-forms" or w.startswith("runs/") else w for w in words]
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=500)
 
 
+EVALUATION = [c for c in COMMANDS if c.startswith("hybrid eval")]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in NEED_LLM])
+def test_commands_of_the_evaluation(tmp_path: Path) -> None:
+    assert {c.split()[2] for c in EVALUATION} == {"run", "score", "compare"}
+    for command in EVALUATION:  # each works on what the one before left
+        done = run(command, tmp_path)
+        assert done.returncode == 0, f"{command}\n{done.stderr[-2000:]}"
+    for name in ("own/report.html", "own/results.json", "drawn/report.html", "comparison.html"):
+        assert (tmp_path / "runs" / name).stat().st_size > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in (*NEED_LLM, *EVALUATION)])
 def test_command(command: str, tmp_path: Path) -> None:
     done = run(command, tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -94,7 +94,9 @@ def write_samples(folder: Path) -> list[Path]:
 def _as_printed(sample: SampleDocument) -> Gold:
     """The gold with its date as the document prints it."""
     texts = [s.text for s in sample.drawing.document.segments]
-    dates = [t[a:b] for t in texts for a, b, day in find_dates(t) if str(day) == sample.gold["date"]]
+    dates = [
+        t[a:b] for t in texts for a, b, day in find_dates(t) if str(day) == sample.gold["date"]
+    ]
     return {**sample.gold, "date": dates[0]}
 
 
