@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def results_table(result: RunResult) -> Table:
     """One line for each dataset, condition, task and system, with intervals in brackets."""
-    table = Table(title=f"{result.folder}", title_justify="left")
+    table = Table(title=Text(str(result.folder)), title_justify="left")
     for name in ("dataset", "condition", "task", "system"):
         table.add_column(name, overflow="fold")
-    for name in ("n", "F1", "95 % interval", "macro", "exact", "hallucinated", "ungrounded"):
+    for name in ("n", "F1", "95 %\ninterval", "macro", "exact", "hallucinated", "ungrounded"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("absent field", "seconds", "tokens in/out"):
+    for name in ("absent\nfield", "seconds", "tokens\nin/out"):
         table.add_column(name, justify="right", no_wrap=True)
     last: tuple[str, ...] = ()
     for row in result.rows.iter_rows(named=True):

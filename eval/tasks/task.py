@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Literal
 
@@ -54,8 +54,13 @@ class TaskDataset(BaseModel):
             return given
         if self.schema_name is None:
             raise DatasetError("this dataset has no schema of its own: give one with --schema")
-        found = getattr(own_schemas, self.schema_name, None) or getattr(built_in, self.schema_name)
-        return FieldSchema(found)
+        return _known_schema(self.schema_name)
+
+
+@cache
+def _known_schema(name: str) -> FieldSchema:
+    """Made once: it is asked for with every document."""
+    return FieldSchema(getattr(own_schemas, name, None) or getattr(built_in, name))
 
 
 class Task(BaseModel):
@@ -78,7 +83,7 @@ class Task(BaseModel):
     datasets: dict[str, TaskDataset]
 
 
-@lru_cache(maxsize=1)
+@cache
 def load_tasks() -> dict[TaskName, Task]:
     """All task files of this folder, by name."""
     folder = resources.files(__package__)

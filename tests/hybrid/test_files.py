@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid.files import replacing, write_text
+from hybrid.files import remove_temporaries, replacing, write_text
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -21,3 +21,13 @@ def test_an_error_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
         raise RuntimeError
     assert target.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    write_text(target, "kept")
+    (tmp_path / ".a.json.1-2.tmp").touch()
+    (tmp_path / ".b.json.1-2.tmp").touch()
+    remove_temporaries(target)
+    remove_temporaries(tmp_path / "absent" / "a.json")
+    assert {p.name for p in tmp_path.iterdir()} == {"a.json", ".b.json.1-2.tmp"}

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+
+from eval.report.notebook import RunResult
+from eval.report.terminal import results_table
+
+METRICS = ("f1_micro", "f1_micro_low", "f1_micro_high", "f1_macro", "f1_exact", "seconds_p50")
+RATES = ("hallucination_rate", "ungrounded_rate", "absent_field_rate")
+TOKENS = ("prompt_tokens_per_document", "completion_tokens_per_document")
+
+
+def shown(*rows: dict[str, Any]) -> list[str]:
+    plain = dict.fromkeys((*METRICS, *RATES, *TOKENS)) | {"split": "test", "n": 3}
+    frame = pl.DataFrame([plain | row for row in rows], infer_schema_length=None)
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(results_table(RunResult(Path("runs/[bold]a"), frame, pl.DataFrame())))
+    return console.export_text().splitlines()
+
+
+def test_figures_and_what_does_not_apply() -> None:
+    place = {"dataset": "drawn_forms", "condition": "gold+planted-instruction", "task": "field"}
+    lines = shown(
+        {
+            **place,
+            "system": "llm:mode=lenient",
+            "f1_micro": 0.5,
+            "f1_micro_low": 0.25,
+            "f1_micro_high": 0.75,
+            "prompt_tokens_per_document": 812.4,
+            "completion_tokens_per_document": 90.0,
+            "hallucination_rate": 0.0,
+        },
+        {**place, "task": "label", "system": "[red]regex"},
+    )
+    text = "\n".join(lines)
+    assert lines[0].strip() == "runs/[bold]a"
+    for part in ("0.500", "0.250-0.750", "0.000", "812/90", "drawn_forms test", "[red]regex"):
+        assert part in text
+    assert "None" not in text
+    assert all(len(line.rstrip()) <= 160 for line in lines)
+
+
+def test_no_rows() -> None:
+    assert "interval" in "\n".join(shown())
