@@ -17,7 +17,7 @@ def results_table(result: RunResult) -> Table:
     table = Table(title=Text(str(result.folder)), title_justify="left")
     for name in ("dataset", "condition", "task", "system"):
         table.add_column(name, overflow="fold")
-    for name in ("n", "F1", "95 %\ninterval", "macro", "exact", "hallucinated", "ungrounded"):
+    for name in ("n", "F1", "95 %\ninterval", "macro", "exact", "halluci-\nnated", "un-\ngrounded"):
         table.add_column(name, justify="right", no_wrap=True)
     for name in ("absent\nfield", "seconds", "tokens\nin/out"):
         table.add_column(name, justify="right", no_wrap=True)

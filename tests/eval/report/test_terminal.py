@@ -24,7 +24,7 @@ def shown(*rows: dict[str, Any]) -> list[str]:
 
 
 def test_figures_and_what_does_not_apply() -> None:
-    place = {"dataset": "drawn_forms", "condition": "gold+planted-instruction", "task": "field"}
+    place = {"dataset": "drawn_forms", "condition": "gold+remove-field", "task": "field"}
     lines = shown(
         {
             **place,
