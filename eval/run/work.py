@@ -159,7 +159,8 @@ class _Reading:
 
     def __init__(self, name: str, dataset: DatasetConfig) -> None:
         self.name = name
-        self.pool = read_dataset(name, dataset.data_root, dataset.split)
+        # OCR of one's own pictures is not done twice.
+        self.pool = read_dataset(name, dataset.data_root, dataset.split, cache=name == "own")
         self.training = cache(partial(read_dataset, name, dataset.data_root, "fit"))
 
 
