@@ -16,6 +16,12 @@ SAMPLES = Path(__file__).parents[2] / "eval" / "samples"
 RECEIPTS = ("receipt-cafe.png", "receipt-hardware.png", "receipt-pharmacy.jpg")
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read of one's own documents is kept in a cache of the test's own."""
+    monkeypatch.setattr("eval.datasets.cache.models_home", lambda: tmp_path / "home")
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """Two documents whose boxes are known, so that nothing goes through OCR."""

@@ -138,9 +138,9 @@ def test_a_dataset_is_read_once_for_a_run(
     read: list[str] = []
     changed: list[str] = []
 
-    def reading(name: str, root: Any, split: str) -> Any:
+    def reading(name: str, root: Any, split: str, **named: Any) -> Any:
         read.append(split)
-        return original(name, root, split)
+        return original(name, root, split, **named)
 
     def changing(samples: Any, name: str, *more: Any, **named: Any) -> Any:
         changed.append(name)
