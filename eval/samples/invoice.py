@@ -15,7 +15,10 @@ class Invoice(BaseModel):
     invoice_number: str | None = Field(None, description="Number of the invoice")
     invoice_date: date | None = Field(None, description="Date on which the invoice was issued")
     due_date: date | None = Field(None, description="Date by which it has to be paid")
-    seller_name: str | None = Field(None, description="Company that sends the invoice")
+    # A letterhead has no key beside it; who is paid is printed again with the bank account.
+    seller_name: Annotated[str | None, Keys("Account name", "Pay to")] = Field(
+        None, description="Company that sends the invoice"
+    )
     buyer_name: Annotated[str | None, Keys("Bill to")] = Field(
         None, description="Company that is billed"
     )

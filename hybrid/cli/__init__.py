@@ -5,6 +5,8 @@ What is heavy is imported inside the commands, so that `hybrid --help` answers a
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from hybrid.cli import data as data_command
@@ -34,6 +36,8 @@ app.command()(version_command.version)
 
 def main() -> None:
     """Runs the command line of this process."""
+    # Threads of torch that wait would otherwise spin, and take the cores from OCR and from vLLM.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     app()
 
 

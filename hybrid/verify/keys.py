@@ -17,6 +17,8 @@ from hybrid.verify.values import letters_and_digits
 _SAME_KEY = 86.0
 _KEY_ONLY_PRIOR = 0.4
 """Belief in a value beside its key where no model has looked at either."""
+_KEY_AND_COLON = 0.6
+"""Least belief in "Key: value" on one line: that is plain, whatever a model takes the line for."""
 
 
 def key_candidates(
@@ -47,10 +49,11 @@ def key_candidates(
                 found += read_candidates([segments[other]], leaf, belief)
         inline = _inline(segment, leaf)
         if inline is not None:
+            candidate, sure = inline
             given = float(answer[index]) if answer is not None else _KEY_ONLY_PRIOR
             if question is not None:
                 given = max(given, float(question[index]))
-            found.append(inline.with_gcn(given))
+            found.append(candidate.with_gcn(max(given, _KEY_AND_COLON if sure else 0.0)))
     return found
 
 
@@ -74,10 +77,12 @@ def _folded(text: str) -> str:
     return letters_and_digits(text)
 
 
-def _inline(segment: Segment, leaf: Leaf) -> Candidate | None:
-    """The value after a key in the same segment."""
+def _inline(segment: Segment, leaf: Leaf) -> tuple[Candidate, bool] | None:
+    """The value after a key in the same segment, and whether a colon stands between the two."""
     for key in leaf.keys:
-        match = re.match(rf"\s*{re.escape(key)}\s*[:.#：]?\s*(?=\S)", segment.text, re.IGNORECASE)
+        match = re.match(
+            rf"\s*{re.escape(key)}\s*([:：])?[.#]?\s*(?=\S)", segment.text, re.IGNORECASE
+        )
         if match:
             after = [
                 c
@@ -85,7 +90,7 @@ def _inline(segment: Segment, leaf: Leaf) -> Candidate | None:
                 if segment.text.find(c.text) >= match.end()
             ]
             if after:
-                return after[0]
+                return after[0], match[1] is not None
     return None
 
 

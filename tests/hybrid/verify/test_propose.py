@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
 
 from hybrid.document import Document
-from hybrid.schema import FieldSchema
+from hybrid.schema import FieldSchema, Keys
 from hybrid.schemas import Form, ItemizedReceipt, Receipt
 from hybrid.verify.group import group_lists
 from hybrid.verify.propose import propose, type_candidates
@@ -124,3 +124,17 @@ def test_the_only_date_is_believed_more(document: Make, predictions: Make) -> No
     marks = {0: {"date": 0.25}}
     assert propose(one, schema, predictions(one, marks))["date"][0].gcn == pytest.approx(0.5)
     assert propose(two, schema, predictions(two, marks))["date"][0].gcn == pytest.approx(0.25)
+
+
+def test_a_key_and_a_colon_on_one_line_need_no_model(document: Make, predictions: Make) -> None:
+    class Payment(BaseModel):
+        payee: Annotated[str | None, Keys("Account name")] = None
+        sort_code: Annotated[str | None, Keys("Sort code")] = None
+
+    page = document(
+        [("Account name: Alder Ltd", 10, 10, 90, 30), ("Sort code 20-00-00", 10, 50, 90, 70)]
+    )
+    unsure = predictions(page, {0: {"answer": 0.1, "question": 0.1}, 1: {"answer": 0.1}})
+    found = propose(page, FieldSchema(Payment), unsure)
+    assert [(c.text, c.gcn) for c in found["payee"]] == [("Alder Ltd", 0.6)]
+    assert found["sort_code"][0].gcn == pytest.approx(0.1)
