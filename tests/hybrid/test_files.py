@@ -16,9 +16,13 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
 def test_an_error_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
     target = tmp_path / "a.json"
     write_text(target, "old")
-    with pytest.raises(RuntimeError), replacing(target) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+    def broken() -> None:
+        with replacing(target) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
     assert target.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
