@@ -16,6 +16,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
 def test_an_error_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
     target = tmp_path / "a.json"
     write_text(target, "old")
+
     def broken() -> None:
         with replacing(target) as temporary:
             temporary.write_text("half")
