@@ -1,22 +1,23 @@
 """Group: labelled segments become the items of a list, by where they stand on the page.
 
-One rule serves receipts and forms. The list's first leaf that was found (an item's name, a form's
-question) is the anchor; every other entity joins the anchor that it most plausibly belongs to: on
-the same row first, else the nearest one above it.
+The list's first leaf that was found (an item's name, a form's question) is the anchor; every other
+entity joins the anchor that it is nearest to, as `distance` measures it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
+from hybrid.verify.distance import FARTHEST, distance_in_item, distance_in_pair
 from hybrid.verify.propose import label_columns
 
-_FARTHEST = 6.0
-"""In line heights: an entity farther below every anchor than this stays alone."""
+_MARKS = frozenset({"x", "v", "✓", "✔", "✗", "☒", "☑", "■", "●"})
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,21 @@ class Entity:
     segments: tuple[Segment, ...]
     probability: float
 
-    @property
+    @cached_property
     def box(self) -> BoundingBox:
         """Around all its segments."""
         return BoundingBox.union_of(s.box for s in self.segments)
+
+    @cached_property
+    def line_height(self) -> float:
+        """Of its lowest segment, in page units; never 0."""
+        return max(min(s.box.height for s in self.segments), 1e-6)
+
+    @cached_property
+    def is_mark(self) -> bool:
+        """A cross or a tick in a box."""
+        text = "".join(s.text for s in self.segments)
+        return text.casefold().strip(" []().|_") in _MARKS
 
 
 def group_lists(
@@ -106,38 +118,38 @@ def _items(entities: list[Entity], leaves: Sequence[Leaf]) -> list[dict[Leaf, Ca
     anchors = [e for e in entities if e.leaf == anchor_leaf]
     items: list[list[Entity]] = [[anchor] for anchor in anchors]
     alone: list[list[Entity]] = []
-    for entity in entities:
-        if entity.leaf == anchor_leaf:
-            continue
-        costs = [_cost(anchor, entity) for anchor in anchors]
-        nearest = min(range(len(costs)), key=costs.__getitem__)
-        if costs[nearest] <= _FARTHEST:
+    are_pairs = all(leaf.kind is LeafKind.TEXT for leaf in leaves)
+    others = [e for e in entities if e.leaf != anchor_leaf]
+    if are_pairs:  # from top to bottom, so that an answer can follow the one above it
+        others.sort(key=lambda e: (e.segments[0].page, e.box.top, e.box.left))
+    for entity in others:
+        distances = [_distance(item, entity, are_pairs) for item in items]
+        nearest = min(range(len(distances)), key=distances.__getitem__)
+        if distances[nearest] <= FARTHEST:
             items[nearest].append(entity)
         else:
             alone.append([entity])
     read = [item for item in (_read(item) for item in [*items, *alone]) if item]
-    if any(leaf.kind is not LeafKind.TEXT for leaf in leaves) and any(len(i) > 1 for i in read):
+    if not are_pairs and any(len(item) > 1 for item in read):
         # Among items with amounts, a lone name is a greeting or a clerk, a lone amount a stray.
         return [item for item in read if len(item) > 1]
     return read
 
 
-def _cost(anchor: Entity, entity: Entity) -> float:
-    """How far an entity is from an anchor, in line heights; infinite where it cannot belong."""
+def _distance(item: Sequence[Entity], entity: Entity, are_pairs: bool) -> float:
+    """How far an entity is from an item, whose first entity is the anchor."""
+    anchor = item[0]
     if anchor.segments[0].page != entity.segments[0].page:
-        return float("inf")
-    a, e = anchor.box, entity.box
-    height = max(min(s.box.height for s in anchor.segments), 1e-6)
-    if a.vertical_overlap(e) >= 0.5:
-        to_the_right = max(e.left - a.right, 0.0) / height
-        to_the_left = max(a.left - e.right, 0.0) / height
-        # On its row even a far column belongs to the anchor; left of it (a count) a little less.
-        return min(0.05 * to_the_right + 0.15 * to_the_left, 3.0)
-    gap = (e.top - a.bottom) / height
-    if gap < -0.5:
-        return float("inf")
-    aside = 0.0 if a.horizontal_overlap(e) > 0 else min(abs(e.left - a.left) / height * 0.1, 2.0)
-    return 1.0 + max(gap, 0.0) * 1.5 + aside
+        return math.inf
+    if not are_pairs:
+        return distance_in_item(anchor.box, entity.box, anchor.line_height)
+    return distance_in_pair(
+        anchor.box,
+        entity.box,
+        min(anchor.line_height, entity.line_height),
+        [e.box for e in item[1:]],
+        is_mark=entity.is_mark,
+    )
 
 
 def _read(item: Sequence[Entity]) -> dict[Leaf, Candidate]:
