@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -36,6 +37,20 @@ def say(text: str, style: str = "", *, on: Console | None = None) -> None:
     """Writes one line to stderr, as it is: neither wrapped nor read as markup."""
     target = on or console(stderr=True)
     target.print(Text(one_line(text), style=style), soft_wrap=True)
+
+
+def status_printer(on: Console) -> Callable[[str], None]:
+    """Prints what is waited for, once: a line that differs only in its numbers is not repeated."""
+    last = ""
+
+    def show(text: str) -> None:
+        nonlocal last
+        kind = re.sub(r"\d+", "", text)
+        if kind != last:
+            say(text, "dim", on=on)
+        last = kind
+
+    return show
 
 
 def reason_of(error: BaseException) -> str:

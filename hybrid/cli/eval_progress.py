@@ -27,7 +27,6 @@ class EvalProgress:
     """
 
     def __init__(self, console: Console) -> None:
-        self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -38,10 +37,11 @@ class EvalProgress:
             console=console,
         )
         self._task: TaskID | None = None
+        self._say = ui.status_printer(self._progress.console)
 
     def status(self, text: str) -> None:
         """Says what is waited for."""
-        ui.say(text, "dim", on=self._progress.console)
+        self._say(text)
 
     def begins(self, job: Any, system: str, total: int, done: int) -> None:
         """A new bar for a system on a job's documents."""

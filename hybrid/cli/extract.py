@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -101,7 +100,7 @@ def extract(
                     checkpoint or default_checkpoint(fields),
                     llm,
                     mode,
-                    _status_printer(errors),
+                    ui.status_printer(errors),
                 )
             )
         with ui.reported(debug=debug):
@@ -157,20 +156,6 @@ def _check_ocr(name: str) -> None:
 
     if name not in (known := available_engines()):
         raise ModelError(f"unknown OCR engine {name!r}; installed: {', '.join(known) or 'none'}")
-
-
-def _status_printer(errors: Console) -> Callable[[str], None]:
-    """Prints what is waited for, once: a line that differs only in its seconds is not repeated."""
-    last = ""
-
-    def show(text: str) -> None:
-        nonlocal last
-        kind = re.sub(r"\d+", "", text)
-        if kind != last:
-            ui.say(text, "dim", on=errors)
-        last = kind
-
-    return show
 
 
 def _progress(errors: Console) -> Progress:
