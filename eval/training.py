@@ -13,10 +13,8 @@ from hybrid.gcn.labelled import LabelledDocument
 from hybrid.gcn.training import TrainingSettings, train
 
 from .datasets.base import Sample
+from .datasets.joint import SAME_LABEL
 from .datasets.registry import DATASETS
-
-SAME_LABEL = {"total.total_price": "total"}
-"""Labels of one dataset that mean what another one calls so, where both are trained together."""
 
 
 def train_checkpoint(

@@ -81,7 +81,7 @@ class RunConfig(BaseModel):
     llm: str = DEFAULT_LLM
     conditions: tuple[str, ...] = Field(default=("gold",), min_length=1)
     seed: int = 0
-    workers: int = Field(default=4, ge=1, le=64)
+    workers: int = Field(default=8, ge=1, le=64)
     engine: str = "auto"
 
     @property

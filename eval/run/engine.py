@@ -146,7 +146,7 @@ def _one(job: Job, spec: SystemSpec, extractor: Extractor, document: Asking) -> 
     started = time.perf_counter()
     try:
         if job.work == "label":
-            labelling = extractor.label(sample.document, job.labels())
+            labelling = extractor.label(sample.document, job.labels(), job.aliases())
             seconds = time.perf_counter() - started
             spans = job.tasks[0].datasets[job.dataset.name].spans
             items = list(label_rows(labelling, sample, place, spec.text, spans))

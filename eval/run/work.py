@@ -12,6 +12,7 @@ from hybrid.schema_sources import resolve_schema
 
 from ..conditions import ConditionResult, apply_condition, parse_condition
 from ..datasets.base import Sample
+from ..datasets.joint import SAME_LABEL
 from ..datasets.registry import read_dataset
 from ..tasks import Task, TaskDataset, load_tasks, tasks_for
 from .config import DatasetConfig, RunConfig
@@ -97,6 +98,15 @@ class Job:
         from ..datasets.registry import DATASETS
 
         return DATASETS[self.reading].labels
+
+    def aliases(self) -> dict[str, str]:
+        """Names that a checkpoint of several datasets has for this dataset's labels."""
+        known = self.labels()
+        return {
+            joint: label
+            for label, joint in SAME_LABEL.items()
+            if label in known and joint not in known
+        }
 
     def gold(self) -> Iterator[dict[str, Any]]:
         """Gold rows of all documents and tasks."""

@@ -37,7 +37,9 @@ class EmptyExtractor(Extractor):
         }
         return leaves, run_info(self, schema, {})
 
-    def label(self, document: Document, labels: Sequence[str]) -> Labelling:
+    def label(
+        self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> Labelling:
         """Everything is background."""
         count = len(document.segments)
         return Labelling((labels[0],) * count, (None,) * count, label_run(self, document, {}))
@@ -107,7 +109,9 @@ class MajorityExtractor(Extractor):
             )
         return leaves, run_info(self, schema, {})
 
-    def label(self, document: Document, labels: Sequence[str]) -> Labelling:
+    def label(
+        self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> Labelling:
         """One class for all."""
         count = len(document.segments)
         majority = self.majority_label

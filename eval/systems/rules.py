@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,9 @@ class RegexExtractor(Extractor):
                     leaves[leaf.path.replace("[]", f"[{number}]", 1)] = _as_result(candidate)
         return leaves, run_info(self, schema, {})
 
-    def label(self, document: Document, labels: Sequence[str]) -> Labelling:
+    def label(
+        self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> Labelling:
         """Labels whose names say of which type they are: questions, answers, dates, amounts, shops."""
         chosen = [labels[0]] * len(document.segments)
         for index, segment in enumerate(document.segments):

@@ -12,42 +12,46 @@ from hybrid.schema import Labels
 
 
 class WildReceipt(BaseModel):
-    """The twelve value classes of WildReceipt (Sun et al. 2021)."""
+    """The twelve value classes of WildReceipt (Sun et al. 2021).
 
-    store_name: Annotated[str | None, Labels("Store_name_value")] = Field(
+    The second label of a leaf is that of the shipped checkpoint `receipts`, which was not trained on
+    this dataset.
+    """
+
+    store_name: Annotated[str | None, Labels("Store_name_value", "company")] = Field(
         default=None, description="name of the shop"
     )
-    store_addr: Annotated[str | None, Labels("Store_addr_value")] = Field(
+    store_addr: Annotated[str | None, Labels("Store_addr_value", "address")] = Field(
         default=None, description="postal address of the shop"
     )
     tel: Annotated[str | None, Labels("Tel_value")] = Field(
         default=None, description="telephone number of the shop"
     )
-    date: Annotated[dt.date | None, Labels("Date_value")] = Field(
+    date: Annotated[dt.date | None, Labels("Date_value", "date")] = Field(
         default=None, description="date on which the receipt was issued"
     )
     time: Annotated[dt.time | None, Labels("Time_value")] = Field(
         default=None, description="time of day at which the receipt was issued"
     )
-    prod_item: Annotated[list[str], Labels("Prod_item_value")] = Field(
+    prod_item: Annotated[list[str], Labels("Prod_item_value", "menu.nm")] = Field(
         default_factory=list, description="names of the items bought, one for each line"
     )
-    prod_quantity: Annotated[list[str], Labels("Prod_quantity_value")] = Field(
+    prod_quantity: Annotated[list[str], Labels("Prod_quantity_value", "menu.cnt")] = Field(
         default_factory=list, description="quantities of the items, one for each line"
     )
-    prod_price: Annotated[list[Decimal], Labels("Prod_price_value")] = Field(
+    prod_price: Annotated[list[Decimal], Labels("Prod_price_value", "menu.price")] = Field(
         default_factory=list, description="prices of the items, one for each line"
     )
-    subtotal: Annotated[Decimal | None, Labels("Subtotal_value")] = Field(
-        default=None, description="sum of the items before tax"
+    subtotal: Annotated[Decimal | None, Labels("Subtotal_value", "sub_total.subtotal_price")] = (
+        Field(default=None, description="sum of the items before tax")
     )
-    tax: Annotated[Decimal | None, Labels("Tax_value")] = Field(
+    tax: Annotated[Decimal | None, Labels("Tax_value", "sub_total.tax_price")] = Field(
         default=None, description="tax amount"
     )
     tips: Annotated[Decimal | None, Labels("Tips_value")] = Field(
         default=None, description="tip or gratuity"
     )
-    total: Annotated[Decimal | None, Labels("Total_value")] = Field(
+    total: Annotated[Decimal | None, Labels("Total_value", "total")] = Field(
         default=None, description="total amount to pay, tax included"
     )
 

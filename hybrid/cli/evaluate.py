@@ -107,7 +107,7 @@ def run(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of counterfactuals, intervals and tests.")] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="Documents at a time, with an LLM.")] = 4,
+    workers: Annotated[int, typer.Option(min=1, help="Documents at a time, with an LLM.")] = 8,
     engine: _Engine = "auto",
     replay: Annotated[
         bool, typer.Option("--replay", help="Take LLM replies from recorded ones only.")

@@ -69,12 +69,16 @@ class Extractor(ABC):
         """The leaves by concrete path, and how they were made."""
 
     @abstractmethod
-    def label(self, document: Document, labels: Sequence[str]) -> Labelling:
+    def label(
+        self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> Labelling:
         """Gives each segment one label.
 
         Args:
             document: Its segments are labelled, in order; it may have none.
             labels: At least one; the first is the background, for what is none of the others.
+            aliases: A model's own name of a label to the label asked for, where they differ; for
+                extractors whose model has labels of its own.
         """
 
     @abstractmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
@@ -160,7 +160,9 @@ class LlmExtractor(Extractor):
             },
         )
 
-    def label(self, document: Document, labels: Sequence[str]) -> Labelling:
+    def label(
+        self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> Labelling:
         """See `Extractor.label`: as the LLM sorts the lines; it gives no probabilities."""
         start = time.perf_counter()
         try:

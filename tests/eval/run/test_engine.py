@@ -158,7 +158,7 @@ def test_a_dataset_is_read_once_for_a_run(
 def test_a_document_that_fails_stops_nothing_and_counts(
     sroie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def label(self: Any, document: Any, labels: Any) -> Any:
+    def label(self: Any, document: Any, labels: Any, aliases: Any) -> Any:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr("eval.systems.rules.RegexExtractor.label", label)

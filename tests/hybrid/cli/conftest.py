@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,9 @@ class FirstWordExtractor(Extractor):
         )
         return leaves, run_info(self, schema, {})
 
-    def label(self, document: Document, labels: Sequence[str]) -> Labelling:
+    def label(
+        self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> Labelling:
         raise NotImplementedError("no command asks for labels")
 
 
