@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from ..metrics.measures import METRICS
 from .charts import interval
 from .data import GROUP_KEYS, Group, ReportData, Row, group_of
 from .marks import Mark
@@ -14,23 +15,9 @@ from .marks import Mark
 SIGNIFICANT = 0.05
 """From this p on, a difference is not shown."""
 
-METRICS = (
-    "f1_micro",
-    "f1_macro",
-    "f1_exact",
-    "f1_typed",
-    "precision",
-    "recall",
-    "anls",
-    "tree_edit_accuracy",
-    "hallucination_rate",
-    "ungrounded_rate",
-    "absent_field_rate",
-    "mislocated_rate",
-    "wrong_field_rate",
+FIGURES = (
+    *METRICS,
     "invalid_replies",
-    "ece",
-    "aurc",
     "seconds_p50",
     "seconds_p95",
     "prompt_tokens_per_document",
@@ -156,7 +143,7 @@ def _table(
     return HeadlineTable(
         group=group,
         lines=lines,
-        figures=[m for m in METRICS if any(row.get(m) is not None for row in rows)],
+        figures=[m for m in FIGURES if any(row.get(m) is not None for row in rows)],
         hallucinates=any(row.get("hallucination_rate") is not None for row in rows),
     )
 
