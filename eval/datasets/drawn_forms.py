@@ -6,14 +6,13 @@ are FUNSD's. Nothing is read from disk: documents come from their seeds, so any 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar, Final
 
 from ..drawing.forms import draw_form, seeded
 from ..drawing.invoices import draw_invoice
 from ..drawing.perturb import perturb, random_noise
-from .base import BACKGROUND, Dataset, Sample
+from .base import BACKGROUND, Sample
+from .drawn import DrawnDataset
 from .pairs import pair_values
 
 SIZES: Final = {"train": 1500, "test": 200}
@@ -22,33 +21,22 @@ SIZES: Final = {"train": 1500, "test": 200}
 _INVOICE_SHARE: Final = 0.3
 
 
-class DrawnForms(Dataset):
-    """Draws the documents of a split; equal in every process and on every machine."""
+class DrawnForms(DrawnDataset):
+    """Forms and invoices with labels, links, and the values of their pairs.
+
+    The values are as read, with the mistakes of OCR.
+    """
 
     name = "drawn_forms"
     labels: ClassVar[tuple[str, ...]] = (BACKGROUND, "question", "answer", "header")
-    released_splits: ClassVar[tuple[str, ...]] = ("train", "test")
-    needs_root: ClassVar[bool] = False
 
-    def load(self, root: Path | None, split: str) -> list[Sample]:
-        """Draws one split, sorted by document id.
+    def size(self, split: str) -> int:
+        """See `DrawnDataset`."""
+        return SIZES[split]
 
-        Args:
-            root: Not looked at.
-            split: One of `splits`.
-
-        Returns:
-            The documents with labels, links and the values of their pairs, as read, with the
-            mistakes of OCR.
-
-        Raises:
-            DatasetError: If the split is unknown.
-        """
-        return super().load(Path(), split)
-
-    def _read(self, root: Path, split: str) -> Iterator[Sample]:
-        for number in range(SIZES[split]):
-            yield drawn_sample(split, number)
+    def draw(self, split: str, number: int) -> Sample:
+        """See `DrawnDataset`."""
+        return drawn_sample(split, number)
 
 
 def drawn_sample(split: str, number: int) -> Sample:

@@ -7,8 +7,7 @@ returns them and with its mistakes. Nothing is read from disk: documents come fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from ..drawing.forms import seeded
@@ -16,8 +15,9 @@ from ..drawing.perturb import perturb, random_noise
 from ..drawing.photo import photographed
 from ..drawing.receipts import draw_receipt
 from ..drawing.sheet import Piece
-from .base import BACKGROUND, Dataset, GoldValue, Sample
+from .base import BACKGROUND, GoldValue, Sample
 from .cord_r import ENTITY_LABELS
+from .drawn import DrawnDataset
 
 SIZES: Final = {"train": 1000, "test": 100}
 """Documents of each split."""
@@ -25,8 +25,11 @@ SIZES: Final = {"train": 1000, "test": 100}
 _TOTAL: Final = "total.total_price"
 
 
-class DrawnReceipts(Dataset):
-    """Draws the documents of a split; equal in every process and on every machine."""
+class DrawnReceipts(DrawnDataset):
+    """Receipts with labels and, as values, company, date, address and total as they were printed.
+
+    OCR's mistakes are in the segments only.
+    """
 
     name = "drawn_receipts"
     labels: ClassVar[tuple[str, ...]] = (
@@ -37,28 +40,14 @@ class DrawnReceipts(Dataset):
         "total",
         *(label for label in ENTITY_LABELS if label != _TOTAL),
     )
-    released_splits: ClassVar[tuple[str, ...]] = ("train", "test")
-    needs_root: ClassVar[bool] = False
 
-    def load(self, root: Path | None, split: str) -> list[Sample]:
-        """Draws one split, sorted by document id.
+    def size(self, split: str) -> int:
+        """See `DrawnDataset`."""
+        return SIZES[split]
 
-        Args:
-            root: Not looked at.
-            split: One of `splits`.
-
-        Returns:
-            The documents with labels and, as values, the company, date, address and total as they
-            were printed: OCR's mistakes are in the segments only.
-
-        Raises:
-            DatasetError: If the split is unknown.
-        """
-        return super().load(Path(), split)
-
-    def _read(self, root: Path, split: str) -> Iterator[Sample]:
-        for number in range(SIZES[split]):
-            yield drawn_receipt(split, number)
+    def draw(self, split: str, number: int) -> Sample:
+        """See `DrawnDataset`."""
+        return drawn_receipt(split, number)
 
 
 def drawn_receipt(split: str, number: int) -> Sample:

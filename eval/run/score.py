@@ -69,9 +69,10 @@ def score_folder(
         records=records,
     )
     earlier = _earlier(folder)
+    systems = store.systems()
     content = {
         "format": FORMAT,
-        "rows": [{**_of_task(row), "versions": _versions_of(row, store)} for row in rows],
+        "rows": [{**_of_task(row), "versions": _versions_of(row, systems)} for row in rows],
         "comparisons": comparisons,
         "run": {
             "command": command or earlier.get("command", ""),
@@ -79,7 +80,7 @@ def score_folder(
             "hybrid_version": __version__,
             "python": platform.python_version(),
             "packages": _versions(),
-            "systems": store.systems(),
+            "systems": systems,
             "tasks": {t.task: t.version for t in load_tasks().values()},
             "gold_sha256": _gold_hash(items),
             "seed": seed,
@@ -95,10 +96,10 @@ def score_folder(
     return content
 
 
-def _versions_of(row: Mapping[str, Any], store: RunStore) -> dict[str, Any]:
+def _versions_of(row: Mapping[str, Any], systems: Mapping[str, Any]) -> dict[str, Any]:
     """What a row depends on: the toolkit, the task file, and the system's models and prompts."""
     task = load_tasks()[row["task"]]
-    system = store.systems().get(f"{row['dataset']} {task.work} {row['system']}")
+    system = systems.get(f"{row['dataset']} {task.work} {row['system']}")
     text = json.dumps(system, sort_keys=True)
     return {
         "hybrid": __version__,

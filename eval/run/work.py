@@ -13,7 +13,7 @@ from hybrid.schema_sources import resolve_schema
 from ..conditions import ConditionResult, apply_condition, parse_condition
 from ..datasets.base import Sample
 from ..datasets.joint import SAME_LABEL
-from ..datasets.registry import read_dataset
+from ..datasets.registry import find_dataset, read_dataset
 from ..tasks import Task, TaskDataset, load_tasks, tasks_for
 from .config import DatasetConfig, RunConfig
 from .gold import gold_rows
@@ -95,9 +95,7 @@ class Job:
 
     def labels(self) -> tuple[str, ...]:
         """The dataset's labels, the background first."""
-        from ..datasets.registry import DATASETS
-
-        return DATASETS[self.reading].labels
+        return find_dataset(self.reading).labels
 
     def aliases(self) -> dict[str, str]:
         """Names that a checkpoint of several datasets has for this dataset's labels."""

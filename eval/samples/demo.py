@@ -24,7 +24,7 @@ from rich.table import Table
 
 from hybrid.cli.models import gpu_memory_gb
 from hybrid.errors import HybridError
-from hybrid.llm.profiles import best_profile_for
+from hybrid.llm.profiles import best_profile_for, is_address
 from hybrid.llm.registry import find_running_server, registered
 from hybrid.llm.serve import VllmServer
 
@@ -69,7 +69,7 @@ def read_samples() -> list[Sample]:
 def shared_server(llm: str, console: Console) -> Iterator[None]:
     """Keeps one server running for all the commands inside; none for an address or "none"."""
     with ExitStack() as stack:
-        if llm == "none" or llm.startswith(("http://", "https://")):
+        if llm == "none" or is_address(llm):
             pass
         elif (url := find_running_server(llm)) is not None:
             console.print(f"demo: using the server of {llm} that runs at {url}")

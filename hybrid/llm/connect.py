@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urlsplit
 from hybrid.errors import ModelError
 from hybrid.llm.http import HttpBackend
 from hybrid.llm.models import model_path
-from hybrid.llm.profiles import HubSource, Profile, load_profile, shipped_profiles
+from hybrid.llm.profiles import HubSource, Profile, is_address, load_profile, shipped_profiles
 from hybrid.llm.registry import find_running_server
 from hybrid.llm.serve import VllmServer
 
@@ -33,7 +33,7 @@ def connect(spec: str, *, on_status: Callable[[str], None] | None = None) -> Ite
         MissingExtraError: If a server must be started and vLLM is not installed.
     """
     with ExitStack() as stack:
-        if spec.startswith(("http://", "https://")):
+        if is_address(spec):
             backend = _at_address(spec, stack)
         else:
             profile = load_profile(spec)
@@ -56,7 +56,7 @@ def check(spec: str) -> None:
     Raises:
         ModelError: If the model is unknown, is no LLM, or was not pulled, or the address is none.
     """
-    if spec.startswith(("http://", "https://")):
+    if is_address(spec):
         if not urlsplit(spec).hostname:
             raise ModelError(f"{spec!r} is not an address: write http://host:port/v1#model")
         return

@@ -200,6 +200,11 @@ STRANGER_TRUST = 0.5
 """How far fusion believes the votes of a model that no profile describes."""
 
 
+def is_address(spec: str) -> bool:
+    """Whether what stands after `--llm` is a server's address, not a profile or a folder."""
+    return spec.startswith(("http://", "https://"))
+
+
 def trust_of(spec: str) -> float:
     """How far fusion believes a model's votes.
 
@@ -207,7 +212,7 @@ def trust_of(spec: str) -> float:
         spec: As after `--llm`: name or path of a profile, folder of a model, or address; the model
             named in an address ("...#smollm2-135m") is known by a shipped profile's name.
     """
-    if spec.startswith(("http://", "https://")):
+    if is_address(spec):
         shipped = shipped_profiles().get(spec.partition("#")[2])
         return shipped.trust if shipped else STRANGER_TRUST
     return load_profile(spec).trust

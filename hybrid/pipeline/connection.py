@@ -117,7 +117,9 @@ class LlmConnection:
 
     @property
     def _is_address(self) -> bool:
-        return self.spec.startswith(("http://", "https://"))
+        from hybrid.llm.profiles import is_address
+
+        return is_address(self.spec)
 
     @property
     def _profile(self) -> Profile | None:
