@@ -48,11 +48,14 @@ def composed_of_lines(wanted: str, texts: FoldedTexts) -> tuple[int, ...] | None
         if steps > _STEPS:
             return None
         tried = set()
-        for k in candidates:
+        # Of equal texts the nearest one will do, but any of them may be the first piece.
+        nearest = sorted(candidates, key=lambda k: abs(k - used[-1])) if used else candidates
+        for k in nearest:
             part = parts[k]
             fits = wanted.startswith(part, position) and part not in tried
             if k not in used and fits and _near(used, k):
-                tried.add(part)
+                if used:
+                    tried.add(part)
                 found = rest(position + len(part), (*used, k))
                 if found:
                     return found

@@ -1,13 +1,15 @@
 """Group: labelled segments become the items of a list, by where they stand on the page.
 
 The list's first leaf that was found (an item's name, a form's question) is the anchor; every other
-entity joins the anchor that it is nearest to, as `distance` measures it.
+entity joins the anchor that it is nearest to, as `distance` measures it. Texts of one leaf become
+one value only where they follow each other: a value that is put together from afar stands nowhere
+on the page. A question with answers in several places therefore has several pairs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +18,13 @@ from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.distance import FARTHEST, distance_in_item, distance_in_pair
 from hybrid.verify.propose import label_columns
+
+_BETWEEN = 4
+"""Segments of other texts that may stand between two pieces of one, in reading order: the lines of
+an address beside another column. Chosen with true labels on the training documents of FUNSD and
+XFUND (German) without `dev`."""
+_BETWEEN_ALL = 8
+"""The same for all pieces of one text together."""
 
 _MARKS = frozenset({"x", "v", "✓", "✔", "✗", "☒", "☑", "■", "●"})
 
@@ -71,7 +80,8 @@ def group_lists(
             continue
         leaves = [leaf for leaf in schema.leaves if leaf.list_path == path]
         entities = _entities(document.segments, leaves, predictions)
-        for number, item in enumerate(_items(entities, leaves)):
+        places = {segment.id: place for place, segment in enumerate(document.segments)}
+        for number, item in enumerate(_items(entities, leaves, places)):
             for leaf, candidate in item.items():
                 found[leaf.path.replace("[]", f"[{number}]", 1)] = candidate
     return found
@@ -113,7 +123,9 @@ def _continues(first: Entity, second: Entity) -> bool:
     return same_row and b.box.left - a.box.left >= 0 and b.box.left - a.box.right < a.box.height
 
 
-def _items(entities: list[Entity], leaves: Sequence[Leaf]) -> list[dict[Leaf, Candidate]]:
+def _items(
+    entities: list[Entity], leaves: Sequence[Leaf], places: Mapping[int, int]
+) -> list[dict[Leaf, Candidate]]:
     anchor_leaf = next((x for x in leaves if any(e.leaf == x for e in entities)), None)
     anchors = [e for e in entities if e.leaf == anchor_leaf]
     items: list[list[Entity]] = [[anchor] for anchor in anchors]
@@ -129,7 +141,9 @@ def _items(entities: list[Entity], leaves: Sequence[Leaf]) -> list[dict[Leaf, Ca
             items[nearest].append(entity)
         else:
             alone.append([entity])
-    read = [item for item in (_read(item) for item in [*items, *alone]) if item]
+    if are_pairs:
+        items = [part for item in items for part in _parted(item, places)]
+    read = [item for item in (_read(item, places) for item in [*items, *alone]) if item]
     if not are_pairs and any(len(item) > 1 for item in read):
         # Among items with amounts, a lone name is a greeting or a clerk, a lone amount a stray.
         return [item for item in read if len(item) > 1]
@@ -152,13 +166,39 @@ def _distance(item: Sequence[Entity], entity: Entity, are_pairs: bool) -> float:
     )
 
 
-def _read(item: Sequence[Entity]) -> dict[Leaf, Candidate]:
-    """One candidate a leaf: texts are joined in reading order, of typed ones the surest is kept."""
+def _parted(pair: Sequence[Entity], places: Mapping[int, int]) -> list[list[Entity]]:
+    """A question with each of its answers; one pair where there is no answer or one."""
+    anchor, *answers = pair
+    return [[anchor, *text] for text in _texts(answers, places)] or [[anchor]]
+
+
+def _texts(entities: Sequence[Entity], places: Mapping[int, int]) -> list[list[Entity]]:
+    """Entities in reading order, parted where one does not follow the last."""
+    texts: list[list[Entity]] = []
+    end = between = 0
+    for entity in sorted(entities, key=lambda e: places[e.segments[0].id]):
+        gap = places[entity.segments[0].id] - end
+        between += gap
+        if texts and gap <= _BETWEEN and between <= _BETWEEN_ALL:
+            texts[-1].append(entity)
+        else:
+            texts.append([entity])
+            between = 0
+        end = places[entity.segments[-1].id] + 1
+    return texts
+
+
+def _read(item: Sequence[Entity], places: Mapping[int, int]) -> dict[Leaf, Candidate]:
+    """One candidate a leaf: of a text the pieces that follow each other, of an amount the surest.
+
+    Where an item has a text in several places, the place of the surest piece counts.
+    """
     found: dict[Leaf, Candidate] = {}
     for leaf in dict.fromkeys(e.leaf for e in item):
         entities = [e for e in item if e.leaf == leaf]
         if leaf.kind is LeafKind.TEXT:
-            entities = [_joined(entities)]
+            surest = max(entities, key=lambda e: e.probability)
+            entities = [_joined(text) for text in _texts(entities, places) if surest in text]
         candidates = [
             candidate
             for entity in sorted(entities, key=lambda e: -e.probability)

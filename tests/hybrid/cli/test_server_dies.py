@@ -18,9 +18,18 @@ SAMPLE = Path(__file__).parents[3] / "eval" / "samples" / "documents" / "receipt
 pytestmark = [pytest.mark.vllm, pytest.mark.slow]
 
 
+VISIT = """
+from pydantic import BaseModel, Field
+
+class Visit(BaseModel):
+    place: str | None = Field(default=None, description="what kind of shop it is")
+"""
+"""No checkpoint has a label for it and no key leads to it, so the LLM is always asked."""
+
+
 def command(folder: Path, out: Path, port: int) -> list[str]:
     words = [sys.executable, "-m", "hybrid", "extract", str(folder), "--out", str(out)]
-    words += ["--schema", "itemized-receipt", "--workers", "1", "--no-html"]
+    words += ["--schema", f"{folder.parent / 'visit.py'}:Visit", "--workers", "1", "--no-html"]
     return [*words, "--llm", f"http://127.0.0.1:{port}/v1#smollm2-135m"]
 
 
@@ -35,6 +44,7 @@ def unverified(result: dict[str, Any]) -> bool:
 def test_batch_survives_and_is_completed(tmp_path: Path) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
+    (tmp_path / "visit.py").write_text(VISIT, encoding="utf-8")
     for number in range(3):
         # Bytes after the picture's end change the content's hash and nothing else.
         (folder / f"{number}.png").write_bytes(SAMPLE.read_bytes() + bytes([number]))
