@@ -1,4 +1,4 @@
-"""The command line: `hybrid extract`, `train`, `eval`, `data`, `models`, `serve`, `version`.
+"""The command line: `hybrid extract`, `train`, `eval`, `data`, `bench`, `models`, `serve`, `version`.
 
 What is heavy is imported inside the commands, so that `hybrid --help` answers at once.
 """
@@ -9,6 +9,7 @@ import os
 
 import typer
 
+from hybrid.cli import bench as bench_command
 from hybrid.cli import data as data_command
 from hybrid.cli import evaluate as evaluate_command
 from hybrid.cli import extract as extract_command
@@ -30,6 +31,7 @@ app.command()(train_command.train)
 app.add_typer(models_command.models, name="models")
 app.add_typer(data_command.data, name="data")
 app.add_typer(evaluate_command.evaluate, name="eval")
+app.add_typer(bench_command.bench, name="bench")
 app.command()(serve_command.serve)
 app.command()(version_command.version)
 
