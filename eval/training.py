@@ -25,6 +25,7 @@ def train_checkpoint(
     seed: int = 0,
     epochs: int | None = None,
     limit: int | None = None,
+    recipe: str = "default",
 ) -> Metrics:
     """Trains on the `fit` part of one or several datasets and scores their `dev` part.
 
@@ -36,13 +37,14 @@ def train_checkpoint(
         seed: Of everything random.
         epochs: Most passes of the graph network.
         limit: At most so many documents of each dataset, for trying things out.
+        recipe: Graph and network: a key of `hybrid.gcn.recipes.registry.RECIPES`, with switches.
 
     Returns:
         What stands in the checkpoint's `metrics.json`.
 
     Raises:
         DatasetError: If a dataset is unknown, missing or broken.
-        ModelError: If the encoder was not pulled.
+        ModelError: If the encoder was not pulled, or there is no such recipe.
     """
     if len(datasets) != len(data_roots):
         raise DatasetError(
@@ -61,7 +63,7 @@ def train_checkpoint(
         from hybrid.llm.models import model_path
 
         encoder_path = model_path(encoder)
-    settings = TrainingSettings(seed=seed)
+    settings = TrainingSettings(seed=seed, recipe=recipe)
     if epochs is not None:
         settings = replace(settings, graph_epochs=epochs)
     return train(

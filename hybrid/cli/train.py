@@ -34,6 +34,13 @@ def train(
         int | None,
         typer.Option(min=1, help="At most so many documents of each, for trying things out."),
     ] = None,
+    recipe: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME[:SWITCH=VALUE,...]",
+            help="Graph and network: default, or that of a publication, such as gbada2024.",
+        ),
+    ] = "default",
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Trains a GCN checkpoint; an interrupted training goes on where it stopped.
@@ -64,5 +71,6 @@ def train(
             seed=seed,
             epochs=epochs,
             limit=limit,
+            recipe=recipe,
         )
         typer.echo(out)

@@ -16,13 +16,15 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from hybrid.errors import CheckpointError
 from hybrid.gcn.encoder import TextEncoder, encoder_sha256
 from hybrid.gcn.features import FEATURE_NAMES
 from hybrid.gcn.labelled import BACKGROUND
-from hybrid.gcn.model import GraphModel, GraphModelConfig
+from hybrid.gcn.model import GraphModelConfig
+from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.registry import RECIPES, build_network
 from hybrid.gcn.scores import LabelScore
 from hybrid.gcn.state import with_prefix, without_prefix
 from hybrid.graph.builder import EDGE_FEATURES
@@ -62,6 +64,7 @@ class CheckpointConfig(BaseModel):
         version: Of the folder's layout.
         encoder: The text encoder.
         model: Sizes of the graph model.
+        recipe: How graph and network are built; checkpoints without one are of `default`.
         temperature: Divides the logits, so that probabilities are calibrated.
         feature_names: Node features it was trained on, in order.
         edge_features: Edge attributes it was trained on, in order.
@@ -72,6 +75,7 @@ class CheckpointConfig(BaseModel):
     version: Literal[1] = 1
     encoder: EncoderConfig
     model: GraphModelConfig
+    recipe: RecipeConfig = RecipeConfig()
     temperature: float = Field(gt=0)
     feature_names: tuple[str, ...] = FEATURE_NAMES
     edge_features: tuple[str, ...] = EDGE_FEATURES
@@ -122,7 +126,7 @@ class Checkpoint:
         sha256: Of weights, configuration and labels, for provenance.
     """
 
-    model: GraphModel
+    model: nn.Module
     encoder: TextEncoder
     config: CheckpointConfig
     labels: tuple[str, ...]
@@ -190,7 +194,7 @@ def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
         tensors = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}") from error
-    model = GraphModel(config.model)
+    model = build_network(config.model, config.recipe)
     try:
         model.load_state_dict(without_prefix(tensors, "model."))
     except RuntimeError as error:
@@ -221,7 +225,11 @@ def checkpoint_sha256(folder: Path) -> str:
 
 
 def _check(folder: Path, config: CheckpointConfig, labels: tuple[str, ...]) -> None:
-    if config.feature_names != FEATURE_NAMES or config.edge_features != EDGE_FEATURES:
+    recipe = RECIPES.get(config.recipe.name)
+    if recipe is None:
+        raise CheckpointError(f"{folder / CONFIG}: unknown recipe {config.recipe.name!r}")
+    names = (recipe.feature_names, recipe.graph.columns)
+    if (config.feature_names, config.edge_features) != names:
         raise CheckpointError(
             f"{folder}: made by another version, with other node or edge features; train it again"
         )
@@ -231,7 +239,7 @@ def _check(folder: Path, config: CheckpointConfig, labels: tuple[str, ...]) -> N
             f"{BACKGROUND!r} first, and there are {len(labels)}; take both from the same training"
         )
     sizes = (config.model.node_features, config.model.edge_features)
-    if sizes != (len(FEATURE_NAMES), len(EDGE_FEATURES)):
+    if sizes != (len(names[0]), len(names[1])):
         raise CheckpointError(f"{folder / CONFIG}: sizes and names of the features do not agree")
 
 

@@ -12,12 +12,11 @@ from torch import Tensor, nn
 from hybrid.document import Document
 from hybrid.gcn.augment import perturb
 from hybrid.gcn.encoder import TextEncoder
-from hybrid.gcn.features import node_features
 from hybrid.gcn.labelled import LabelledDocument, allowed_labels, partial_label_loss, project
-from hybrid.gcn.model import GraphModel
+from hybrid.gcn.recipes.base import Recipe, RecipeModel
+from hybrid.gcn.recipes.registry import DEFAULT
 from hybrid.gcn.scores import LabelScore, label_scores
 from hybrid.gcn.text_stage import warm_up_and_decay
-from hybrid.graph import build_graph
 
 _BATCH_NODES = 400
 """Most nodes in a batch; documents are not cut, so a long one is a batch of its own."""
@@ -36,14 +35,20 @@ class DocumentTensors:
     edge_attr: Tensor
 
     @classmethod
-    def of(cls, document: Document, encoder: TextEncoder, fast: bool = False) -> DocumentTensors:
-        """Builds the graph and encodes the texts."""
-        graph = build_graph(document)
+    def of(
+        cls,
+        document: Document,
+        encoder: TextEncoder,
+        fast: bool = False,
+        recipe: Recipe = DEFAULT,
+    ) -> DocumentTensors:
+        """Builds the recipe's graph and encodes the texts."""
+        edges = recipe.graph.build(document)
         return cls(
             text=encoder.encode([s.text for s in document.segments], fast=fast),
-            features=node_features(document),
-            edge_index=graph.edge_index,
-            edge_attr=graph.edge_attr,
+            features=recipe.features(document),
+            edge_index=edges.index,
+            edge_attr=edges.attributes,
         )
 
 
@@ -57,7 +62,10 @@ class Example:
 
 
 def prepare(
-    documents: Sequence[LabelledDocument], encoder: TextEncoder, labels: Sequence[str]
+    documents: Sequence[LabelledDocument],
+    encoder: TextEncoder,
+    labels: Sequence[str],
+    recipe: Recipe = DEFAULT,
 ) -> Iterator[Example]:
     """Documents in tensors, one after the other; those without segments are left out.
 
@@ -69,7 +77,7 @@ def prepare(
         encoder.encode([s.text for d in part for s in d.document.segments], fast=True)
         for d in part:
             rows = [allowed_labels(label, d.known_labels, labels) for label in d.labels]
-            tensors = DocumentTensors.of(d.document, encoder, fast=True)
+            tensors = DocumentTensors.of(d.document, encoder, fast=True, recipe=recipe)
             yield Example(d, tensors, torch.tensor(rows))
 
 
@@ -85,23 +93,30 @@ def noisy_copies(
     return [copy if copy.labels else document for document, copy in perturbed]
 
 
-def forward(model: GraphModel, batch: Sequence[DocumentTensors]) -> Tensor:
-    """Logits of all the documents' nodes, one after the other: `[n, labels]`."""
+def collate(
+    batch: Sequence[DocumentTensors],
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """The documents one after the other, as the arguments of `GraphModel.forward`."""
     sizes = [len(d.text) for d in batch]
     offsets = torch.tensor([0, *sizes]).cumsum(0)
     edges = [d.edge_index + offsets[k] for k, d in enumerate(batch)]
-    logits: Tensor = model(
+    return (
         torch.cat([d.text for d in batch]),
         torch.cat([d.features for d in batch]),
         torch.cat(edges, dim=1),
         torch.cat([d.edge_attr for d in batch]),
         torch.repeat_interleave(torch.arange(len(batch)), torch.tensor(sizes)),
     )
+
+
+def forward(model: nn.Module, batch: Sequence[DocumentTensors]) -> Tensor:
+    """Logits of all the documents' nodes, one after the other: `[n, labels]`."""
+    logits: Tensor = model(*collate(batch))
     return logits
 
 
 @torch.no_grad()
-def predict_logits(model: GraphModel, examples: Sequence[Example]) -> list[Tensor]:
+def predict_logits(model: nn.Module, examples: Sequence[Example]) -> list[Tensor]:
     """Logits `[n, labels]` of each document, dropout off."""
     model.eval()
     return [forward(model, [e.tensors]) for e in examples]
@@ -139,7 +154,7 @@ class GraphStage:
 
     def __init__(
         self,
-        model: GraphModel,
+        model: nn.Module,
         originals: Sequence[Example],
         copies: Sequence[Example],
         epochs: int,
@@ -164,6 +179,8 @@ class GraphStage:
             logits = forward(self.model, [e.tensors for e in batch])
             allowed = torch.cat([e.allowed for e in batch])
             loss = partial_label_loss(logits, allowed).mean()
+            if isinstance(self.model, RecipeModel):
+                loss = loss + self.model.auxiliary_loss(allowed)
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

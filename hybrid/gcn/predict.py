@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document
 from hybrid.gcn.checkpoint import Checkpoint, CheckpointConfig, load_checkpoint
-from hybrid.gcn.features import node_features
-from hybrid.graph import build_graph
+from hybrid.gcn.recipes.registry import find_recipe
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class GcnPredictor:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
+        self._recipe = find_recipe(checkpoint.config.recipe.name)
         # The encoder's cache is not safe to share, and torch uses all cores for one call anyway.
         self._lock = threading.Lock()
 
@@ -77,12 +77,12 @@ class GcnPredictor:
             The probabilities.
         """
         started = time.perf_counter()
-        graph = build_graph(document)
+        edges = self._recipe.graph.build(document)
         built = time.perf_counter()
         with self._lock:
             text = self._checkpoint.encoder.encode([s.text for s in document.segments])
             logits = self._checkpoint.model(
-                text, node_features(document), graph.edge_index, graph.edge_attr
+                text, self._recipe.features(document), edges.index, edges.attributes
             )
         scaled = logits.double() / self._checkpoint.config.temperature
         probabilities: NDArray[np.float64] = scaled.softmax(dim=1).numpy()

@@ -19,7 +19,6 @@ from hybrid.errors import DatasetError
 from hybrid.gcn.calibration import fit_temperature
 from hybrid.gcn.checkpoint import CheckpointConfig, EncoderConfig, Metrics, save_checkpoint
 from hybrid.gcn.encoder import TextEncoder, encoder_sha256
-from hybrid.gcn.features import FEATURE_NAMES
 from hybrid.gcn.graph_stage import (
     Example,
     GraphStage,
@@ -30,8 +29,11 @@ from hybrid.gcn.graph_stage import (
     scores_by_dataset,
 )
 from hybrid.gcn.labelled import UNKNOWN, LabelledDocument, label_set, project, split_by_hash
-from hybrid.gcn.model import GraphModel, GraphModelConfig
+from hybrid.gcn.model import GraphModelConfig
+from hybrid.gcn.pretraining import pretrain
 from hybrid.gcn.progress_bars import ProgressBars
+from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.registry import build_network, find_recipe
 from hybrid.gcn.scores import expected_calibration_error
 from hybrid.gcn.state import (
     Progress,
@@ -45,7 +47,6 @@ from hybrid.gcn.state import (
     without_prefix,
 )
 from hybrid.gcn.text_stage import TextStage, text_examples
-from hybrid.graph.builder import EDGE_FEATURES
 
 _EARLY_STOPPING, _CALIBRATION = 0.12, 0.08
 _FEWEST_DOCUMENTS = 5
@@ -67,6 +68,7 @@ class TrainingSettings:
         noisy_copies: Perturbed copies of each document to draw from.
         hidden: Width of the graph model.
         layers: Its rounds of messages.
+        recipe: Graph and network, as `RecipeConfig.parse` reads it.
     """
 
     seed: int = 0
@@ -80,6 +82,7 @@ class TrainingSettings:
     noisy_copies: int = 2
     hidden: int = 160
     layers: int = 3
+    recipe: str = "default"
 
 
 def train(
@@ -145,6 +148,8 @@ class _Run:
         self.data_sha256 = data_sha256
         self.settings = settings
         self.bars = bars
+        recipe = RecipeConfig.parse(settings.recipe)
+        self.recipe = find_recipe(recipe.name)
         self.labels = label_set(documents)
         self.early, self.calibration, self.fit = split_by_hash(
             documents, (_EARLY_STOPPING, _CALIBRATION)
@@ -154,14 +159,14 @@ class _Run:
             self.encoder.add_deltas(settings.rank, 2.0 * settings.rank)
         model_config = GraphModelConfig(
             text_width=self.encoder.width,
-            node_features=len(FEATURE_NAMES),
-            edge_features=len(EDGE_FEATURES),
+            node_features=len(self.recipe.feature_names),
+            edge_features=len(self.recipe.graph.columns),
             labels=len(self.labels),
             hidden=settings.hidden,
             layers=settings.layers,
         )
         with seeded(settings.seed, "model"):
-            self.model = GraphModel(model_config)
+            self.model = build_network(model_config, recipe)
         self.config = CheckpointConfig(
             encoder=EncoderConfig(
                 name=encoder_name,
@@ -170,7 +175,10 @@ class _Run:
                 alpha=2.0 * settings.rank,
             ),
             model=model_config,
+            recipe=recipe,
             temperature=1.0,
+            feature_names=self.recipe.feature_names,
+            edge_features=self.recipe.graph.columns,
         )
         self.store = StateStore(out)
         configuration = configuration_hash(
@@ -228,7 +236,7 @@ class _Run:
         copies = noisy_copies(self.fit, self.settings.noisy_copies, seed)
         every = [*self.fit, *copies, *self.early]
         examples = []
-        for example in prepare(every, self.encoder, self.labels):
+        for example in prepare(every, self.encoder, self.labels, self.recipe):
             examples.append(example)
             self.bars.show("encode", len(examples) / len(every), {})
         originals, noisy, early = (
@@ -246,6 +254,9 @@ class _Run:
         if self.progress.epoch:
             self.model.load_state_dict(without_prefix(self.tensors, "model."))
             load_optimizer(stage.optimizer, self.tensors, "optimizer.")
+        else:
+            with seeded(seed, "pretraining") as own:
+                pretrain(self.model, originals, self.settings.graph_learning_rate, own)
         deltas = with_prefix(self.encoder.deltas(), "encoder.")
         self.progress.seconds += time.perf_counter() - started
         for number in range(self.progress.epoch, self.settings.graph_epochs):
@@ -270,12 +281,12 @@ class _Run:
     def finish(self, development: Sequence[LabelledDocument]) -> Metrics:
         """Temperature, scores and the checkpoint's files."""
         started = time.perf_counter()
-        held_out = list(prepare(self.calibration, self.encoder, self.labels))
+        held_out = list(prepare(self.calibration, self.encoder, self.labels, self.recipe))
         held_out_logits = predict_logits(self.model, held_out)
         temperature = fit_temperature(
             torch.cat(held_out_logits), torch.cat([e.allowed for e in held_out])
         )
-        dev = list(prepare(development, self.encoder, self.labels))
+        dev = list(prepare(development, self.encoder, self.labels, self.recipe))
         dev_logits = predict_logits(self.model, dev)
         seconds = self.progress.seconds + time.perf_counter() - started
         metrics = Metrics(
