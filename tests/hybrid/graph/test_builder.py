@@ -144,11 +144,11 @@ def test_a_page_of_specks_stays_bounded(make_document: MakeDocument) -> None:
     assert int(torch.bincount(graph.edge_index[0]).max()) == 8
 
 
-def test_importing_the_package_or_visibility_loads_no_torch() -> None:
+def test_importing_the_package_or_visibility_loads_no_torch_and_no_compiler() -> None:
     code = (
         "import sys, hybrid.graph, hybrid.graph.visibility, hybrid.graph.cross_page\n"
         "hybrid.graph.visible_pairs\n"
-        "assert not {'torch', 'torch_geometric', 'shapely'} & set(sys.modules)"
+        "assert not {'torch', 'torch_geometric', 'shapely', 'numba'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
