@@ -32,6 +32,7 @@ __all__ = [
     "Recipe",
     "RecipeModel",
     "both_ways",
+    "link_loss",
     "scatter",
     "softmax",
 ]
@@ -155,3 +156,27 @@ class NodeMapping(nn.Module):
 def both_ways(edge_index: Tensor) -> Tensor:
     """The edges `[2, E]` and after them their reverses: `[2, 2 E]`."""
     return torch.cat([edge_index, edge_index.flip(0)], dim=1)
+
+
+def link_loss(scores: Tensor, edge_index: Tensor, allowed: Tensor) -> Tensor:
+    """Cross-entropy of predicted links against: do both boxes carry the same entity class?
+
+    The gold links of FUNSD and XFUND are not used: most datasets have none.
+
+    Args:
+        scores: `[E]`, logits of the links.
+        edge_index: `[2, E]`.
+        allowed: `[n, labels]`, bool, the background first. Edges of nodes of which more than one
+            label is allowed take no part.
+
+    Returns:
+        A scalar; 0 where there are no such edges.
+    """
+    source, target = edge_index
+    sure = allowed.sum(dim=1) == 1
+    known = sure[source] & sure[target]
+    if not bool(known.any()):
+        return scores.sum() * 0.0
+    label = allowed.int().argmax(dim=1)
+    same = (label[source] == label[target]) & (label[source] > 0)
+    return nn.functional.binary_cross_entropy_with_logits(scores[known], same[known].float())
