@@ -12,12 +12,13 @@ Random = np.random.Generator
 
 
 def text_page(count: int, random: Random) -> Boxes:
-    """Lines of about a dozen words with uneven gaps and indents, as on a dense form or receipt."""
+    """Lines of words with uneven gaps and indents, as on a dense form; as high as 1.4 times wide."""
     boxes = np.empty((count, 4))
-    x, y = 2000.0, 0.0
+    edge = 80 + (count * 83 * 30 / 1.4) ** 0.5  # a word takes 83 units of a line, a line 30
+    x, y = edge, 0.0
     for k in range(count):
         width, height = random.integers(20, 110), random.integers(16, 24)
-        if x + width > 1100:
+        if x + width > edge:
             x, y = float(random.integers(40, 80)), y + random.integers(26, 34)
         top = y + random.integers(-2, 3)
         boxes[k] = (x, top, x + width, top + height)

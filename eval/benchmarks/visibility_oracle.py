@@ -13,20 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from hybrid.errors import MissingExtraError
 from hybrid.graph import visible_pairs
 from hybrid.graph.visibility import integer_boxes
 
 from .pages import KINDS, Boxes
-
-try:
-    import shapely
-except ModuleNotFoundError as error:
-    raise MissingExtraError(
-        "the brute-force oracle needs the package 'shapely': pip install 'hybrid-extract[eval]'"
-    ) from error
 
 Pairs = NDArray[np.int64]
 
