@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -34,14 +35,15 @@ def in_process(module: str, function: str, **arguments: Any) -> Any:
         What it returns.
 
     Raises:
-        HybridError: If the process fails; the message is the last line that it wrote to stderr.
+        HybridError: If the process fails; with the message of the error that it ended with.
     """
     root = str(Path(hybrid.__file__).parent.parent)
     command = [sys.executable, "-c", _PROGRAM, root, module, function, json.dumps(arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise HybridError(f"measuring in a process of its own failed: {reason}")
+        own = re.fullmatch(r"hybrid\.errors\.\w+: (.*)", reason)
+        raise HybridError(own[1] if own else f"measuring in a process of its own failed: {reason}")
     return json.loads(done.stdout.splitlines()[-1])
 
 

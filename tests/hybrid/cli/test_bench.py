@@ -84,3 +84,70 @@ def test_the_exponent_is_that_of_the_power_law() -> None:
     points = [(n, 3e-9 * n**1.5) for n in (400, 800, 3200)]
     assert math.isclose(exponent_of(points), 1.5, abs_tol=1e-3)
     assert exponent_of(points[:1]) is None
+
+
+TINY = {
+    "hidden_size": 24,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+    "coordinate_size": 4,
+    "shape_size": 4,
+    "input_size": 32,
+    "max_position_embeddings": 40,
+}
+
+
+@pytest.mark.slow
+def test_gcn_beside_a_tiny_layoutlm(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_evaluation("benchmarks.gcn"), "LAYOUTLM", TINY)
+    result = run("bench", "gcn", "--pages", "2", "--threads", "1", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    names = ["rows", "speed_ratio", "memory_ratio", "threads", "dataset", "split"]
+    assert list(found) == names
+    ours, other = found["rows"]
+    assert ours["system"] == "hybrid GCN"
+    assert ours["pages"] == other["pages"] == 2
+    # Windows of 36 pieces: each segment is labelled once, in whichever it begins.
+    assert ours["segments"] == other["segments"] > 40
+    assert ours["parameters"] > 20
+    assert 0 < other["parameters"] < 3
+    for row in (ours, other):
+        assert row["pages_per_second"] == pytest.approx(2 / row["seconds"], rel=0.01)
+    ratio = ours["pages_per_second"] / other["pages_per_second"]
+    assert found["speed_ratio"] == pytest.approx(ratio, abs=0.01)
+
+
+def test_gcn_as_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    measuring = load_evaluation("benchmarks.gcn")
+    seconds = {"run_gcn": 0.5, "run_layoutlm": 10.0}
+
+    def in_process(module: str, function: str, **arguments: object) -> object:
+        assert arguments["threads"] == 2
+        pages = {"dataset": "funsd", "data_root": "data", "split": "train", "count": 5}
+        assert arguments["pages"] == pages
+        return {
+            "system": function,
+            "pages": 5,
+            "segments": 200,
+            "seconds": seconds[function],
+            "pages_per_second": 5 / seconds[function],
+            "p50_seconds": 0.1,
+            "peak_mb": 100.0 * seconds[function],
+            "parameters": 1.0,
+        }
+
+    monkeypatch.setattr(measuring, "in_process", in_process)
+    options = ["--dataset", "funsd", "--data-root", "data", "--split", "train"]
+    result = run("bench", "gcn", *options, "--pages", "5", "--threads", "2")
+    assert result.exit_code == 0, result.output
+    assert "20.0 times the pages a second in 0.05 of the memory" in result.stdout
+    assert "LayoutLMv3-base" in result.stderr
+
+
+def test_gcn_without_pages_is_one_line(run: Run) -> None:
+    result = run("bench", "gcn", "--dataset", "nothing")
+    assert result.exit_code == 1
+    assert "error: unknown dataset 'nothing'" in result.stderr
+    assert "Traceback" not in result.output
