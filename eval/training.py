@@ -10,10 +10,13 @@ from pathlib import Path
 from hybrid.errors import DatasetError
 from hybrid.gcn.checkpoint import Metrics
 from hybrid.gcn.labelled import LabelledDocument
+from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.registry import find_recipe
 from hybrid.gcn.training import TrainingSettings, train
 
 from .datasets.base import Sample
 from .datasets.joint import SAME_LABEL
+from .datasets.pictures import with_picture
 from .datasets.registry import DATASETS
 
 
@@ -51,24 +54,18 @@ def train_checkpoint(
             f"{len(datasets)} datasets and {len(data_roots)} data roots: give one root for each"
         )
     joint = len(datasets) > 1
+    pictures = find_recipe(RecipeConfig.parse(recipe).name).more is not None
     fit: list[LabelledDocument] = []
     dev: list[LabelledDocument] = []
     for name, root in zip(datasets, data_roots, strict=True):
-        fit += labelled(name, root, "fit", joint)[:limit]
-        dev += labelled(name, root, "dev", joint)[:limit]
-    local = Path(encoder)
-    if local.is_dir():
-        encoder_path = local
-    else:
-        from hybrid.llm.models import model_path
-
-        encoder_path = model_path(encoder)
+        fit += labelled(name, root, "fit", joint, pictures)[:limit]
+        dev += labelled(name, root, "dev", joint, pictures)[:limit]
     settings = TrainingSettings(seed=seed, recipe=recipe)
     if epochs is not None:
         settings = replace(settings, graph_epochs=epochs)
     return train(
         fit,
-        encoder_path,
+        encoder_folder(encoder),
         out,
         encoder_name=encoder,
         data_sha256=_list_hash(fit),
@@ -77,11 +74,27 @@ def train_checkpoint(
     )
 
 
-def labelled(name: str, root: Path | None, split: str, joint: bool) -> list[LabelledDocument]:
+def encoder_folder(encoder: str) -> Path:
+    """The folder of a text encoder that is named by its profile or by its folder.
+
+    Raises:
+        ModelError: If it was not pulled.
+    """
+    if Path(encoder).is_dir():
+        return Path(encoder)
+    from hybrid.llm.models import model_path
+
+    return model_path(encoder)
+
+
+def labelled(
+    name: str, root: Path | None, split: str, joint: bool, pictures: bool = False
+) -> list[LabelledDocument]:
     """A split as labelled documents.
 
     Where datasets are trained together, labels that mean the same become one, and CORD-r is read by
-    segments, as OCR will give them; alone it is read by words, as it is evaluated.
+    segments, as OCR will give them; alone it is read by words, as it is evaluated. With `pictures` the pages
+    have theirs, where the release has any.
     """
     if name not in DATASETS:
         raise DatasetError(f"unknown dataset {name!r}; known are {', '.join(DATASETS)}")
@@ -91,7 +104,9 @@ def labelled(name: str, root: Path | None, split: str, joint: bool) -> list[Labe
     known = frozenset(same.get(label, label) for label in dataset.labels)
     return [
         LabelledDocument(
-            document=sample.document,
+            document=with_picture(sample.document, sample.image_path)
+            if pictures
+            else sample.document,
             labels=tuple(same.get(label, label) for label in sample.labels),
             known_labels=known,
             dataset=name,

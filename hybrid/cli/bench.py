@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hybrid.cli import console as ui
+from hybrid.cli.bench_ablation import ablation
 from hybrid.errors import HybridError
 
 bench = typer.Typer(
@@ -121,3 +122,6 @@ def gcn(
             typer.echo(result.as_json())
         else:
             ui.console().print(result.as_table())
+
+
+bench.command()(ablation)

@@ -12,7 +12,8 @@ from eval import training
 from eval.datasets import drawn_receipts
 from eval.datasets.drawn_forms import drawn_sample
 from eval.training import labelled, train_checkpoint
-from hybrid.errors import DatasetError
+from hybrid.errors import DatasetError, ModelError
+from hybrid.gcn.checkpoint import read_config
 from hybrid.gcn.predict import GcnPredictor
 
 DATA = Path(
@@ -49,6 +50,17 @@ def few_drawn_forms(monkeypatch: pytest.MonkeyPatch) -> None:
         "eval.datasets.drawn_forms.DrawnForms.load",
         lambda self, root, split: drawn[:14] if split == "fit" else drawn[14:],
     )
+
+
+@pytest.mark.usefixtures("few_drawn_forms")
+def test_a_recipe_is_trained_and_recorded(tiny_encoder: Path, tmp_path: Path) -> None:
+    recipe = "gbada2024:directed=false"
+    train_checkpoint(
+        ["drawn_forms"], [None], tmp_path, encoder=str(tiny_encoder), epochs=1, recipe=recipe
+    )
+    assert str(read_config(tmp_path).recipe) == recipe
+    with pytest.raises(ModelError, match="unknown recipe"):
+        train_checkpoint(["drawn_forms"], [None], tmp_path, recipe="gbada")
 
 
 @pytest.mark.usefixtures("few_drawn_forms")
