@@ -28,9 +28,11 @@ from hybrid.gcn.training import TrainingSettings
 from hybrid.graph import builder
 
 from ..training import encoder_folder
+from . import ablation_transformers
 from .ablation_data import Fold, FoldTensors, code_sha256, read_folds, text_key
 from .ablation_table import Result, Run, summarise
-from .ablation_training import Trained, train_recipe
+from .ablation_training import train_recipe
+from .ablation_transformers import is_transformer, train_transformer, weights_of
 
 ABLATIONS = ("weight=none", "weight=distance", "directed=false", "mapping=false")
 """Of `gbada2024`, as its paper reports them."""
@@ -105,6 +107,10 @@ def rows_of(recipes: str, ablate: bool) -> tuple[str, ...]:
             names.append(part)
     rows: list[str] = []
     for name in names:
+        if is_transformer(name):
+            weights_of(name)
+            rows.append(name)
+            continue
         config = RecipeConfig.parse(name)
         find_recipe(config.name)
         rows.append(str(config))
@@ -172,15 +178,19 @@ def _measure_fold(
     out: Path | None,
     listener: Listener,
 ) -> None:
-    data = FoldTensors(fold, encoder, settings, listener.shows)
+    data: FoldTensors | None = None
     for row, seed in jobs:
         what = f"{row}, seed {seed}" + (f", fold {fold.number}" if fold.number else "")
 
         def show(share: float, what: str = what) -> None:
             listener.shows(what, share)
 
-        own = replace(settings, seed=seed, recipe=row)
-        trained: Trained = train_recipe(data, RecipeConfig.parse(row), own, show)
+        own = replace(settings, seed=seed)
+        if is_transformer(row):
+            trained = train_transformer(fold, row, own, show)
+        else:
+            data = data or FoldTensors(fold, encoder, settings, listener.shows)
+            trained = train_recipe(data, RecipeConfig.parse(row), own, show)
         run = Run(row=row, seed=seed, fold=fold.number, code=codes[row], **asdict(trained))
         record.runs.append(run)
         if out is not None:
@@ -190,6 +200,8 @@ def _measure_fold(
 
 def row_code(row: str) -> str:
     """SHA-256 of the code that decides a row, beside that of the text vectors."""
+    if is_transformer(row):
+        return code_sha256([ablation_transformers.__file__])
     recipe = find_recipe(RecipeConfig.parse(row).name)
     own = model.__file__ if recipe.name == "default" else inspect.getsourcefile(recipe.network)
     more = inspect.getsourcefile(recipe.more) if recipe.more else None
@@ -214,9 +226,14 @@ def _read(out: Path | None, configuration: dict[str, str | int | None]) -> Recor
 
 
 def _notes(plan: Plan, folds: Sequence[Fold]) -> tuple[str, ...]:
-    pixels = [n for n in plan.recipes if find_recipe(RecipeConfig.parse(n).name).more is not None]
+    pixels = [row for row in plan.recipes if _sees_pixels(row)]
     documents = {d.document.id for f in folds for d in (*f.train, *f.early, *f.test)}
     pictures = len(documents & folds[0].pictures.keys())
     if pixels and pictures < len(documents):
         return (f"{', '.join(pixels)}: {pictures} of {len(documents)} pages have a picture",)
     return ()
+
+
+def _sees_pixels(row: str) -> bool:
+    name = row.partition(":")[0]
+    return name == "layoutlmv3" or (name in RECIPES and RECIPES[name].more is not None)

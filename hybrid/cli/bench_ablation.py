@@ -84,8 +84,9 @@ def ablation(
 
     Rows: default (the network that hybrid train makes), none (no graph), gbada2024 with the
     switches weight=angle|distance|none, directed, mapping and features, belhadj2021, sdmgr2021,
-    krieger2021, spade2021, belhadj2023, damgcn2023, layoutgcn2023, gbada2024-multimodal. What
-    differs from a publication stands in hybrid/gcn/recipes.
+    krieger2021, spade2021, belhadj2023, damgcn2023, layoutgcn2023, gbada2024-multimodal; what
+    differs from a publication stands in hybrid/gcn/recipes. With weights of your own also
+    layoutlmv3:path=DIR and lilt:path=DIR, fine-tuned whole.
 
     Examples:
       hybrid bench ablation --dataset funsd --data-root data/funsd --out funsd.json
