@@ -63,6 +63,20 @@ def test_a_recipe_is_trained_and_recorded(tiny_encoder: Path, tmp_path: Path) ->
         train_checkpoint(["drawn_forms"], [None], tmp_path, recipe="gbada")
 
 
+def test_pages_have_their_pictures_where_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "form.png"
+    path.write_bytes(b"picture")
+    sample = drawn_sample("train", 0).model_copy(update={"image_path": path})
+    monkeypatch.setattr(
+        "eval.datasets.drawn_forms.DrawnForms.load", lambda self, root, split: [sample]
+    )
+    for pictures in (False, True):
+        (document,) = labelled("drawn_forms", None, "fit", joint=False, pictures=pictures)
+        assert [p.image is not None for p in document.document.pages] == [pictures]
+
+
 @pytest.mark.usefixtures("few_drawn_forms")
 def test_drawn_forms_become_a_checkpoint(tiny_encoder: Path, tmp_path: Path) -> None:
     out = tmp_path / "forms"

@@ -6,13 +6,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from eval.benchmarks import ablation, ablation_data
 from eval.benchmarks.ablation import ABLATIONS, Plan, measure, row_code, rows_of
 from eval.benchmarks.ablation_data import code_sha256, read_folds
-from eval.benchmarks.ablation_table import Run, summarise
+from eval.benchmarks.ablation_table import Run, micro_f1, summarise
 from eval.benchmarks.ablation_training import count_labels, train_recipe
 from eval.datasets.base import Sample
 from eval.datasets.drawn_forms import drawn_sample
@@ -190,6 +191,9 @@ def test_counts_pool_to_the_f1_of_training() -> None:
     score = label_scores(gold, predicted)["micro"]
     assert (right, given, there) == (1, 3, 3)
     assert score.f1 == pytest.approx(2 * right / (given + there))
+    trivial = count_labels(gold, ["other"] * len(gold))
+    assert trivial == (0, 0, 3)
+    assert micro_f1(np.array(trivial)) == 0
 
 
 def test_table_of_known_counts() -> None:
