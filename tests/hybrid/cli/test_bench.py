@@ -114,6 +114,7 @@ def test_gcn_beside_a_tiny_layoutlm(run: Run, monkeypatch: pytest.MonkeyPatch) -
     assert ours["parameters"] > 20
     assert 0 < other["parameters"] < 3
     for row in (ours, other):
+        assert 0 < row["cpu_seconds"] < 2 * row["seconds"] + 0.1
         assert row["pages_per_second"] == pytest.approx(2 / row["seconds"], rel=0.01)
     ratio = ours["pages_per_second"] / other["pages_per_second"]
     assert found["speed_ratio"] == pytest.approx(ratio, abs=0.01)
@@ -134,6 +135,7 @@ def test_gcn_as_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
             "seconds": seconds[function],
             "pages_per_second": 5 / seconds[function],
             "p50_seconds": 0.1,
+            "cpu_seconds": 2 * seconds[function],
             "peak_mb": 100.0 * seconds[function],
             "parameters": 1.0,
         }
