@@ -83,8 +83,8 @@ def ablation(
     over documents against the first row.
 
     Rows: default (the network that hybrid train makes), none (no graph), gbada2024 with the
-    switches weight=angle|distance|none, directed, mapping and features, belhadj2021, sdmgr2021,
-    krieger2021, spade2021, belhadj2023, damgcn2023, layoutgcn2023, gbada2024-multimodal; what
+    switches weight=angle|distance|none, directed, mapping, features and root, belhadj2021,
+    sdmgr2021, krieger2021, spade2021, belhadj2023, damgcn2023, layoutgcn2023, gbada2024-multimodal; what
     differs from a publication stands in hybrid/gcn/recipes. With weights of your own also
     layoutlmv3:path=DIR and lilt:path=DIR, fine-tuned whole.
 

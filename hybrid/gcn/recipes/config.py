@@ -24,6 +24,8 @@ class RecipeConfig(BaseModel):
         mapping: A trained layer adapts the text vectors before the graph, or they go in as they are.
         features: The node features of `hybrid.gcn.features` stand beside the text vector. Not in
             the paper, whose nodes carry the text only; for comparison with the other recipes.
+        root: A convolution has weights of their own for the node itself, as GraphSAGE has. Not in
+            the paper, whose nodes are averaged with their neighbours.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +35,7 @@ class RecipeConfig(BaseModel):
     directed: bool = True
     mapping: bool = True
     features: bool = False
+    root: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> RecipeConfig:

@@ -4,9 +4,10 @@ Gbada, Kalti, Mahjoub, "Information Extraction from Visually Rich Documents Usin
 Graph Neural Network", ICDAR 2024, DOI 10.1007/978-3-031-70552-6_15.
 
 What differs from the description: the raw angle as a weight is 0 for the right-hand neighbour on
-the same row, so a bounded positive map of it is the weight; the same holds of the distance; line of
-sight is exact; edges may cross pages; the encoder is the one that is trained here, by low-rank
-deltas. The public code's method is not followed where it departs from the paper (docs/decisions.md).
+the same row, so a bounded positive map of it is the weight; in the ablation by distance a nearer box
+weighs more, not less; line of sight is exact; edges may cross pages; the encoder is the one that is
+trained here, by low-rank deltas; how many convolutions there are is not known to us, here they are
+two. The public code is not followed where it departs from the paper.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from hybrid.gcn.recipes.base import GCNConv, NodeMapping, Recipe, RecipeModel, b
 from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.edges import VISIBILITY
 from hybrid.graph.builder import EDGE_FEATURES
+
+CONVOLUTIONS = 2
+"""As Kipf and Welling have them, whatever the frame's layers; each more makes a page's boxes more
+alike, since a box is averaged with all its neighbours."""
 
 _ANGLE, _DISTANCE = EDGE_FEATURES.index("weight"), EDGE_FEATURES.index("log_distance")
 
@@ -42,8 +47,11 @@ class DirectedWeightedGcn(RecipeModel):
         own_features = config.node_features if recipe.features else 0
         self.mapping = NodeMapping(config, own_features) if recipe.mapping else None
         first = config.hidden if recipe.mapping else config.text_width
-        widths = [first, *([config.hidden] * (config.layers - 1)), config.labels]
+        widths = [first, *([config.hidden] * (CONVOLUTIONS - 1)), config.labels]
         self.convolutions = nn.ModuleList(GCNConv(a, b) for a, b in pairwise(widths))
+        self.roots = nn.ModuleList(
+            nn.Linear(a, b, bias=False) for a, b in pairwise(widths) if recipe.root
+        )
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
@@ -60,7 +68,9 @@ class DirectedWeightedGcn(RecipeModel):
             edge_index, weight = both_ways(edge_index), weight.repeat(2)
         h = text if self.mapping is None else self.mapping(text, features)
         for number, convolution in enumerate(self.convolutions):
-            h = convolution(self.dropout(h), edge_index, weight)
+            h = self.dropout(h)
+            own = self.roots[number](h) if self.recipe.root else 0.0
+            h = convolution(h, edge_index, weight) + own
             if number < len(self.convolutions) - 1:
                 h = nn.functional.relu(h)
         return h

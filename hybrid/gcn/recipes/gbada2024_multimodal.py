@@ -19,6 +19,7 @@ from hybrid.gcn.model import GraphModelConfig
 from hybrid.gcn.recipes.base import GCNConv, NodeMapping, Recipe, RecipeModel, both_ways
 from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.edges import VISIBILITY
+from hybrid.gcn.recipes.gbada2024 import CONVOLUTIONS
 from hybrid.gcn.recipes.pixels import PIXEL_FEATURES, PixelEncoder, pixel_features
 from hybrid.graph.builder import EDGE_FEATURES
 
@@ -40,7 +41,7 @@ class MultimodalGcn(RecipeModel):
         self.mapping = NodeMapping(config, config.node_features - len(PIXEL_FEATURES))
         self.pixels = PixelEncoder(config.hidden)
         self.shares = nn.Parameter(torch.zeros(3))
-        widths = [*([config.hidden] * config.layers), config.labels]
+        widths = [*([config.hidden] * CONVOLUTIONS), config.labels]
         self.convolutions = nn.ModuleList(GCNConv(a, b) for a, b in pairwise(widths))
         self.dropout = nn.Dropout(config.dropout)
 

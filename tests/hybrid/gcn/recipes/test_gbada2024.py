@@ -99,6 +99,22 @@ def test_without_mapping_the_vectors_go_in_as_they_are(make: Make) -> None:
     assert different == {"convolutions.0.lin.weight"}
 
 
+def test_root_adds_weights_of_the_node_itself(make: Make, tensors: Inputs) -> None:
+    paper, other = make(""), make("root=true")
+    added = _names(other).keys() - _names(paper).keys()
+    assert added == {"roots.0.weight", "roots.1.weight"}
+    with torch.no_grad():
+        assert not torch.allclose(paper(*tensors), other(*tensors), atol=1e-4)
+        for root in other.roots.parameters():
+            root.zero_()
+        for (_, p), (name, q) in zip(
+            paper.named_parameters(), other.named_parameters(), strict=False
+        ):
+            if name not in added:
+                p.copy_(q)
+    torch.testing.assert_close(paper(*tensors), other(*tensors))
+
+
 def test_node_features_are_read_only_when_asked_for(make: Make, tensors: Inputs) -> None:
     text, features, *edges = tensors
     paper, more = make(""), make("features=true")
