@@ -192,14 +192,14 @@ def test_costs(items: Items, documents: Items) -> None:
         (
             "s",
             d,
-            {"seconds": s, "prompt_tokens": 10, "invalid_replies": 1, "completion_tokens": None},
+            {"seconds": s, "prompt_tokens": 10, "invalid_replies": k, "completion_tokens": None},
         )
-        for d, s in zip("abcde", (1.0, 2.0, 3.0, 4.0, None), strict=True)
+        for d, s, k in zip("abcde", (1.0, 2.0, 3.0, 4.0, None), (1, 1, None, 1, 1), strict=True)
     ]
     labelling = documents([("s", "a", {"seconds": 99.0, "invalid_replies": 7})], work="label")
     known = pl.concat([documents(spent), labelling])
     (row,), _ = table_of(by("s", gold), gold, known)
-    assert (row["n"], row["invalid_replies"]) == (5, 5)
+    assert (row["n"], row["invalid_replies"]) == (5, 4)
     assert (row["seconds_p50"], row["seconds_p95"]) == (2.5, pytest.approx(3.85))
     assert row["prompt_tokens_per_document"] == 10
     assert (row["cached_tokens_per_document"], row["completion_tokens_per_document"]) == (0, 0)
@@ -325,6 +325,15 @@ def test_comparisons_are_on_the_documents_of_both(items: Items, documents: Items
     given = pl.concat([by("p", gold.filter(pl.col("document_id") == "b")), by("q", gold[2:])])
     _, comparisons = table_of(given, gold, known)
     assert [(c["metric"], c["difference"]) for c in comparisons] == [("f1_micro", 1)]
+
+
+def test_what_one_of_two_has_no_gold_for_is_not_compared(items: Items, documents: Items) -> None:
+    gold = items([("b", "total", "1")])
+    wrong = items([("a", "total", "2")])
+    known = documents([("p", "a"), ("q", "a"), ("q", "b")])
+    rows, comparisons = table_of(pl.concat([by("p", wrong), by("q", wrong)]), gold, known)
+    assert [row["f1_micro"] for row in rows] == [None, 0]
+    assert [c["metric"] for c in comparisons] == ["hallucination_rate"]
 
 
 def test_values_and_seeds(items: Items, documents: Items) -> None:
