@@ -35,9 +35,9 @@ def graph(
 
     Both find every pair of boxes with a free line of sight, and must agree edge for edge. The
     oracle asks a shapely STRtree, for each pair, which boxes the line between the centres meets;
-    where it would take more than a minute there is a dash. Seconds are the best of several calls
-    after a first one; memory is the peak above what a process of its own held before. The exponent
-    is that of a power law through our seconds at 400 boxes and more.
+    where it would take more than a minute there is a dash. Seconds are the processor's, in one thread,
+    and the best of several calls after a first one; memory is the peak above what a process of its
+    own held before. The exponent is that of a power law through our seconds at 400 boxes and more.
 
     Examples:
       hybrid bench graph
@@ -100,7 +100,8 @@ def gcn(
     a picture of 224 x 224 pixels, with random weights, which cost as much as trained ones; tokens
     are our encoder's word pieces, since its own tokenizer would have to be downloaded. Tokenizing
     and the picture's preparation are not counted against it. Each runs in a process of its own, one
-    page after the other; memory is the peak above what the imports take.
+    page after the other; memory is the peak above what the imports take. Seconds of the CPU are
+    shown too, which other work on the machine hardly moves.
 
     Examples:
       hybrid bench gcn
