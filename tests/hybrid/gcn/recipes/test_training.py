@@ -10,15 +10,11 @@ import torch
 
 from hybrid.errors import CheckpointError, ModelError
 from hybrid.gcn.checkpoint import load_checkpoint, read_config
-from hybrid.gcn.encoder import TextEncoder
 from hybrid.gcn.graph_stage import prepare
-from hybrid.gcn.labelled import LabelledDocument, label_set
-from hybrid.gcn.model import GraphModelConfig
+from hybrid.gcn.labelled import LabelledDocument
 from hybrid.gcn.predict import GcnPredictor
-from hybrid.gcn.pretraining import pretrain
 from hybrid.gcn.recipes.config import RecipeConfig
-from hybrid.gcn.recipes.registry import RECIPES, build_network, find_recipe
-from hybrid.gcn.state import seeded
+from hybrid.gcn.recipes.registry import RECIPES, find_recipe
 from hybrid.gcn.training import TrainingSettings, train
 
 SHORT = {"text_epochs": 0, "rank": 2, "graph_epochs": 1, "noisy_copies": 0, "hidden": 16}
@@ -76,19 +72,3 @@ def test_an_unknown_recipe_ends_before_anything_is_done(
     with pytest.raises(ModelError, match="unknown recipe 'gbada'"):
         _train(receipts[:8], tiny_encoder, tmp_path / "out", "gbada")
     assert not (tmp_path / "out").exists()
-
-
-def test_pretraining_learns_the_edges(receipts: list[LabelledDocument], tiny_encoder: Path) -> None:
-    recipe = find_recipe("belhadj2023")
-    labels = label_set(receipts)
-    sizes = {"text_width": 32, "labels": len(labels), "hidden": 32, "layers": 2}
-    config = GraphModelConfig(
-        **sizes, node_features=len(recipe.feature_names), edge_features=len(recipe.graph.columns)
-    )
-    examples = list(prepare(receipts, TextEncoder(tiny_encoder), labels, recipe))
-    with seeded("pretraining"):
-        network = build_network(config, RecipeConfig(name="belhadj2023"))
-        losses = pretrain(network, examples, 5e-3, 0)
-    assert len(losses) == 10
-    assert losses[-1] < 0.9 * losses[0]
-    assert pretrain(torch.nn.Linear(1, 1), examples, 5e-3, 0) == []
