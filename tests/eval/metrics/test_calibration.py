@@ -47,6 +47,8 @@ def test_error_of_known_cases() -> None:
 
 def test_bins_are_closed_above() -> None:
     assert bin_of([0, 0.01, 1 / 15, 0.0667, 0.5, 1]).tolist() == [0, 0, 0, 1, 7, 14]
+    # Rounding may carry a confidence a little beyond the ends.
+    assert bin_of([-1e-9, 1 + 1e-9]).tolist() == [0, 14]
 
 
 def test_curve_equals_scikit_learn() -> None:
