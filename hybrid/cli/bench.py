@@ -35,9 +35,10 @@ def graph(
 
     Both find every pair of boxes with a free line of sight, and must agree edge for edge. The
     oracle asks a shapely STRtree, for each pair, which boxes the line between the centres meets;
-    where it would take more than a minute there is a dash. Seconds are the processor's, in one thread,
-    and the best of several calls after a first one; memory is the peak above what a process of its
-    own held before. The exponent is that of a power law through our seconds at 400 boxes and more.
+    where it would take more than a minute there is a dash. Seconds are the processor's, in one
+    thread, and the best of several calls after a first one; memory is the peak above what a process
+    of its own held before. The exponent is that of a power law through our seconds at 400 boxes and
+    more.
 
     Examples:
       hybrid bench graph
