@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from hybrid.errors import CheckpointError, ModelError
 from hybrid.gcn.low_rank import add_low_rank, low_rank_state, merge_low_rank
+from hybrid.gcn.packed_linear import pack_linear_layers
+from hybrid.gcn.packing import can_pack, packed_means, packs
 
 MAX_WORD_PIECES = 48
 """Longer texts are cut: segments are lines, and a line of more pieces is a paragraph."""
@@ -54,6 +56,7 @@ class TextEncoder(nn.Module):
             raise ModelError(f"{folder}: the text encoder cannot be loaded: {reason}") from error
         self.backbone.requires_grad_(False)
         self.width = int(self.backbone.config.hidden_size)
+        self._packs = can_pack(self.backbone.eval())
         self._cache: OrderedDict[str, Tensor] = OrderedDict()
 
     def forward(self, texts: Sequence[str]) -> Tensor:
@@ -88,11 +91,9 @@ class TextEncoder(nn.Module):
         self.eval()
         missing = sorted({t for t in texts if t not in self._cache}, key=lambda t: (len(t), t))
         found = {t: self._cache[t] for t in texts if t in self._cache}
-        for start in range(0, len(missing), _BATCH):
-            batch = missing[start : start + _BATCH]
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast and has_fast_bfloat16()):
-                vectors = self(batch)
-            found.update(zip(batch, vectors, strict=True))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast and has_fast_bfloat16()):
+            for batch, vectors in self._vectors(missing):
+                found.update(zip(batch, vectors, strict=True))
         for text in found:
             self._cache[text] = found[text]
             self._cache.move_to_end(text)
@@ -101,6 +102,17 @@ class TextEncoder(nn.Module):
         if not texts:
             return torch.zeros(0, self.width)
         return torch.stack([found[t] for t in texts])
+
+    def _vectors(self, texts: Sequence[str]) -> Iterator[tuple[Sequence[str], Tensor]]:
+        """Some texts at a time with their vectors; without padding where the backbone allows it."""
+        if not self._packs:
+            for start in range(0, len(texts), _BATCH):
+                batch = texts[start : start + _BATCH]
+                yield batch, self(batch)
+        elif texts:
+            cut = self.tokenizer(list(texts), truncation=True, max_length=MAX_WORD_PIECES)
+            for part in packs(cut.input_ids):
+                yield texts[part], packed_means(self.backbone, cut.input_ids[part])
 
     def forget(self) -> None:
         """Empties the cache, after the weights have changed."""
@@ -134,6 +146,7 @@ class TextEncoder(nn.Module):
     def merge_deltas(self) -> None:
         """Adds the deltas to the weights, for inference; they cannot be trained any more."""
         merge_low_rank(self.backbone)
+        pack_linear_layers(self.backbone)
         self.forget()
 
 

@@ -124,6 +124,15 @@ def test_copies_of_one_original_are_one_cluster(items: Items) -> None:
     assert measured(none, none, names).clusters.tolist() == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("removed", [False, True])
+def test_no_documents(items: Items, removed: bool) -> None:
+    result = measured(items([]), items([]), [], removed=removed)
+    assert result.documents == ()
+    assert result.clusters.tolist() == []
+    assert {len(block) for block in result.blocks.values()} == {0}
+    assert set(result.values().values()) == {None}
+
+
 def test_removed_fields_have_a_rate_of_answers(items: Items) -> None:
     gold = items([("a#x", "x", None), ("a#y", "y", None), ("b#x", "x", None)])
     given = items([("a#y", "y[0]", "1"), ("a#y", "y[1]", "1"), ("b#x", "z", "1")])
@@ -171,11 +180,11 @@ def test_trees(items: Items) -> None:
         task="structure",
     )
     given = items(
-        [("b", "x[1].y", "abcd"), ("b", "z[0].q", None), ("a", "x[0].y", "abc")],
+        [("b", "x", None), ("b", "x[1].y", "abcd"), ("a", "x[0].y", "abc")],
         task="structure",
     )
     result = measured(given, gold, "dcba", task="structure")
-    # The documents a and d have no gold, and c has no prediction.
+    # The documents a and d have no gold, and c has no prediction; null texts are no leaves.
     assert result.blocks["trees"].tolist() == [[0, 0], [1, 1], [0, 1], [0, 0]]
     assert values(result, "tree_edit_accuracy") == [0.5]
     broken = items([("b", "x", "1"), ("b", "x.y", "2")], task="structure")
