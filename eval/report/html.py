@@ -55,11 +55,19 @@ def asset(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
+MOST_ENTRIES = 40
+
+
 def flattened(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested settings as pairs of a dotted name and a text, in their order."""
+    """Nested settings as pairs of a dotted name and a text, in their order.
+
+    A table of more than `MOST_ENTRIES`, such as what `majority` has counted, is only named.
+    """
     pairs: list[tuple[str, str]] = []
     for name, value in tree.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and len(value) > MOST_ENTRIES:
+            pairs.append((prefix + name, f"{len(value):,} entries, in results.json"))
+        elif isinstance(value, dict) and value:
             pairs += flattened(value, f"{prefix}{name}.")
         elif isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
             for number, part in enumerate(value):
