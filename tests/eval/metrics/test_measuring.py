@@ -40,7 +40,7 @@ def test_settings_count_all_unless_told() -> None:
 
 
 def fields(items: Items) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Documents b, with one of three fields right, and a, with one; c has nothing."""
+    """Documents b, with one of three fields right, and a, with one twice; c has nothing."""
     gold = items(
         [
             ("b", "total", "RM 9", {"typed_key": "n:9"}),
@@ -56,6 +56,7 @@ def fields(items: Items) -> tuple[pl.DataFrame, pl.DataFrame]:
             ("b", "date", "abcdefzz", {"in_citation": False}),
             ("b", "extra", "q", {"on_page": False}),
             ("a", "total", "7"),
+            ("a", "total", "8"),
         ]
     )
     return given, gold
@@ -67,17 +68,17 @@ def test_counts_of_fields_stand_in_the_order_of_the_documents(items: Items) -> N
     assert result.documents == ("a", "b", "c")
     assert result.clusters.tolist() == [0, 1, 2]
     assert {name: block.tolist() for name, block in result.blocks.items()} == {
-        "key": [[1, 1, 1], [1, 3, 3], [0, 0, 0]],
-        "exact": [[1, 1, 1], [0, 3, 3], [0, 0, 0]],
-        "typed": [[1, 1, 1], [1, 3, 3], [0, 0, 0]],
-        "anls": [[1, 1], [pytest.approx((1 + 0.75) / 4), 1], [0, 0]],
+        "key": [[1, 2, 1], [1, 3, 3], [0, 0, 0]],
+        "exact": [[1, 2, 1], [0, 3, 3], [0, 0, 0]],
+        "typed": [[1, 2, 1], [1, 3, 3], [0, 0, 0]],
+        "anls": [[0.5, 1], [pytest.approx((1 + 0.75) / 4), 1], [0, 0]],
         # Of each kind in turn the columns date, extra, name, total.
         "labels": [
-            [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1],
+            [0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1],
             [0, 0, 0, 1, 1, 1, 0, 1, 1, 0, 1, 1],
             [0] * 12,
         ],
-        "faults": [[0, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 3], [0] * 6],
+        "faults": [[0, 0, 0, 0, 1, 2], [1, 1, 1, 1, 1, 3], [0] * 6],
         "bins": [[0] * 16] * 3,
     }
 
@@ -86,10 +87,10 @@ def test_metrics_of_fields(items: Items) -> None:
     given, gold = fields(items)
     result = measured(given, gold, ["a", "b", "c"])
     names = ("f1_micro", "f1_exact", "f1_typed", "precision", "recall")
-    assert values(result, *names) == [4 / 8, 2 / 8, 4 / 8, 2 / 4, 2 / 4]
-    # The labels date, extra and name have F1 0, and total has 1.
-    assert values(result, "f1_macro", "anls") == [1 / 4, pytest.approx((1 + 1.75 / 4) / 2)]
-    assert values(result, *(f"{kind}_rate" for kind in KINDS)) == [1 / 4] * 5
+    assert values(result, *names) == [4 / 9, 2 / 9, 4 / 9, 2 / 5, 2 / 4]
+    # The labels date, extra and name have F1 0, and total has 4/5.
+    assert values(result, "f1_macro", "anls") == [1 / 5, pytest.approx((0.5 + 1.75 / 4) / 2)]
+    assert values(result, *(f"{kind}_rate" for kind in KINDS)) == [*[1 / 5] * 4, 2 / 5]
     assert "absent_field_rate" in result.metrics
     assert "tree_edit_accuracy" not in result.metrics
 

@@ -205,6 +205,28 @@ def test_costs(items: Items, documents: Items) -> None:
     assert (row["cached_tokens_per_document"], row["completion_tokens_per_document"]) == (0, 0)
 
 
+def test_each_system_has_its_own_costs(items: Items, documents: Items) -> None:
+    gold = items([(d, "total", "1") for d in "ab"])
+    known = documents(
+        [("p", d, {"seconds": 1.0, "prompt_tokens": 4, "invalid_replies": 1}) for d in "ab"]
+        + [("q", "a", {"seconds": 3.0, "prompt_tokens": 9, "cached_tokens": 2})]
+    )
+    rows, _ = table_of(gold.clear(), gold, known)
+    names = ("system", "n", "seconds_p50", "seconds_p95", "invalid_replies")
+    tokens = [f"{kind}_tokens_per_document" for kind in ("prompt", "cached", "completion")]
+    assert [[row[name] for name in (*names, *tokens)] for row in rows] == [
+        ["p", 2, 1, 1, 2, 4, 0, 0],
+        ["q", 1, 3, 3, 0, 9, 2, 0],
+    ]
+
+
+def test_a_document_of_two_rows_counts_once(items: Items, documents: Items) -> None:
+    gold = items([("a", "total", "1"), ("b", "total", "2")])
+    known = documents([("s", "a"), ("s", "a", {"seconds": 2.0}), ("s", "b")])
+    (row,), _ = table_of(by("s", gold.head(1)), gold, known)
+    assert (row["n"], row["recall"]) == (2, 0.5)
+
+
 def test_a_document_that_failed_gives_nothing(items: Items, documents: Items) -> None:
     gold = items([("a", "total", "1"), ("b", "total", "2")])
     known = documents([("s", "a"), ("s", "b", {"error": "broken"})])
@@ -228,6 +250,8 @@ def test_predictions_without_a_document_row(items: Items, documents: Items) -> N
         table_of(by("s", gold), gold, documents([("s", "b")]))
     with pytest.raises(ScoringError, match="no row"):
         table_of(by("s", gold), gold, documents([("s", "a")], work="label"))
+    with pytest.raises(ScoringError, match="system 's' has"):
+        table_of(by("s", gold), gold, documents([("s", "b"), ("other", "a")]))
 
 
 def test_labels_that_do_not_count(items: Items, documents: Items) -> None:
@@ -346,6 +370,18 @@ def test_values_and_seeds(items: Items, documents: Items) -> None:
     other = table_of(some, gold, known, seed=1)[0][0]
     assert other["f1_micro"] == first["f1_micro"]
     assert other != first
+
+
+def test_comparisons_depend_on_the_seed(items: Items, documents: Items) -> None:
+    gold = gold_of(items, "field")
+    given = [by(s, gold.sample(fraction=f, seed=1)) for s, f in (("p", 0.8), ("q", 0.7))]
+    known = documents([(s, d) for s in ("p", "q") for d in IDS])
+    first, again, other = (
+        table_of(pl.concat(given), gold, known, seed=seed)[1] for seed in (0, 0, 1)
+    )
+    assert first == again
+    assert first[0]["difference"] == other[0]["difference"]
+    assert first != other
 
 
 def test_confidences(items: Items, documents: Items) -> None:
