@@ -13,6 +13,8 @@ from hybrid.gcn.labelled import LabelledDocument
 from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.registry import find_recipe
 from hybrid.gcn.training import TrainingSettings, train
+from hybrid.gcn.warm_start import WarmStart
+from hybrid.resources import checkpoints_dir
 
 from .datasets.base import Sample
 from .datasets.joint import SAME_LABEL
@@ -29,6 +31,7 @@ def train_checkpoint(
     epochs: int | None = None,
     limit: int | None = None,
     recipe: str = "default",
+    start: str = "auto",
 ) -> Metrics:
     """Trains on the `fit` part of one or several datasets and scores their `dev` part.
 
@@ -41,11 +44,14 @@ def train_checkpoint(
         epochs: Most passes of the graph network.
         limit: At most so many documents of each dataset, for trying things out.
         recipe: Graph and network: a key of `hybrid.gcn.recipes.registry.RECIPES`, with switches.
+        start: The checkpoint to begin with, by name or folder; "auto" takes a shipped one that
+            knows some of the labels and none of the datasets, "none" begins anew.
 
     Returns:
         What stands in the checkpoint's `metrics.json`.
 
     Raises:
+        CheckpointError: If the checkpoint to begin with is missing or does not fit.
         DatasetError: If a dataset is unknown, missing or broken.
         ModelError: If the encoder was not pulled, or there is no such recipe.
     """
@@ -71,7 +77,24 @@ def train_checkpoint(
         data_sha256=_list_hash(fit),
         development=dev,
         settings=settings,
+        start=_start(start, datasets),
     )
+
+
+def _start(start: str, datasets: Sequence[str]) -> WarmStart | list[WarmStart]:
+    """What a training may begin with.
+
+    Of the shipped checkpoints those that have not seen the datasets: a document that a checkpoint
+    was fitted on could no longer say when to stop or how sure to be.
+    """
+    if start == "none":
+        return []
+    shipped = checkpoints_dir()
+    if start == "auto":
+        found = [WarmStart.read(f.parent) for f in sorted(shipped.glob("*/config.json"))]
+        return [s for s in found if not set(s.datasets) & set(datasets)]
+    named = shipped / start
+    return WarmStart.read(named if (named / "config.json").is_file() else Path(start))
 
 
 def encoder_folder(encoder: str) -> Path:

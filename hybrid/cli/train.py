@@ -41,6 +41,14 @@ def train(
             help="Graph and network: default, or that of a publication, such as gbada2024.",
         ),
     ] = "default",
+    start: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|none|NAME|DIR",
+            help="Checkpoint whose weights the training begins with; auto takes a shipped one "
+            "that knows some of the labels and has not seen the datasets.",
+        ),
+    ] = "auto",
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Trains a GCN checkpoint; an interrupted training goes on where it stopped.
@@ -72,5 +80,6 @@ def train(
             epochs=epochs,
             limit=limit,
             recipe=recipe,
+            start=start,
         )
         typer.echo(out)

@@ -95,6 +95,7 @@ class Metrics(BaseModel):
         ece_after: The same at the fitted temperature.
         ece_dev: The same on the dev documents; None where none were given.
         training_data_sha256: Of the list of training documents with their contents' hashes.
+        started_from: SHA-256 of the checkpoint that the training began with; None for none.
         seed: Of the training.
         seconds: It took.
         finished: ISO date and time, UTC.
@@ -109,6 +110,7 @@ class Metrics(BaseModel):
     ece_after: float
     ece_dev: float | None
     training_data_sha256: str
+    started_from: str | None = None
     seed: int
     seconds: float
     finished: str
@@ -168,6 +170,24 @@ def read_config(folder: Path) -> CheckpointConfig:
     return _read(folder, CONFIG, TypeAdapter(CheckpointConfig))
 
 
+def read_labels(folder: Path) -> tuple[str, ...]:
+    """`labels.json` of a checkpoint: the classes in the order of the outputs.
+
+    Raises:
+        CheckpointError: If it is missing or broken.
+    """
+    return _read(folder, LABELS, TypeAdapter(tuple[str, ...]))
+
+
+def read_metrics(folder: Path) -> Metrics:
+    """`metrics.json` of a checkpoint: what it was trained on, and how good it is.
+
+    Raises:
+        CheckpointError: If it is missing or broken.
+    """
+    return _read(folder, METRICS, TypeAdapter(Metrics))
+
+
 def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
     """Loads a checkpoint for inference.
 
@@ -181,7 +201,7 @@ def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
         ModelError: If the encoder cannot be loaded.
     """
     config = read_config(folder)
-    labels = _read(folder, LABELS, TypeAdapter(tuple[str, ...]))
+    labels = read_labels(folder)
     _check(folder, config, labels)
     if not (folder / WEIGHTS).is_file():
         raise CheckpointError(_missing(folder, WEIGHTS))

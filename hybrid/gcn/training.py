@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from hybrid.errors import DatasetError
+from hybrid.errors import CheckpointError, DatasetError
 from hybrid.gcn.calibration import fit_temperature
 from hybrid.gcn.checkpoint import CheckpointConfig, EncoderConfig, Metrics, save_checkpoint
 from hybrid.gcn.encoder import TextEncoder, encoder_sha256
@@ -47,6 +47,7 @@ from hybrid.gcn.state import (
     without_prefix,
 )
 from hybrid.gcn.text_stage import TextStage, text_examples
+from hybrid.gcn.warm_start import WarmStart
 
 _EARLY_STOPPING, _CALIBRATION = 0.12, 0.08
 _FEWEST_DOCUMENTS = 5
@@ -94,6 +95,7 @@ def train(
     data_sha256: str,
     development: Sequence[LabelledDocument] = (),
     settings: TrainingSettings | None = None,
+    start: WarmStart | Sequence[WarmStart] = (),
 ) -> Metrics:
     """Trains on labelled documents and writes a checkpoint; shows a progress bar on stderr.
 
@@ -106,11 +108,14 @@ def train(
         data_sha256: Of the list of training documents, to be recorded.
         development: Documents to score at the end; nothing is fitted on them.
         settings: Default `TrainingSettings()`.
+        start: A checkpoint to begin with, or several to choose from: the one that fits and has the
+            most labels in common is taken, if there is any.
 
     Returns:
         What `metrics.json` holds.
 
     Raises:
+        CheckpointError: If the training cannot begin with the one checkpoint that was given.
         DatasetError: If there are too few documents.
         ModelError: If the encoder cannot be loaded.
     """
@@ -124,6 +129,7 @@ def train(
             out,
             data_sha256,
             settings or TrainingSettings(),
+            start,
             bars,
         )
         run.text_stage()
@@ -142,6 +148,7 @@ class _Run:
         out: Path,
         data_sha256: str,
         settings: TrainingSettings,
+        start: WarmStart | Sequence[WarmStart],
         bars: ProgressBars,
     ) -> None:
         self.out = out
@@ -180,6 +187,7 @@ class _Run:
             feature_names=self.recipe.feature_names,
             edge_features=self.recipe.graph.columns,
         )
+        self.start = self._begin(start)
         self.store = StateStore(out)
         configuration = configuration_hash(
             {
@@ -188,6 +196,7 @@ class _Run:
                 "config": self.config.model_dump(mode="json"),
                 "labels": self.labels,
                 "documents": sorted(d.key for d in documents),
+                "start": self.start.sha256 if self.start else None,
             }
         )
         saved = self.store.load(configuration)
@@ -199,6 +208,21 @@ class _Run:
             )
         self.best_model = without_prefix(self.tensors, "best.")
         self.last_score = self.progress.best_score
+
+    def _begin(self, start: WarmStart | Sequence[WarmStart]) -> WarmStart | None:
+        """Takes over the weights of the checkpoint to begin with, if there is one."""
+        if isinstance(start, WarmStart):
+            if misfit := start.misfit(self.config):
+                raise CheckpointError(
+                    f"{start.folder}: the training cannot begin with this checkpoint, {misfit}"
+                )
+            best: WarmStart | None = start
+        else:
+            best = WarmStart.best(start, self.config, self.labels)
+        if best is not None:
+            best.load_into(self.model, self.encoder, self.labels)
+            self.bars.say(f"beginning with the weights of the checkpoint {best.folder.name!r}")
+        return best
 
     def text_stage(self) -> None:
         """Stage 1, unless it is done."""
@@ -304,6 +328,7 @@ class _Run:
             ece_after=self._calibration_error(held_out, held_out_logits, temperature),
             ece_dev=self._calibration_error(dev, dev_logits, temperature) if dev else None,
             training_data_sha256=self.data_sha256,
+            started_from=self.start.sha256 if self.start else None,
             seed=self.settings.seed,
             seconds=round(seconds, 1),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),

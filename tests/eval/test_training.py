@@ -12,7 +12,7 @@ from eval import training
 from eval.datasets import drawn_receipts
 from eval.datasets.drawn_forms import drawn_sample
 from eval.training import labelled, train_checkpoint
-from hybrid.errors import DatasetError, ModelError
+from hybrid.errors import CheckpointError, DatasetError, ModelError
 from hybrid.gcn.checkpoint import read_config
 from hybrid.gcn.predict import GcnPredictor
 
@@ -175,3 +175,14 @@ def test_trained_together_the_totals_are_one_label() -> None:
     assert any("total" in d.labels for d in together)
     # words alone, segments together
     assert sum(len(d.labels) for d in alone) > sum(len(d.labels) for d in together)
+
+
+def test_shipped_checkpoints_begin_only_what_they_have_not_seen(tmp_path: Path) -> None:
+    names = [s.folder.name for s in training._start("auto", ["funsd"])]  # type: ignore[union-attr]
+    assert names == ["forms", "receipts"]
+    names = [s.folder.name for s in training._start("auto", ["sroie"])]  # type: ignore[union-attr]
+    assert names == ["forms"]
+    assert training._start("none", ["funsd"]) == []
+    assert training._start("forms", ["drawn_forms"]).folder.name == "forms"  # type: ignore[union-attr]
+    with pytest.raises(CheckpointError, match="nowhere"):
+        training._start(str(tmp_path / "nowhere"), ["funsd"])

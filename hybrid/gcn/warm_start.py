@@ -1,0 +1,129 @@
+"""A training that begins with the weights of a checkpoint, as far as both know the same labels.
+
+A hundred forms teach a network less about keys and values than the thousands of drawn ones that the
+shipped checkpoint has seen. What it knows of texts and of neighbours is taken over whole, of the
+classifier the rows of the labels that both have; the other labels begin anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from hybrid.errors import CheckpointError
+from hybrid.gcn.checkpoint import (
+    WEIGHTS,
+    CheckpointConfig,
+    checkpoint_sha256,
+    read_config,
+    read_labels,
+    read_metrics,
+)
+from hybrid.gcn.encoder import TextEncoder
+from hybrid.gcn.labelled import BACKGROUND
+from hybrid.gcn.state import without_prefix
+
+_CLASSIFIER = ("classifier.weight", "classifier.bias")
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """A checkpoint to begin with.
+
+    Attributes:
+        folder: Of the checkpoint.
+        config: Its configuration.
+        labels: Its classes, the background first.
+        sha256: Of weights, configuration and labels.
+        datasets: That it was trained on.
+    """
+
+    folder: Path
+    config: CheckpointConfig
+    labels: tuple[str, ...]
+    sha256: str
+    datasets: tuple[str, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> WarmStart:
+        """Reads all but the weights.
+
+        Raises:
+            CheckpointError: If a file is missing or broken.
+        """
+        return cls(
+            folder,
+            read_config(folder),
+            read_labels(folder),
+            checkpoint_sha256(folder),
+            read_metrics(folder).datasets,
+        )
+
+    def shared_labels(self, labels: Sequence[str]) -> int:
+        """How many labels, the background aside, it has in common with a training."""
+        return len(set(self.labels) & set(labels) - {BACKGROUND})
+
+    def misfit(self, config: CheckpointConfig) -> str | None:
+        """What keeps a training of that configuration from beginning with it; None if nothing."""
+        own = self.config
+        if own.encoder.sha256 != config.encoder.sha256:
+            return f"it was trained on the encoder {own.encoder.name!r}"
+        if (own.encoder.rank, own.encoder.alpha) != (config.encoder.rank, config.encoder.alpha):
+            return f"its encoder has deltas of rank {own.encoder.rank}"
+        if own.recipe != config.recipe:
+            return f"its recipe is {own.recipe.name!r}"
+        sizes = own.model.model_copy(
+            update={"labels": config.model.labels, "dropout": config.model.dropout}
+        )
+        if sizes != config.model:
+            return "its network has another size"
+        return None
+
+    @classmethod
+    def best(
+        cls, starts: Sequence[WarmStart], config: CheckpointConfig, labels: Sequence[str]
+    ) -> WarmStart | None:
+        """The one that fits a training and has the most labels in common, if there is any."""
+        fitting = [s for s in starts if s.shared_labels(labels) and not s.misfit(config)]
+        return max(fitting, key=lambda s: s.shared_labels(labels), default=None)
+
+    def load_into(self, model: nn.Module, encoder: TextEncoder, labels: Sequence[str]) -> None:
+        """Copies its weights.
+
+        Args:
+            model: Of a configuration that it fits (`misfit`).
+            encoder: With deltas.
+            labels: Of the model's outputs.
+
+        Raises:
+            CheckpointError: If the weights are missing, broken or of other shapes.
+        """
+        try:
+            tensors = load_file(self.folder / WEIGHTS)
+        except (SafetensorError, OSError) as error:
+            raise CheckpointError(f"{self.folder / WEIGHTS} cannot be read: {error}") from error
+        encoder.load_deltas(without_prefix(tensors, "encoder."))
+        state = without_prefix(tensors, "model.")
+        for name in _CLASSIFIER:
+            if name in state:
+                state[name] = self._rows(state[name], model.state_dict()[name], labels)
+        try:
+            model.load_state_dict(state)
+        except RuntimeError as error:
+            raise CheckpointError(
+                f"{self.folder / WEIGHTS} does not fit its config.json; take both from the same "
+                "training"
+            ) from error
+
+    def _rows(self, theirs: Tensor, ours: Tensor, labels: Sequence[str]) -> Tensor:
+        """The classifier's rows in the order of `labels`; ours where they have none."""
+        rows = ours.clone()
+        for place, label in enumerate(labels):
+            if label in self.labels:
+                rows[place] = theirs[self.labels.index(label)]
+        return rows
