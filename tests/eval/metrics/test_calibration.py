@@ -69,6 +69,7 @@ def test_empty_bins_and_missing_confidences() -> None:
     assert (points[0].confidence, points[0].accuracy) == (None, None)
     assert points[14].confidence == pytest.approx(0.99)
     assert points[14].accuracy == 0.5
+    assert [p.count for p in reliability_curve([0.1], [True])] == [0, 1] + [0] * 13
     values, right, without = known([0.5, np.nan, np.nan], [True, False, True])
     assert (values.tolist(), right.tolist(), without) == ([0.5], [True], 2)
 
@@ -105,6 +106,7 @@ def test_interval_of_the_area() -> None:
     random = np.random.default_rng(1)
     confidence, correct = random.integers(0, 9, 60) / 9, random.random(60) < 0.6
     confidence[5] = np.nan
+    confidence[10] = 1.0  # the surest value is missing where its document is not drawn
     document = np.arange(60) % 8
     areas = [
         area_under_risk_coverage(

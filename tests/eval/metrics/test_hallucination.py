@@ -54,6 +54,18 @@ def test_the_gold_of_another_document_is_not_that_of_this_one(items: Items) -> N
     assert counts.rows() == [("a", 0, 0, 0, 0, 0, 1), ("b", 2, 0, 2, 0, 0, 2)]
 
 
+def test_the_value_of_another_field_or_document_is_wrong(items: Items) -> None:
+    gold = items([("a", "total", "10"), ("a", "tax", "2"), ("b", "total", "7"), ("b", "tax", "10")])
+    given = items([("a", "tax", "10"), ("a", "total", "7"), ("b", "tax", "10")])
+    assert fault_counts(given, gold).rows() == [("a", 0, 0, 0, 0, 2, 2), ("b", 0, 0, 0, 0, 0, 1)]
+
+
+def test_equal_values_of_the_gold_count_a_value_once(items: Items) -> None:
+    gold = items([("a", "menu[0]", "tea"), ("a", "menu[1]", "tea"), ("a", "menu[1]", "Tea")])
+    given = items([("a", "menu[0]", "tea"), ("a", "menu[1]", "rice", {"on_page": False})])
+    assert fault_counts(given, gold).rows() == [("a", 1, 1, 0, 0, 0, 2)]
+
+
 def test_nothing_given(items: Items) -> None:
     assert fault_counts(items([]), items(GOLD)).height == 0
     assert fault_counts(items([("a", "x", "1")]), items([])).row(0)[1:] == (1, 0, 1, 0, 0, 1)
@@ -78,5 +90,5 @@ def test_answered_over_asked(items: Items) -> None:
 
 
 def test_several_asked_in_one_document(items: Items) -> None:
-    gold = items([("a", "total", None), ("a", "total", None), ("a", "date", None)])
+    gold = items([("a", "total[0]", None), ("a", "total[1]", None), ("a", "date", None)])
     assert answered_counts(items([("a", "date", "1")]), gold).rows() == [("a", 1, 2)]

@@ -107,6 +107,21 @@ def test_crowded_classes_of_alternatives(items: Items) -> None:
     assert match(given, gold).counts().rows() == [("a", 2, 4, 2)]
 
 
+def test_labels_decide_where_items_share_some_keys(items: Items) -> None:
+    gold = items([("a", "x[0]", "1"), ("a", "x[0]", "2"), ("a", "x[1]", "1"), ("a", "y", "1")])
+    given = items([("a", f"x[{k}]", t) for k, t in enumerate("121")])
+    assert match(given, gold).counts(("document_id", "label")).rows() == [
+        ("a", "x", 2, 3, 2),
+        ("a", "y", 0, 0, 1),
+    ]
+
+
+def test_classes_are_not_told_apart_by_letters_alone(items: Items) -> None:
+    gold = items([("a", "x", "yz"), ("a", "x", "yq"), ("a", "xy", "z"), ("a", "xy", "q")])
+    given = items([("a", f"x[{k}]", "yz") for k in (0, 1)])
+    assert found(match(given, gold)) == [True, False]
+
+
 def test_takes_the_largest_matching(items: Items) -> None:
     # Whoever gives the item with two forms to "1" first must take it back for "2".
     gold = items([("a", "x[0]", "1"), ("a", "x[0]", "2"), ("a", "x[1]", "1")])
