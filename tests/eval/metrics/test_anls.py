@@ -50,6 +50,8 @@ def test_equals_anls_star(seed: int) -> None:
         ("Hello  World ", "hello world"),
         (("yes", ["no", "never"]), ["never", "no"]),
         ((["a", "b", "qq", "rr", "ss"], ["a"]), ["a", "b"]),
+        ({"a": [("x", ["y", "z"]), "w"]}, {"a": ["w"]}),
+        ({"a": {"b": ("x", ["y", "z", "q"]), "c": "w"}}, {"a": "w"}),
     ],
 )
 def test_equals_anls_star_on_cases(gold: Any, given: Any) -> None:
