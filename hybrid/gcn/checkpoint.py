@@ -86,12 +86,13 @@ class Metrics(BaseModel):
 
     Attributes:
         datasets: What it was trained on.
-        documents: Number of documents by use: fit, early_stopping, calibration, dev.
+        documents: Number of documents by use: fit, held_out (to choose the epoch and fit the
+            temperature), dev.
         dev: Scores by dataset and label ("micro" pools them) on documents that nothing was fitted
             on; empty where none were given.
         early_stopping_f1: Mean over datasets, of the epoch that was kept.
         best_epoch: Its number, from 1.
-        ece_before: Expected calibration error on the calibration documents at temperature 1.
+        ece_before: Expected calibration error on the held-out documents at temperature 1.
         ece_after: The same at the fitted temperature.
         ece_dev: The same on the dev documents; None where none were given.
         training_data_sha256: Of the list of training documents with their contents' hashes.

@@ -178,6 +178,7 @@ class GraphStage:
                 group["lr"] = self.learning_rate * share
             logits = forward(self.model, [e.tensors for e in batch])
             allowed = torch.cat([e.allowed for e in batch])
+            allowed = allowed.repeat(len(logits) // len(allowed), 1)  # the members of an ensemble
             loss = partial_label_loss(logits, allowed).mean()
             if isinstance(self.model, RecipeModel):
                 loss = loss + self.model.auxiliary_loss(allowed)

@@ -41,6 +41,7 @@ class GraphModelConfig(BaseModel):
         layers: Rounds of messages.
         heads: Attention heads of a round; divides `hidden`.
         dropout: While training.
+        members: Networks that are trained and asked together, see `hybrid.gcn.ensemble`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +54,7 @@ class GraphModelConfig(BaseModel):
     layers: int = Field(default=3, gt=0)
     heads: int = Field(default=4, gt=0)
     dropout: float = Field(default=0.2, ge=0, lt=1)
+    members: int = Field(default=1, gt=0)
 
 
 class MappingLayer(nn.Module):

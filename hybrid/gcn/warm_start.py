@@ -7,6 +7,7 @@ classifier the rows of the labels that both have; the other labels begin anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from hybrid.gcn.labelled import BACKGROUND
 from hybrid.gcn.state import without_prefix
 
 _CLASSIFIER = ("classifier.weight", "classifier.bias")
+_MEMBER = re.compile(r"^members\.\d+\.")
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,11 @@ class WarmStart:
             return f"its encoder has deltas of rank {own.encoder.rank}"
         if own.recipe != config.recipe:
             return f"its recipe is {own.recipe.name!r}"
-        sizes = own.model.model_copy(
-            update={"labels": config.model.labels, "dropout": config.model.dropout}
-        )
-        if sizes != config.model:
+        members = config.model.members
+        may_differ = {"labels": config.model.labels, "dropout": config.model.dropout}
+        if own.model.members == 1:
+            may_differ["members"] = members
+        if own.model.model_copy(update=may_differ) != config.model:
             return "its network has another size"
         return None
 
@@ -108,10 +111,17 @@ class WarmStart:
         except (SafetensorError, OSError) as error:
             raise CheckpointError(f"{self.folder / WEIGHTS} cannot be read: {error}") from error
         encoder.load_deltas(without_prefix(tensors, "encoder."))
-        state = without_prefix(tensors, "model.")
-        for name in _CLASSIFIER:
-            if name in state:
-                state[name] = self._rows(state[name], model.state_dict()[name], labels)
+        theirs, ours = without_prefix(tensors, "model."), model.state_dict()
+        state: dict[str, Tensor] = {}
+        for name in ours:
+            # One network becomes each member of an ensemble.
+            source = name if name in theirs else _MEMBER.sub("", name)
+            if source in theirs:
+                state[name] = (
+                    self._rows(theirs[source], ours[name], labels)
+                    if source.endswith(_CLASSIFIER)
+                    else theirs[source]
+                )
         try:
             model.load_state_dict(state)
         except RuntimeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from hybrid.errors import ModelError
+from hybrid.gcn.ensemble import Ensemble
 from hybrid.gcn.model import GraphModel, GraphModelConfig
 from hybrid.gcn.recipes.base import Recipe
 from hybrid.gcn.recipes.belhadj2021 import BELHADJ2021
@@ -22,7 +23,7 @@ from hybrid.gcn.recipes.spade2021 import SPADE2021
 
 
 def _default_network(config: GraphModelConfig, recipe: RecipeConfig) -> nn.Module:
-    return GraphModel(config)
+    return GraphModel(config) if config.members == 1 else Ensemble(config)
 
 
 DEFAULT = Recipe("default", "hybrid.gcn.model", VISIBILITY, _default_network)

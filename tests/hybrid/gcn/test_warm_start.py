@@ -19,7 +19,7 @@ from hybrid.gcn.training import TrainingSettings, train
 from hybrid.gcn.warm_start import WarmStart
 
 SETTINGS = TrainingSettings(
-    text_epochs=1, rank=2, graph_epochs=2, noisy_copies=1, hidden=32, layers=1
+    text_epochs=1, rank=2, graph_epochs=2, noisy_copies=1, hidden=32, layers=1, members=1
 )
 
 
