@@ -70,6 +70,11 @@ def test_trees_are_those_of_donut() -> None:
     assert node_of(GOLD) == Node("<root>", children=(Node("menu", children=items), total))
 
 
+def test_names_stand_in_order_of_length_and_alphabet() -> None:
+    root = node_of({"ccc": "1", "b": "1", "dd": "1", "a": "1"})
+    assert [child.text for child in root.children] == ["a", "b", "dd", "ccc"]
+
+
 def test_what_is_empty_is_left_out() -> None:
     untidy: dict[str, Any] = {
         "menu": [{}, {"nm": " Nasi ", "price": ""}, {"nm": None}],
