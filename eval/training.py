@@ -125,6 +125,7 @@ def labelled(
     samples: list[Sample] = dataset.load(root or Path(), split)
     same = SAME_LABEL if joint else {}
     known = frozenset(same.get(label, label) for label in dataset.labels)
+    has_links = any(sample.links for sample in samples)
     return [
         LabelledDocument(
             document=with_picture(sample.document, sample.image_path)
@@ -133,10 +134,17 @@ def labelled(
             labels=tuple(same.get(label, label) for label in sample.labels),
             known_labels=known,
             dataset=name,
+            links=_links(sample) if has_links else None,
         )
         for sample in samples
         if sample.labels is not None
     ]
+
+
+def _links(sample: Sample) -> frozenset[tuple[int, int]]:
+    """Questions and their answers by their places among the segments."""
+    place = {segment.id: k for k, segment in enumerate(sample.document.segments)}
+    return frozenset((place[q], place[a]) for q, a in sample.links_between("question", "answer"))
 
 
 def _list_hash(documents: Sequence[LabelledDocument]) -> str:

@@ -24,6 +24,7 @@ from hybrid.gcn import augment, encoder, labelled, low_rank, text_stage
 from hybrid.gcn.encoder import TextEncoder, encoder_sha256
 from hybrid.gcn.graph_stage import DocumentTensors, Example, noisy_copies, prepare
 from hybrid.gcn.labelled import LabelledDocument, allowed_labels, label_set, split_by_hash
+from hybrid.gcn.links import link_targets
 from hybrid.gcn.recipes.base import Edges, Recipe
 from hybrid.gcn.state import seeded
 from hybrid.gcn.text_stage import TextStage, text_examples
@@ -213,6 +214,7 @@ class FoldTensors:
                 d,
                 DocumentTensors(text, own, e.index, e.attributes),
                 torch.tensor([allowed_labels(x, d.known_labels, self.labels) for x in d.labels]),
+                link_targets(e.index, d.links),
             )
             for d, text, own, e in zip(self.documents, self.text, features, edges, strict=True)
         ]

@@ -48,6 +48,7 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
     slope = rng.uniform(-_SKEW, _SKEW)
     pages: list[Page] = []
     labels: list[str] = []
+    origins: list[int] = []
     number = 0
     for page in labelled.document.pages:
         nodes: list[_Node] = []
@@ -59,6 +60,7 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
                 box = _noisy_box(part.box, slope, rng)
                 update = {"id": number, "text": text, "box": box}
                 nodes.append(_Node(part.model_copy(update=update), label))
+                origins.append(segment.id)
                 number += 1
         pages.append(page.model_copy(update={"segments": tuple(n.segment for n in nodes)}))
         labels.extend(n.label for n in nodes)
@@ -71,6 +73,25 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
         labels=tuple(label_by_id[s.id] for s in document.segments),
         known_labels=labelled.known_labels,
         dataset=labelled.dataset,
+        links=_links(labelled, document, origins),
+    )
+
+
+def _links(
+    labelled: LabelledDocument, document: Document, origins: list[int]
+) -> frozenset[tuple[int, int]] | None:
+    """The links between what has become of the segments, whose old ids are `origins[new id]`."""
+    if labelled.links is None:
+        return None
+    old = {segment.id: place for place, segment in enumerate(labelled.document.segments)}
+    parts: dict[int, list[int]] = {}
+    for place, segment in enumerate(document.segments):
+        parts.setdefault(old[origins[segment.id]], []).append(place)
+    return frozenset(
+        (question, answer)
+        for i, j in labelled.links
+        for question in parts.get(i, ())
+        for answer in parts.get(j, ())
     )
 
 

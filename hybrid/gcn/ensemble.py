@@ -24,7 +24,10 @@ class Ensemble(nn.Module):
 
     def __init__(self, config: GraphModelConfig) -> None:
         super().__init__()
-        self.members = nn.ModuleList(GraphModel(config) for _ in range(config.members))
+        self.config = config
+        networks = [GraphModel(config) for _ in range(config.members)]
+        self.members = nn.ModuleList(networks)
+        self._networks = tuple(networks)  # the same, with their type
 
     def forward(
         self,
@@ -41,8 +44,23 @@ class Ensemble(nn.Module):
             `[members * n, labels]`, since each has to be right by itself. In evaluation the
             logarithm of the mean of their probabilities, `[n, labels]`.
         """
-        logits = [m(text, features, edge_index, edge_attr, document) for m in self.members]
+        logits = [m(text, features, edge_index, edge_attr, document) for m in self._networks]
         if self.training:
             return torch.cat(logits)
         shares = torch.stack([rows.log_softmax(dim=1) for rows in logits])
         return shares.logsumexp(dim=0) - math.log(len(logits))
+
+    def forward_with_links(
+        self,
+        text: Tensor,
+        features: Tensor,
+        edge_index: Tensor,
+        edge_attr: Tensor,
+        document: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """For training: logits `[members * n, labels]` and those of links `[members * E, 2]`."""
+        found = [
+            member.forward_with_links(text, features, edge_index, edge_attr, document)
+            for member in self._networks
+        ]
+        return torch.cat([logits for logits, _ in found]), torch.cat([links for _, links in found])

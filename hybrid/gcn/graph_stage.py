@@ -12,7 +12,10 @@ from torch import Tensor, nn
 from hybrid.document import Document
 from hybrid.gcn.augment import perturb
 from hybrid.gcn.encoder import TextEncoder
+from hybrid.gcn.ensemble import Ensemble
 from hybrid.gcn.labelled import LabelledDocument, allowed_labels, partial_label_loss, project
+from hybrid.gcn.links import gold_link_loss, link_targets
+from hybrid.gcn.model import GraphModel
 from hybrid.gcn.recipes.base import Recipe, RecipeModel
 from hybrid.gcn.recipes.registry import DEFAULT
 from hybrid.gcn.scores import LabelScore, label_scores
@@ -54,11 +57,19 @@ class DocumentTensors:
 
 @dataclass(frozen=True)
 class Example:
-    """A labelled document in tensors: `allowed` is `[n, labels]`, bool."""
+    """A labelled document in tensors.
+
+    Attributes:
+        labelled: The document.
+        tensors: What the network reads.
+        allowed: `[n, labels]`, bool.
+        links: `[E, 2]`, see `hybrid.gcn.links.link_targets`.
+    """
 
     labelled: LabelledDocument
     tensors: DocumentTensors
     allowed: Tensor
+    links: Tensor
 
 
 def prepare(
@@ -78,7 +89,7 @@ def prepare(
         for d in part:
             rows = [allowed_labels(label, d.known_labels, labels) for label in d.labels]
             tensors = DocumentTensors.of(d.document, encoder, fast=True, recipe=recipe)
-            yield Example(d, tensors, torch.tensor(rows))
+            yield Example(d, tensors, torch.tensor(rows), link_targets(tensors.edge_index, d.links))
 
 
 def noisy_copies(
@@ -176,17 +187,25 @@ class GraphStage:
             share = warm_up_and_decay(number * len(batches) + step, self.epochs * len(batches))
             for group in self.optimizer.param_groups:
                 group["lr"] = self.learning_rate * share
-            logits = forward(self.model, [e.tensors for e in batch])
-            allowed = torch.cat([e.allowed for e in batch])
-            allowed = allowed.repeat(len(logits) // len(allowed), 1)  # the members of an ensemble
-            loss = partial_label_loss(logits, allowed).mean()
-            if isinstance(self.model, RecipeModel):
-                loss = loss + self.model.auxiliary_loss(allowed)
+            loss = self._loss(batch)
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self.optimizer.step()
             yield (step + 1) / len(batches), loss.item()
+
+    def _loss(self, batch: Sequence[Example]) -> Tensor:
+        """Of the labels, and of the links or whatever else the network learns beside them."""
+        allowed = torch.cat([e.allowed for e in batch])
+        if isinstance(self.model, GraphModel | Ensemble) and self.model.config.links:
+            inputs = collate([e.tensors for e in batch])
+            logits, links = self.model.forward_with_links(*inputs)
+            beside = gold_link_loss(links, _repeated(torch.cat([e.links for e in batch]), links))
+        else:
+            logits = forward(self.model, [e.tensors for e in batch])
+            own = self.model if isinstance(self.model, RecipeModel) else None
+            beside = own.auxiliary_loss(allowed) if own else torch.zeros(())
+        return partial_label_loss(logits, _repeated(allowed, logits)).mean() + beside
 
     def _batches(self, rng: random.Random) -> list[list[Example]]:
         """Each document once, half of the time as a noisy copy, in random order."""
@@ -209,3 +228,8 @@ class GraphStage:
             batches[-1].append(example)
             nodes += len(example.allowed)
         return batches
+
+
+def _repeated(rows: Tensor, logits: Tensor) -> Tensor:
+    """What is right, once for each member of an ensemble."""
+    return rows.repeat(len(logits) // max(len(rows), 1), 1)

@@ -33,12 +33,15 @@ class LabelledDocument:
         labels: One for each of `document.segments`, in that order.
         known_labels: All the labels that the annotators could have given; holds `BACKGROUND`.
         dataset: Name, for scores by dataset.
+        links: Positions of questions and their answers among the segments; None where the dataset
+            marks none.
     """
 
     document: Document
     labels: tuple[str, ...]
     known_labels: frozenset[str]
     dataset: str
+    links: frozenset[tuple[int, int]] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.document.segments)

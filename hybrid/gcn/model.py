@@ -20,6 +20,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
+from hybrid.gcn.links import LinkHead
+
 with warnings.catch_warnings():
     # While it is imported, torch_geometric calls a function that newer torch versions deprecate.
     warnings.filterwarnings("ignore", "`torch.jit.script", DeprecationWarning)
@@ -41,6 +43,7 @@ class GraphModelConfig(BaseModel):
         layers: Rounds of messages.
         heads: Attention heads of a round; divides `hidden`.
         dropout: While training.
+        links: Whether links between nodes are learned beside the labels, see `hybrid.gcn.links`.
         members: Networks that are trained and asked together, see `hybrid.gcn.ensemble`.
     """
 
@@ -54,6 +57,7 @@ class GraphModelConfig(BaseModel):
     layers: int = Field(default=3, gt=0)
     heads: int = Field(default=4, gt=0)
     dropout: float = Field(default=0.2, ge=0, lt=1)
+    links: bool = False
     members: int = Field(default=1, gt=0)
 
 
@@ -184,6 +188,7 @@ class GraphModel(nn.Module):
         self.rounds = nn.ModuleList(GraphLayer(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.hidden)
         self.classifier = nn.Linear(config.hidden, config.labels)
+        self.links = LinkHead(config.hidden, config.edge_features) if config.links else None
 
     def forward(
         self,
@@ -205,11 +210,41 @@ class GraphModel(nn.Module):
         Returns:
             Logits `[n, labels]`.
         """
+        states = self._states(text, features, edge_index, edge_attr, document)
+        logits: Tensor = self.classifier(states)
+        return logits
+
+    def forward_with_links(
+        self,
+        text: Tensor,
+        features: Tensor,
+        edge_index: Tensor,
+        edge_attr: Tensor,
+        document: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """The logits of `forward`, and those of links `[E, 2]`, see `hybrid.gcn.links.LinkHead`.
+
+        Raises:
+            ValueError: If the network was made without links.
+        """
+        if self.links is None:
+            raise ValueError("this network was made without links")
+        states = self._states(text, features, edge_index, edge_attr, document)
+        return self.classifier(states), self.links(states, edge_index, edge_attr)
+
+    def _states(
+        self,
+        text: Tensor,
+        features: Tensor,
+        edge_index: Tensor,
+        edge_attr: Tensor,
+        document: Tensor | None,
+    ) -> Tensor:
         if document is None:
             document = torch.zeros(len(text), dtype=torch.long)
         h = self.mapping(text, features)  # [n, hidden]
         if len(text):
             for layer in self.rounds:
                 h = layer(h, edge_index, edge_attr, document)
-        logits: Tensor = self.classifier(self.norm(h))
-        return logits
+        states: Tensor = self.norm(h)
+        return states

@@ -173,6 +173,7 @@ class _Run:
             hidden=settings.hidden,
             layers=settings.layers,
             members=settings.members if recipe.name == "default" else 1,
+            links=recipe.name == "default" and any(d.links for d in documents),
         )
         with seeded(settings.seed, "model"):
             self.model = build_network(model_config, recipe)

@@ -30,6 +30,7 @@ from hybrid.gcn.labelled import BACKGROUND
 from hybrid.gcn.state import without_prefix
 
 _CLASSIFIER = ("classifier.weight", "classifier.bias")
+_LINKS = "links."
 _MEMBER = re.compile(r"^members\.\d+\.")
 
 
@@ -80,7 +81,11 @@ class WarmStart:
         if own.recipe != config.recipe:
             return f"its recipe is {own.recipe.name!r}"
         members = config.model.members
-        may_differ = {"labels": config.model.labels, "dropout": config.model.dropout}
+        may_differ = {
+            "links": config.model.links,
+            "labels": config.model.labels,
+            "dropout": config.model.dropout,
+        }
         if own.model.members == 1:
             may_differ["members"] = members
         if own.model.model_copy(update=may_differ) != config.model:
@@ -116,7 +121,9 @@ class WarmStart:
         for name in ours:
             # One network becomes each member of an ensemble.
             source = name if name in theirs else _MEMBER.sub("", name)
-            if source in theirs:
+            if source not in theirs and _LINKS in source:
+                state[name] = ours[name]
+            elif source in theirs:
                 state[name] = (
                     self._rows(theirs[source], ours[name], labels)
                     if source.endswith(_CLASSIFIER)
