@@ -11,6 +11,7 @@ from torch import Tensor
 from hybrid.gcn.graph_stage import (
     Example,
     GraphStage,
+    is_settled,
     mean_f1,
     predict_logits,
     scores_by_dataset,
@@ -85,14 +86,14 @@ def train_recipe(
         pretrain(model, parts.train, settings.graph_learning_rate, own)
     best, best_epoch, state = -1.0, 0, copy_of(model)
     for number in range(settings.graph_epochs):
-        if number - best_epoch >= settings.patience:
+        if number - max(best_epoch, settings.graph_epochs // 2) >= settings.patience:
             break
         with seeded(seed, "graph", number) as own:
             for share, _ in stage.epoch(number, own):
                 show((number + share) / settings.graph_epochs)
         early = scores_by_dataset(parts.early, predict_logits(model, parts.early), data.labels)
         score = mean_f1(early)
-        if score > best:
+        if is_settled(number, settings.graph_epochs) and score > best:
             best, best_epoch, state = score, number + 1, copy_of(model)
     model.load_state_dict(state)
     logits = predict_logits(model, parts.test)

@@ -23,6 +23,7 @@ from hybrid.gcn.encoder import TextEncoder, encoder_sha256
 from hybrid.gcn.graph_stage import (
     Example,
     GraphStage,
+    is_settled,
     mean_f1,
     noisy_copies,
     predict_logits,
@@ -65,7 +66,7 @@ class TrainingSettings:
         text_learning_rate: Of the encoder's deltas, at its peak.
         rank: Of the deltas.
         graph_epochs: Most epochs of the graph model.
-        patience: It ends after so many epochs without a better F1.
+        patience: In the second half of the epochs, it ends after so many without a better F1.
         graph_learning_rate: At its peak.
         noisy_copies: Perturbed copies of each document to draw from.
         hidden: Width of the graph model.
@@ -79,7 +80,7 @@ class TrainingSettings:
     text_examples: int = 12_000
     text_learning_rate: float = 1e-3
     rank: int = 8
-    graph_epochs: int = 30
+    graph_epochs: int = 24
     patience: int = 8
     graph_learning_rate: float = 1e-3
     noisy_copies: int = 2
@@ -292,7 +293,7 @@ class _Run:
             self._epoch("graph", number, self.settings.graph_epochs, stage.epoch)
             scores = scores_by_dataset(early, predict_logits(self.model, early), self.labels)
             self.last_score = score = mean_f1(scores)
-            if score > self.progress.best_score:
+            if is_settled(number, self.settings.graph_epochs) and score > self.progress.best_score:
                 self.progress.best_score, self.progress.best_epoch = score, number + 1
                 self.best_model = copy_of(self.model)
             self.progress.epoch = number + 1
@@ -343,7 +344,8 @@ class _Run:
         return metrics
 
     def _out_of_patience(self) -> bool:
-        return self.progress.epoch - self.progress.best_epoch >= self.settings.patience
+        since = max(self.progress.best_epoch, self.settings.graph_epochs // 2)
+        return self.progress.epoch - since >= self.settings.patience
 
     def _epoch(
         self,
