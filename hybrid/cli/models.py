@@ -1,14 +1,23 @@
-"""`hybrid models`: list, pull, path, best."""
+"""`hybrid models`: list, show, add, pull, path, best."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from typing import Annotated
+import importlib.util
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hybrid.cli import console as ui
+from hybrid.llm.hardware import gpu_memory_gb
+
+if TYPE_CHECKING:
+    from hybrid.llm.hardware import Machine
+    from hybrid.llm.profile import Profile
+
+__all__ = ["gpu_memory_gb", "models"]
 
 models = typer.Typer(
     help="Local models: what there is, and bringing it here.", no_args_is_help=True
@@ -19,27 +28,98 @@ _Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 @models.command("list")
 def list_models(debug: _Debug = False) -> None:
-    """Shows all known models and which are on this machine.
+    """Shows all known models, which of them fit this machine's memory, and which are here.
+
+    Your own profiles are among them: see `hybrid models add`.
 
     Example: hybrid models list
     """
     with ui.reported(debug=debug):
         from rich.table import Table
 
+        from hybrid.llm.hardware import this_machine
         from hybrid.llm.models import list_models as entries
+        from hybrid.llm.profiles import known_profiles
 
-        table = Table("name", "kind", "download", "licence", "here", "description")
+        machine = this_machine()
+        table = Table(
+            "name", "kind", "download", "memory", "fits", "here", "licence", "description"
+        )
         for entry in entries():
             profile = entry.profile
             here = "damaged" if entry.problem else "yes" if entry.path else ""
-            size = f"{profile.download_mb:.0f} MB"
             table.add_row(
-                profile.name, profile.kind, size, profile.licence, here, profile.description
+                profile.name,
+                ", ".join(profile.kind),
+                _size(profile.download_mb / 1000),
+                _needed(machine, profile),
+                _FITS[machine.fits(profile)],
+                here,
+                profile.licence,
+                profile.description,
             )
         ui.console().print(table)
-        for entry in entries():
-            if entry.problem:
-                ui.say(entry.problem, "yellow")
+        for problem in [*known_profiles()[1], *(e.problem for e in entries() if e.problem)]:
+            ui.say(problem, "yellow")
+
+
+@models.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Of a profile, or the path of one.")],
+    debug: _Debug = False,
+) -> None:
+    """Shows all that a profile says, and how this machine would serve the model.
+
+    Example: hybrid models show gpt-oss-20b
+    """
+    with ui.reported(debug=debug):
+        from rich.table import Table
+        from rich.text import Text
+
+        from hybrid.llm.hardware import this_machine
+        from hybrid.llm.profiles import load_profile
+        from hybrid.llm.vllm_command import vllm_flags
+
+        profile, machine = load_profile(name), this_machine()
+        table = Table.grid(padding=(0, 2))
+        for key, value in _flat(profile.model_dump(mode="json", exclude_none=True)):
+            table.add_row(Text(key, style="bold"), Text(value))
+        table.add_row(Text("fits here", style="bold"), _FITS[machine.fits(profile)])
+        served = machine.serving(profile)
+        if served is not None and profile.is_llm:
+            flags = shlex.join(vllm_flags(profile, *served, machine.parallel))
+            table.add_row(Text("vLLM gets here", style="bold"), Text(flags))
+        ui.console().print(table)
+
+
+@models.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="A profile: a TOML file of yours (docs/llms.md).")],
+    debug: _Debug = False,
+) -> None:
+    """Checks a profile of yours and installs it, so that --llm takes its name.
+
+    It is checked against vLLM too, where that is installed: flags, architecture, reasoning parser.
+    A profile of the same name is replaced; a shipped one is hidden by yours.
+
+    Example: hybrid models add my-model.toml
+    """
+    with ui.reported(debug=debug):
+        from hybrid.errors import ModelError
+        from hybrid.llm.profiles import add_profile, read_profile
+
+        if not file.is_file():
+            raise ModelError(f"{file}: no such profile file")
+        profile = read_profile(file)
+        if importlib.util.find_spec("vllm") is None:
+            ui.say("vLLM is not installed here: flags and parsers were not checked", "yellow")
+        elif profile.is_llm:
+            from hybrid.llm.vllm_check import check_profile
+
+            problems = check_profile(profile)
+            if problems:
+                raise ModelError("; ".join(f"{file}: {problem}" for problem in problems))
+        typer.echo(add_profile(file))
 
 
 @models.command()
@@ -92,12 +172,32 @@ def best(debug: _Debug = False) -> None:
         typer.echo(best_profile_for(gpu_memory_gb()).name)
 
 
-def gpu_memory_gb() -> float | None:
-    """Memory of the largest NVIDIA GPU in GB, or None where there is none that works."""
-    if shutil.which("nvidia-smi") is None:
-        return None
-    command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    sizes = [int(line) for line in done.stdout.split() if line.isdigit()]
-    # nvidia-smi counts in MiB.
-    return max(sizes) * 2**20 / 1e9 if done.returncode == 0 and sizes else None
+_FITS = {True: "yes", False: "no", None: "?"}
+
+
+def _needed(machine: Machine, profile: Profile) -> str:
+    """Memory on this machine; on another class of machines where this one cannot serve it."""
+    served = machine.serving(profile)
+    if served is not None:
+        return _size(served[1].memory_gb or 0)
+    needs = [x.memory_gb for x in (profile.hardware.gpu, profile.hardware.gpus) if x is not None]
+    return f"{_size(min((n for n in needs if n is not None), default=0))} GPU".strip()
+
+
+def _size(gigabytes: float) -> str:
+    """Rounded for people; nothing for what is not known."""
+    if gigabytes == 0:
+        return ""
+    return f"{gigabytes:.1f} GB" if gigabytes < 10 else f"{gigabytes:.0f} GB"
+
+
+def _flat(values: dict[str, Any], head: str = "") -> Iterator[tuple[str, str]]:
+    """Keys with dots and their values as text; empty ones are left out."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{head}{key}.")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, entry in enumerate(value):
+                yield from _flat(entry, f"{head}{key}[{number}].")
+        elif value not in ([], ""):
+            yield head + key, " ".join(map(str, value)) if isinstance(value, list) else str(value)

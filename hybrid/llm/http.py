@@ -21,6 +21,7 @@ from hybrid.llm.backend import (
     RequestRefusedError,
     check_reply,
 )
+from hybrid.llm.habits import BUDGET, Habits
 
 if TYPE_CHECKING:
     import openai
@@ -55,7 +56,7 @@ class HttpBackend:
         retries: int = 3,
         first_wait: float = 0.5,
         api_key: str | None = None,
-        thinking_switch: str | None = None,
+        habits: Habits | None = None,
     ) -> None:
         """Makes the client; nothing is sent yet.
 
@@ -68,14 +69,15 @@ class HttpBackend:
             retries: Further attempts after the first.
             first_wait: Seconds before the first retry; doubles with each, up to 8.
             api_key: None for `HYBRID_LLM_API_KEY`, else `OPENAI_API_KEY`, else "none".
-            thinking_switch: The chat template's variable that turns thinking on and off.
+            habits: How this model has to be asked; None for nothing special.
         """
         self.base_url = base_url.rstrip("/")
         self.profile = profile or self.base_url
         self._model = model
         self._retries = retries
         self._first_wait = first_wait
-        self._thinking_switch = thinking_switch
+        self._habits = habits or Habits()
+        self._budgets = True
         self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
         limits = httpx.Limits(
             max_connections=max_concurrency, max_keepalive_connections=max_concurrency
@@ -126,9 +128,15 @@ class HttpBackend:
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
-        arguments = self._arguments(request)
-        completion = self._with_retries(lambda client: client.chat.completions.create(**arguments))
-        return check_reply(request, _read_reply(completion))
+        try:
+            return check_reply(request, self._completion(self._arguments(request)))
+        except RequestRefusedError as error:
+            # vLLM refuses budgets where its parser does not know where thoughts end. Then only the
+            # limit on all tokens holds them.
+            if self._budgets and BUDGET in str(error):
+                self._budgets = False
+                return self.complete(request)
+            raise
 
     async def acomplete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
@@ -162,12 +170,16 @@ class HttpBackend:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _completion(self, arguments: dict[str, Any]) -> ChatReply:
+        return _read_reply(
+            self._with_retries(lambda client: client.chat.completions.create(**arguments))
+        )
+
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
         arguments: dict[str, Any] = {
             "model": self.model,
             "messages": [message.model_dump() for message in request.messages],
-            "max_tokens": request.max_tokens,
-            "temperature": request.temperature,
+            **self._habits.arguments(request),
         }
         if request.seed is not None:
             arguments["seed"] = request.seed
@@ -176,13 +188,11 @@ class HttpBackend:
         if request.json_schema is not None:
             schema = {"name": "reply", "schema": request.json_schema, "strict": True}
             arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
-        extra: dict[str, Any] = {}
         if request.choices is not None:
-            extra["structured_outputs"] = {"choice": list(request.choices)}
-        if self._thinking_switch is not None:
-            extra["chat_template_kwargs"] = {self._thinking_switch: request.reasoning}
-        if extra:
-            arguments["extra_body"] = extra
+            choice = {"structured_outputs": {"choice": list(request.choices)}}
+            arguments["extra_body"] = arguments.get("extra_body", {}) | choice
+        if not self._budgets:
+            arguments.get("extra_body", {}).pop(BUDGET, None)
         return arguments
 
     def _openai(self) -> openai.OpenAI:

@@ -19,14 +19,8 @@ from typing import Any
 from hybrid.errors import ModelError
 from hybrid.llm.convert import check_converter, convert_gguf
 from hybrid.llm.fetch import fetch_hub, fetch_wheels, sha256_of
-from hybrid.llm.profiles import (
-    FolderSource,
-    HubSource,
-    Profile,
-    WheelSource,
-    load_profile,
-    shipped_profiles,
-)
+from hybrid.llm.profile import FolderSource, HubSource, MadeSource, Profile, WheelSource
+from hybrid.llm.profiles import known_profiles, load_profile
 from hybrid.llm.progress import Progress, no_progress
 
 MANIFEST = "manifest.json"
@@ -75,17 +69,19 @@ def model_path(name: str | Path) -> Path:
         return profile.source.path
     folder = _folder(profile)
     if not folder.is_dir():
+        if isinstance(profile.source, MadeSource):
+            raise ModelError(_how_to_make(profile, profile.source))
         raise ModelError(f"{profile.name} is not downloaded: run `hybrid models pull {name}`")
     _check(profile, folder, hashes=False)
     return folder
 
 
 def list_models() -> list[ModelEntry]:
-    """All shipped profiles in alphabetical order, with their state on this machine."""
+    """All known profiles in alphabetical order, with their state on this machine."""
     entries = []
-    for profile in shipped_profiles().values():
-        folder, problem = _folder(profile), None
-        if folder.is_dir():
+    for profile in known_profiles()[0].values():
+        folder, problem = _place(profile), None
+        if folder.is_dir() and not isinstance(profile.source, FolderSource):
             try:
                 _check(profile, folder, hashes=False)
             except ModelError as error:
@@ -110,8 +106,8 @@ def pull(
         The model's folder.
 
     Raises:
-        ModelError: If it is unknown, its licence is not accepted, it cannot be downloaded, a hash
-            differs, or pulled files are damaged.
+        ModelError: If it is unknown, its licence is not accepted, it cannot be downloaded or is
+            made by a command that was not run, a hash differs, or pulled files are damaged.
         MissingExtraError: If a package that the conversion needs is not installed.
     """
     profile = load_profile(name)
@@ -123,6 +119,8 @@ def pull(
             progress(f"check {profile.name}", 0, None)
             _check(profile, folder, hashes=True)
             return folder
+        if isinstance(profile.source, MadeSource):
+            raise ModelError(_how_to_make(profile, profile.source))
         if profile.license_acceptance and not accept_license:
             raise ModelError(
                 f"{profile.name} comes under the {profile.licence} ({profile.license_url}): read "
@@ -213,6 +211,14 @@ def _check(profile: Profile, folder: Path, *, hashes: bool) -> None:
 
 def _folder(profile: Profile) -> Path:
     return models_home() / "models" / profile.name
+
+
+def _place(profile: Profile) -> Path:
+    return profile.source.path if isinstance(profile.source, FolderSource) else _folder(profile)
+
+
+def _how_to_make(profile: Profile, source: MadeSource) -> str:
+    return f"{profile.name} is not downloaded but made on this machine: run `{source.command}`"
 
 
 @contextmanager

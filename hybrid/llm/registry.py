@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 
 from hybrid.llm.models import model_path, models_home
-from hybrid.llm.profiles import Profile, load_profile
+from hybrid.llm.profile import Profile
+from hybrid.llm.profiles import load_profile
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def find_running_server(name: str | Path) -> str | None:
             continue  # written by another version, or gone meanwhile
         if not _is_alive(pid):
             path.unlink(missing_ok=True)
-        elif wanted == (profile.name, folder) and _serves(url, profile.name):
+        elif wanted == (profile.name, folder) and _serves(url, profile.asked_model):
             return str(url)
     return None
 

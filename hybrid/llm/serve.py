@@ -60,7 +60,7 @@ class VllmServer:
             ModelError: If the model is unknown, not an LLM, or not pulled.
         """
         self.profile = load_profile(profile)
-        if self.profile.kind != "llm":
+        if not self.profile.is_llm:
             raise ModelError(f"{self.profile.name} is an encoder: it cannot be served as an LLM")
         self.folder = model_path(profile)
         self.port = port or 0

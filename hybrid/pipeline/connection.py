@@ -12,7 +12,7 @@ from hybrid.errors import HybridError, ModelError, ServerError
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend, ChatReply, ChatRequest
-    from hybrid.llm.profiles import Profile
+    from hybrid.llm.profile import Profile
 
 DEFAULT_CONTEXT = 4096
 """Tokens; every shipped profile has at least as many."""

@@ -25,6 +25,8 @@ Run = Callable[..., Result]
         "models pull",
         "models path",
         "models best",
+        "models show",
+        "models add",
         "serve",
         "version",
     ],

@@ -21,6 +21,7 @@ from hybrid.llm.backend import (
     Message,
     RequestRefusedError,
 )
+from hybrid.llm.habits import Habits
 from hybrid.llm.http import HttpBackend
 
 URL = "http://llm.test/v1"
@@ -77,7 +78,7 @@ def test_what_is_sent(chat: respx.Route, backend: HttpBackend) -> None:
 
 def test_thinking_is_switched_where_the_model_has_a_switch(chat: respx.Route) -> None:
     chat.side_effect = [answer(), answer()]
-    with HttpBackend(URL, "m", thinking_switch="enable_thinking") as backend:
+    with HttpBackend(URL, "m", habits=Habits(thinking_switch="enable_thinking")) as backend:
         backend.complete(FREE)
         backend.complete(FREE.model_copy(update={"reasoning": True}))
     sent = [json.loads(call.request.content)["chat_template_kwargs"] for call in chat.calls]

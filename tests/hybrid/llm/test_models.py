@@ -221,7 +221,12 @@ class FakeHub:
         return SimpleNamespace(sha="c0ffee")
 
     def snapshot_download(
-        self, repo: str, revision: str, local_dir: Path, allow_patterns: list[str]
+        self,
+        repo: str,
+        revision: str,
+        local_dir: Path,
+        allow_patterns: list[str],
+        ignore_patterns: list[str],
     ) -> None:
         assert revision == "c0ffee"
         assert not {"*.bin", "*.pt", "*.py"} & set(allow_patterns)

@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from hybrid.errors import MissingExtraError, ModelError, ServerError
+from hybrid.llm.profile import Adapter
 from hybrid.llm.profiles import load_profile
 from hybrid.llm.registry import find_running_server
 from hybrid.llm.serve import VllmServer
@@ -227,6 +228,40 @@ def test_the_commands_for_cpu_and_gpu(tmp_path: Path, monkeypatch: pytest.Monkey
     command = vllm_command(profile, tmp_path, "127.0.0.1", 8000)
     assert command[:3] == [str(tmp_path / "vllm"), "serve", str(tmp_path)]
     assert "--enforce-eager" not in command
+
+
+def test_the_flags_are_those_of_the_machines_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = load_profile("qwen3-30b-a3b")
+    monkeypatch.setattr("hybrid.llm.vllm_command.is_cpu_build", lambda: False)
+    gpus: list[float] = []
+    monkeypatch.setattr("hybrid.llm.vllm_command.gpus_gb", lambda: tuple(gpus))
+    for count, flags in [
+        (0, "--quantization fp8"),
+        (1, "--quantization fp8"),
+        (5, "--data-parallel-size 4 --enable-expert-parallel --enable-eplb"),
+    ]:
+        gpus[:] = [48.0] * count
+        assert " ".join(vllm_command(profile, tmp_path, "127.0.0.1", 8000)).endswith(flags)
+    monkeypatch.setattr("hybrid.llm.vllm_command.is_cpu_build", lambda: True)
+    with pytest.raises(ModelError, match=r"mixtral-8x7b: .*\(hardware\.cpu\); see `hybrid models"):
+        vllm_command(load_profile("mixtral-8x7b"), tmp_path, "127.0.0.1", 8000)
+
+
+def test_adapters_and_names_are_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybrid.llm.vllm_command.is_cpu_build", lambda: True)
+    adapters = (Adapter(name="a", path=tmp_path, rank=8), Adapter(name="b", path=tmp_path, rank=20))
+    profile = load_profile("smollm2-135m").model_copy(
+        update={"adapters": adapters, "served_model": "Base", "structured_outputs": "outlines"}
+    )
+    command = vllm_command(profile, tmp_path, "127.0.0.1", 8000)
+    assert command[command.index("--max-lora-rank") + 1] == "32"
+    start = command.index("--lora-modules")
+    assert command[start + 1 : start + 3] == [f"a={tmp_path}", f"b={tmp_path}"]
+    assert command[command.index("--served-model-name") + 1] == "Base"
+    grammar = json.loads(command[command.index("--structured-outputs-config") + 1])
+    assert grammar == {"backend": "outlines"}
 
 
 def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

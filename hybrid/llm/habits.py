@@ -1,0 +1,62 @@
+"""What is peculiar to a model in how it has to be asked, as its profile says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hybrid.llm.backend import ChatRequest
+
+BUDGET = "thinking_token_budget"
+"""vLLM's name for the most tokens of a thought."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How requests to one model differ from those to any other.
+
+    Attributes:
+        thinking_switch: The chat template's variable that turns thinking on and off, or None.
+        always_thinks: It thinks in every answer, also where it is not told to.
+        thinking_budget: Tokens for its thoughts, beside those of the answer; 0 for a model that
+            does not think.
+        template_arguments: Further variables of the chat template.
+        sampling: How its makers draw answers: names as in the API, with temperature.
+    """
+
+    thinking_switch: str | None = None
+    always_thinks: bool = False
+    thinking_budget: int = 0
+    template_arguments: Mapping[str, Any] = field(default_factory=dict)
+    sampling: Mapping[str, float] = field(default_factory=dict)
+
+    def arguments(self, request: ChatRequest) -> dict[str, Any]:
+        """What a request says of temperature, tokens, sampling and thinking.
+
+        Returns:
+            Arguments for the OpenAI client; `extra_body` holds what only vLLM knows.
+        """
+        thinks = self.always_thinks or (request.reasoning and self.thinking_budget > 0)
+        arguments: dict[str, Any] = {
+            "max_tokens": request.max_tokens + (self.thinking_budget if thinks else 0),
+            "temperature": request.temperature,
+        }
+        extra: dict[str, Any] = {}
+        if thinks or request.temperature > 0:
+            drawn = dict(self.sampling)
+            advised = drawn.pop("temperature", request.temperature)
+            arguments["temperature"] = request.temperature or advised
+            if "top_p" in drawn:
+                arguments["top_p"] = drawn.pop("top_p")
+            extra |= drawn
+        if thinks:
+            extra[BUDGET] = self.thinking_budget
+        template = dict(self.template_arguments)
+        if self.thinking_switch is not None:
+            template[self.thinking_switch] = request.reasoning
+        if template:
+            extra["chat_template_kwargs"] = template
+        if extra:
+            arguments["extra_body"] = extra
+        return arguments
