@@ -16,7 +16,7 @@ from hybrid.pipeline.llm import claims_as_candidates
 from hybrid.schema import FieldSchema, Leaf, ObjectNode
 from hybrid.verify.ask import MAX_OPTIONS, Question, Vote, ask
 from hybrid.verify.candidates import Candidate, NodeProbabilities
-from hybrid.verify.decide import Choice, is_sure
+from hybrid.verify.decide import Choice, can_matter, is_sure
 from hybrid.verify.extract import read_page
 from hybrid.verify.fuse import default_weights
 from hybrid.verify.group import group_lists
@@ -213,6 +213,8 @@ class _Conversation:
             if found and not is_sure(found):
                 extra = type_candidates(self.document, leaf, found)
                 options = (*found, *extra)[:MAX_OPTIONS]
+                if not can_matter(options, self.trust):
+                    continue
                 questions.append(Question(path, leaf, tuple(options)))
         for question, vote in zip(questions, self._ask(questions), strict=True):
             choices[question.path] = Choice(

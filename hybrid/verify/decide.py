@@ -67,6 +67,36 @@ def is_sure(
     return confidence(options[best], beliefs[best], rule, w) >= w.accept
 
 
+def can_matter(options: Sequence[Candidate], trust: float) -> bool:
+    """Whether any vote of an LLM could change what is answered; if not, asking is a waste.
+
+    An option gains most by a vote that is all for it, and none loses more than by a vote that is
+    full for each of the others (which no vote can be), so those are tried.
+
+    Args:
+        options: Of the question.
+        trust: How far the vote would count.
+    """
+    w = default_weights()
+    beliefs = prior(options)
+    answers = {_answer(options, beliefs, w)}
+    for chosen in range(len(beliefs)):
+        for_it = [float(index == chosen) for index in range(len(beliefs))]
+        against_it = [1.0 - share for share in for_it]
+        answers.add(_answer(options, pool(beliefs, for_it, trust), w))
+        if chosen in answers:
+            answers.add(_answer(options, pool(beliefs, against_it, trust), w))
+    return len(answers) > 1
+
+
+def _answer(options: Sequence[Candidate], beliefs: Sequence[float], w: FusionWeights) -> int | None:
+    """Index of the option that is answered, or None."""
+    best = max(range(len(beliefs)), key=beliefs.__getitem__)
+    if best == len(options) or confidence(options[best], beliefs[best], 0.0, w) < w.answer:
+        return None
+    return best
+
+
 def decide(choice: Choice, rule: float = 0.0, weights: FusionWeights | None = None) -> FieldResult:
     """The leaf that a choice becomes.
 

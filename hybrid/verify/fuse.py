@@ -19,6 +19,8 @@ from hybrid.extraction import Grounding
 from hybrid.verify.candidates import Candidate
 
 _FLOOR = 1e-3
+_LEAST_VOTE = 0.05
+"""An LLM's share counts as no less: however sure it sounds, it is wrong one time in twenty."""
 _UNKNOWN = 0.15
 """Belief that some option is right where the GCN was not trained for the field."""
 
@@ -71,7 +73,8 @@ def pool(beliefs: Sequence[float], votes: Sequence[float] | None, trust: float) 
 
     Args:
         beliefs: The GCN's, from `prior`.
-        votes: The LLM's over the same options, or None where it was not asked.
+        votes: The LLM's over the same options, or None where it was not asked; shares below .05
+            count as that.
         trust: 0 (ignored) to 1 (as good as the GCN) or more.
 
     Returns:
@@ -79,7 +82,7 @@ def pool(beliefs: Sequence[float], votes: Sequence[float] | None, trust: float) 
     """
     if votes is None:
         return list(beliefs)
-    raw = [b * max(v, _FLOOR) ** trust for b, v in zip(beliefs, votes, strict=True)]
+    raw = [b * max(v, _LEAST_VOTE) ** trust for b, v in zip(beliefs, votes, strict=True)]
     total = sum(raw)
     return [r / total for r in raw]
 

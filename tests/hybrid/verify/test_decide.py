@@ -13,9 +13,10 @@ from hybrid.schema import FieldSchema
 from hybrid.schemas import ItemizedReceipt, Receipt
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.decide import Choice, decide, is_sure
+from hybrid.verify.decide import Choice, can_matter, decide, is_sure
 from hybrid.verify.fuse import confidence, pool, prior
 from hybrid.verify.rules import check
+from tests.hybrid.conftest import make_document
 
 LEAF = FieldSchema(Receipt).by_path["total"]
 
@@ -120,3 +121,29 @@ def test_amounts_that_add_up_and_dates() -> None:
     receipt = FieldSchema(Receipt)
     assert check(receipt, {"date": date(2018, 12, 25), "total": None}) == {"date": 1.0}
     assert check(receipt, {"date": date(1918, 12, 25)}) == {"date": -1.0}
+
+
+def test_questions_that_no_vote_could_change_are_not_asked(
+    totals: tuple[Candidate, Candidate],
+) -> None:
+    assert can_matter(totals, 1.0)
+    assert not can_matter(totals, 0.0)
+    assert not can_matter([totals[0].with_gcn(0.8)], 0.2)
+    assert can_matter([totals[0].with_gcn(0.5), totals[1].with_gcn(0.45)], 0.2)
+    assert can_matter([totals[0].with_gcn(0.36)], 0.2)
+
+
+@given(
+    gcn=st.lists(st.floats(0, 1), min_size=2, max_size=2),
+    votes=st.lists(st.floats(0.001, 1), min_size=3, max_size=3),
+    trust=st.floats(0, 1.5),
+)
+def test_what_is_not_asked_would_have_been_answered_alike(
+    gcn: list[float], votes: list[float], trust: float
+) -> None:
+    receipt = make_document([("RM 12.20", 0, 0, 80, 20), ("RM 20.00", 0, 30, 80, 50)])
+    found = [read_candidates([s], LEAF, g)[0] for s, g in zip(receipt.segments, gcn, strict=True)]
+    if not can_matter(found, trust):
+        shares = tuple(v / sum(votes) for v in votes)
+        asked = decide(Choice("total", LEAF, tuple(found), Vote(shares), trust))
+        assert asked.value == decide(Choice("total", LEAF, tuple(found))).value
