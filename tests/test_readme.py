@@ -24,7 +24,10 @@ def blocks(language: str) -> list[str]:
 
 COMMANDS = [line for block in blocks("bash") for line in block.splitlines() if line.strip()]
 NEED_LLM = [c for c in COMMANDS if "smollm2-135m" in c and "models" not in c]
-LIMITED = {"hybrid train": ["--limit", "12", "--epochs", "1"]}
+LIMITED = {
+    "hybrid train": ["--limit", "12", "--epochs", "1"],
+    "hybrid bench gcn": ["--pages", "2"],
+}
 """Added to commands that would take long."""
 
 

@@ -147,7 +147,8 @@ class HybridExtractor(Extractor):
         predictions = self.predictor.predict(document)
         start = time.perf_counter()
         shares = label_shares(predictions, labels, aliases)
-        doubtful = most_doubtful(shares, default_weights().accept) if len(labels) > 1 else []
+        accept, trust = default_weights().accept, self.connection.trust
+        doubtful = most_doubtful(shares, accept, trust) if len(labels) > 1 else []
         usage, problems = LlmUsage(), dict[str, None]()
         if doubtful:
             try:

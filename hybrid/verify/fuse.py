@@ -87,6 +87,11 @@ def pool(beliefs: Sequence[float], votes: Sequence[float] | None, trust: float) 
     return [r / total for r in raw]
 
 
+def most_gain(trust: float) -> float:
+    """The most by which a vote multiplies the odds of one option against another."""
+    return float(_LEAST_VOTE**-trust)
+
+
 def confidence(
     candidate: Candidate, pooled: float, rule: float = 0.0, weights: FusionWeights | None = None
 ) -> float:

@@ -14,7 +14,7 @@ from hybrid.extraction import LlmUsage
 from hybrid.verify.ask import MAX_OPTIONS, Vote, choice_request, poll
 from hybrid.verify.candidates import NodeProbabilities
 from hybrid.verify.extract import reply_data
-from hybrid.verify.fuse import pool
+from hybrid.verify.fuse import most_gain, pool
 from hybrid.verify.prompts import LABEL, LABEL_CHOICE, block_text, page_blocks, render
 from hybrid.verify.replies import label_schema, read_labels
 
@@ -180,10 +180,20 @@ def pooled(
     return after
 
 
-def most_doubtful(shares: NDArray[np.float64], accept: float) -> list[int]:
-    """Rows whose likeliest label has less than `accept`, most doubtful first, at most 40."""
-    top = shares.max(axis=1, initial=0.0)
-    return [i for i in np.argsort(top, kind="stable").tolist() if top[i] < accept][:MAX_QUESTIONS]
+def most_doubtful(shares: NDArray[np.float64], accept: float, trust: float) -> list[int]:
+    """Rows to ask about, most doubtful first, at most 40.
+
+    Args:
+        shares: `[segments, labels]`, at least two labels.
+        accept: Rows whose likeliest label has as much are not asked.
+        trust: How far the LLM's vote would count; rows in which it could not make the second label
+            the first are not asked either.
+    """
+    if not len(shares):
+        return []
+    second, top = np.sort(shares, axis=1)[:, -2:].T
+    asked = (top < accept) & (np.maximum(second, _FLOOR) * most_gain(trust) > top)
+    return [i for i in np.argsort(top, kind="stable").tolist() if asked[i]][:MAX_QUESTIONS]
 
 
 def _question(segment: Segment, block: Sequence[Segment], texts: Sequence[str]) -> ChatRequest:

@@ -76,7 +76,7 @@ def test_hybrid_asks_about_lines(
     sample: Path, vllm_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The checkpoint is sure of all lines of this receipt.
-    monkeypatch.setattr("hybrid.pipeline.hybrid.most_doubtful", lambda shares, accept: [0, 5, 7])
+    monkeypatch.setattr("hybrid.pipeline.hybrid.most_doubtful", lambda *_: [0, 5, 7])
     document = load_document(sample)
     with HybridExtractor.from_pretrained("receipts", llm=vllm_server) as extractor:
         found = extractor.label(document, LABELS)

@@ -108,9 +108,10 @@ def test_the_checkpoint_s_background_is_the_background_whatever_its_name(receipt
 
 def test_the_most_doubtful_come_first_and_are_bounded() -> None:
     shares = np.array([[0.95, 0.05], [0.5, 0.5], [0.3, 0.7]])
-    assert most_doubtful(shares, 0.9) == [1, 2]
-    assert most_doubtful(np.zeros((0, 2)), 0.9) == []
-    assert len(most_doubtful(np.full((100, 2), 0.5), 0.9)) == 40
+    assert most_doubtful(shares, 0.9, 1.0) == [1, 2]
+    assert most_doubtful(shares, 0.9, 0.0) == []
+    assert most_doubtful(np.zeros((0, 2)), 0.9, 1.0) == []
+    assert len(most_doubtful(np.full((100, 2), 0.5), 0.9, 1.0)) == 40
 
 
 def letters_of(request: ChatRequest) -> dict[str, str]:
