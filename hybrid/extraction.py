@@ -137,7 +137,8 @@ class LlmUsage(BaseModel):
         requests: Calls to the server.
         prompt_tokens: Sent.
         cached_tokens: Of these, served from the server's prefix cache (0 where it does not tell).
-        completion_tokens: Generated.
+        completion_tokens: Generated, thoughts included.
+        reasoning_tokens: Of these, thoughts; estimated by length where the server does not tell.
         invalid_replies: Replies that did not follow the schema or the choices.
     """
 
@@ -145,6 +146,7 @@ class LlmUsage(BaseModel):
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    reasoning_tokens: int = 0
     invalid_replies: int = 0
 
     def __add__(self, other: LlmUsage) -> LlmUsage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
@@ -10,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hybrid.errors import ServerError
 from hybrid.extraction import LlmUsage
+from hybrid.llm.reply_json import parse_reply
+
+_LONGEST = 100_000
+"""Characters of an answer; what is asked for takes a few thousand."""
 
 
 class Message(BaseModel):
@@ -60,6 +63,7 @@ class ChatReply(BaseModel):
     Attributes:
         text: The answer; one of the choices, or JSON, where that was asked for. Never empty.
         reasoning: What a reasoning model thought before, or None.
+        draft: What it would have said before it corrected itself, or None where it did not.
         logprobs: Text of the likeliest first tokens of the answer to their natural log-probability,
             or None where not asked for or not given. Over the choices only where the server masks
             before it reports (`ServerFeatures.processed_logprobs`).
@@ -71,6 +75,7 @@ class ChatReply(BaseModel):
 
     text: str
     reasoning: str | None = None
+    draft: str | None = None
     logprobs: dict[str, float] | None = None
     usage: LlmUsage = LlmUsage(requests=1)
     finish_reason: str = "stop"
@@ -150,8 +155,8 @@ def check_reply(request: ChatRequest, reply: ChatReply) -> ChatReply:
         The reply, with blanks around a choice or JSON removed.
 
     Raises:
-        InvalidReplyError: If the text is empty, not one of the choices, or not JSON. Whether JSON
-            fits the schema in detail is for the caller's own model to say.
+        InvalidReplyError: If the text is empty, huge, not one of the choices, or not JSON. Whether
+            JSON fits the schema in detail is for the caller's own model to say.
     """
     text = reply.text.strip()
     problem = None
@@ -159,6 +164,9 @@ def check_reply(request: ChatRequest, reply: ChatReply) -> ChatReply:
         problem = "an empty answer"
         if reply.finish_reason == "length":
             problem += f" (all {request.max_tokens} tokens went into reasoning or blanks)"
+    elif len(text) > _LONGEST:
+        problem = f"an answer of {len(text)} characters"
+        reply = reply.model_copy(update={"text": text[:_LONGEST]})
     elif request.choices is not None and text not in request.choices:
         problem = f"{text[:80]!r}, which is none of the {len(request.choices)} choices"
     elif request.json_schema is not None:
@@ -171,7 +179,7 @@ def check_reply(request: ChatRequest, reply: ChatReply) -> ChatReply:
 
 def _json_problem(text: str, reply: ChatReply) -> str | None:
     try:
-        json.loads(text)
+        parse_reply(text)
     except ValueError as error:
         cut = ", cut off at max_tokens" if reply.finish_reason == "length" else ""
         return f"{text[:80]!r}, which is not JSON ({error}{cut})"

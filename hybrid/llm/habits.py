@@ -31,32 +31,22 @@ class Habits:
     template_arguments: Mapping[str, Any] = field(default_factory=dict)
     sampling: Mapping[str, float] = field(default_factory=dict)
 
-    def arguments(self, request: ChatRequest) -> dict[str, Any]:
-        """What a request says of temperature, tokens, sampling and thinking.
-
-        Returns:
-            Arguments for the OpenAI client; `extra_body` holds what only vLLM knows.
-        """
+    def fields(self, request: ChatRequest) -> dict[str, Any]:
+        """What a request's body says of temperature, tokens, sampling and thinking."""
         thinks = self.always_thinks or (request.reasoning and self.thinking_budget > 0)
-        arguments: dict[str, Any] = {
+        body: dict[str, Any] = {
             "max_tokens": request.max_tokens + (self.thinking_budget if thinks else 0),
             "temperature": request.temperature,
         }
-        extra: dict[str, Any] = {}
         if thinks or request.temperature > 0:
-            drawn = dict(self.sampling)
-            advised = drawn.pop("temperature", request.temperature)
-            arguments["temperature"] = request.temperature or advised
-            if "top_p" in drawn:
-                arguments["top_p"] = drawn.pop("top_p")
-            extra |= drawn
+            body |= self.sampling
+            if request.temperature > 0:
+                body["temperature"] = request.temperature
         if thinks:
-            extra[BUDGET] = self.thinking_budget
+            body[BUDGET] = self.thinking_budget
         template = dict(self.template_arguments)
         if self.thinking_switch is not None:
             template[self.thinking_switch] = request.reasoning
         if template:
-            extra["chat_template_kwargs"] = template
-        if extra:
-            arguments["extra_body"] = extra
-        return arguments
+            body["chat_template_kwargs"] = template
+        return body

@@ -21,6 +21,8 @@ from hybrid.llm.backend import (
     RequestRefusedError,
     check_reply,
 )
+from hybrid.llm.bounds import AnswerTooLongError, bounded
+from hybrid.llm.completion import read_completion
 from hybrid.llm.habits import BUDGET, Habits
 
 if TYPE_CHECKING:
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT")
 
 _TOP_LOGPROBS = 20
-_MASKED = -1000.0
-"""vLLM reports masked tokens with -9999 instead of minus infinity, which JSON does not have."""
 _LONGEST_WAIT = 8.0
 
 
@@ -64,7 +64,8 @@ class HttpBackend:
             base_url: Ends in "/v1".
             model: Served name; None for the first that the server lists.
             profile: Name of the profile, for the record; the address where None.
-            timeout: Seconds that a server may keep silent.
+            timeout: Seconds that a server may keep silent, and that it may take to send an answer
+                once it has begun.
             max_concurrency: Requests in flight at most.
             retries: Further attempts after the first.
             first_wait: Seconds before the first retry; doubles with each, up to 8.
@@ -82,7 +83,8 @@ class HttpBackend:
         limits = httpx.Limits(
             max_connections=max_concurrency, max_keepalive_connections=max_concurrency
         )
-        self._http = httpx.Client(timeout=self._timeout, limits=limits)
+        hooks = {"response": [bounded(timeout)]}
+        self._http = httpx.Client(timeout=self._timeout, limits=limits, event_hooks=hooks)
         self._api_key = (
             api_key
             or os.environ.get("HYBRID_LLM_API_KEY")
@@ -128,15 +130,19 @@ class HttpBackend:
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
+        body = self._body(request)
         try:
-            return check_reply(request, self._completion(self._arguments(request)))
+            answer = self._with_retries(
+                lambda client: client.post("/chat/completions", cast_to=object, body=body)
+            )
         except RequestRefusedError as error:
             # vLLM refuses budgets where its parser does not know where thoughts end. Then only the
             # limit on all tokens holds them.
-            if self._budgets and BUDGET in str(error):
+            if BUDGET in body and BUDGET in str(error):
                 self._budgets = False
                 return self.complete(request)
             raise
+        return check_reply(request, read_completion(answer))
 
     async def acomplete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
@@ -170,30 +176,24 @@ class HttpBackend:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _completion(self, arguments: dict[str, Any]) -> ChatReply:
-        return _read_reply(
-            self._with_retries(lambda client: client.chat.completions.create(**arguments))
-        )
-
-    def _arguments(self, request: ChatRequest) -> dict[str, Any]:
-        arguments: dict[str, Any] = {
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        body: dict[str, Any] = {
             "model": self.model,
             "messages": [message.model_dump() for message in request.messages],
-            **self._habits.arguments(request),
+            **self._habits.fields(request),
         }
         if request.seed is not None:
-            arguments["seed"] = request.seed
+            body["seed"] = request.seed
         if request.logprobs:
-            arguments |= {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
+            body |= {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
         if request.json_schema is not None:
             schema = {"name": "reply", "schema": request.json_schema, "strict": True}
-            arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
         if request.choices is not None:
-            choice = {"structured_outputs": {"choice": list(request.choices)}}
-            arguments["extra_body"] = arguments.get("extra_body", {}) | choice
+            body["structured_outputs"] = {"choice": list(request.choices)}
         if not self._budgets:
-            arguments.get("extra_body", {}).pop(BUDGET, None)
-        return arguments
+            body.pop(BUDGET, None)
+        return body
 
     def _openai(self) -> openai.OpenAI:
         with self._lock:
@@ -221,7 +221,12 @@ class HttpBackend:
             last = attempt == self._retries
             try:
                 return call(client)
+            except (ValueError, RecursionError) as error:
+                problem = " ".join(str(error).split())[:100]
+                raise _unreadable(f"is not JSON ({problem})") from error
             except openai.APIConnectionError as error:  # timeouts are a subclass
+                if isinstance(error.__cause__, AnswerTooLongError):
+                    raise _unreadable(f"is {error.__cause__}") from error
                 if last:
                     self._down.set()
                     raise self._no_connection(error) from error
@@ -245,49 +250,12 @@ class HttpBackend:
         return f"the LLM server at {self.base_url} answered {error.status_code}: {message}"
 
 
+def _unreadable(problem: str) -> InvalidReplyError:
+    return InvalidReplyError(f"the LLM server's answer {problem}", LlmUsage(requests=1))
+
+
 def _retry_after(error: openai.APIStatusError) -> float:
     try:
         return float(error.response.headers.get("retry-after", 0))
     except ValueError:  # a date; the usual waits will do
         return 0.0
-
-
-def _read_reply(completion: Any) -> ChatReply:
-    """Reads a completion; the client checks nothing, so every part may be missing."""
-    usage = _read_usage(getattr(completion, "usage", None))
-    choices: Any = getattr(completion, "choices", None) or [None]
-    message: Any = getattr(choices[0], "message", None)
-    if message is None:
-        raise InvalidReplyError("the LLM server's answer is not a chat completion", usage)
-    # vLLM calls it `reasoning`, older servers and other makers `reasoning_content`.
-    reasoning = getattr(message, "reasoning", None) or getattr(message, "reasoning_content", None)
-    return ChatReply(
-        text=message.content or "",
-        reasoning=reasoning or None,
-        logprobs=_first_token(choices[0], bool(reasoning)),
-        usage=usage,
-        finish_reason=choices[0].finish_reason or "stop",
-    )
-
-
-def _read_usage(usage: Any) -> LlmUsage:
-    details = getattr(usage, "prompt_tokens_details", None)
-    return LlmUsage(
-        requests=1,
-        prompt_tokens=getattr(usage, "prompt_tokens", None) or 0,
-        cached_tokens=getattr(details, "cached_tokens", None) or 0,
-        completion_tokens=getattr(usage, "completion_tokens", None) or 0,
-    )
-
-
-def _first_token(choice: Any, reasoned: bool) -> dict[str, float] | None:
-    tokens = getattr(getattr(choice, "logprobs", None), "content", None)
-    # After reasoning, the first token is not the answer's.
-    if not tokens or reasoned:
-        return None
-    found: dict[str, float] = {}
-    for top in tokens[0].top_logprobs or [tokens[0]]:
-        # Different tokens can have the same text; the likeliest comes first.
-        if top.logprob > _MASKED:
-            found.setdefault(top.token, top.logprob)
-    return found

@@ -44,7 +44,7 @@ class Vote:
 
     Attributes:
         shares: One for each option and last for "none"; sums to 1. None where nobody answered.
-        problem: Why there are no shares.
+        problem: Why there are no shares, or why they are those of one order of the options only.
     """
 
     shares: tuple[float, ...] | None
@@ -105,7 +105,7 @@ def poll(
             shares.append(_shares(reply, len(pair[0].choices or ()), backwards))
         if shares:
             mean = tuple(sum(column) / len(shares) for column in zip(*shares, strict=True))
-            votes.append(Vote(mean))
+            votes.append(Vote(mean, problem))
         else:
             votes.append(Vote(None, problem))
     return votes, usage
@@ -147,11 +147,11 @@ def choice_request(prompt: str, texts: Sequence[str], **variables: str | int) ->
 def _shares(reply: ChatReply, count: int, backwards: bool) -> tuple[float, ...]:
     """Softmax over the letters' log-probabilities; all on the answer where none came back."""
     letters = _LETTERS[:count]
-    if reply.logprobs:
-        seen: dict[str, float] = {}
-        for token, value in reply.logprobs.items():
-            letter = token.strip()
-            seen[letter] = max(seen.get(letter, -math.inf), value)
+    seen: dict[str, float] = {}
+    for token, value in (reply.logprobs or {}).items():
+        letter = token.strip()
+        seen[letter] = max(seen.get(letter, -math.inf), value)
+    if any(letter in letters for letter in seen):
         weights = [math.exp(max(seen.get(letter, _UNSEEN), _UNSEEN)) for letter in letters]
     else:
         weights = [1.0 if letter == reply.text.strip() else 0.0 for letter in letters]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hybrid.document import BoundingBox, Document, Segment, segment_of
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, LlmUsage, Status
+from hybrid.llm.reply_json import parse_reply
 from hybrid.schema import ObjectNode
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.ground import Passage, align, support
@@ -104,18 +104,20 @@ def read_page(
         data, wrong = reply_data(reply)
         problem = wrong or problem
         try:
-            found = read_claims(data, node, block[0].page) if data is not None else []
+            found = [] if data is None and wrong else read_claims(data, node, block[0].page)
         except ValueError as error:
-            problem = str(error)
+            problem = wrong or str(error)
             usage += LlmUsage(invalid_replies=0 if wrong else 1)
             continue
         for claim in _renumbered(found, claims):
             claims.setdefault(claim.path, claim)
-    left_out = len(examples) - len(fitting)
-    warnings = (
-        (f"{left_out} of {len(examples)} examples do not fit into the context",) if left_out else ()
-    )
-    return Reading(tuple(claims.values()), problem, usage, warnings)
+    warnings: list[str] = []
+    if left_out := len(examples) - len(fitting):
+        warnings.append(f"{left_out} of {len(examples)} examples do not fit into the context")
+    if unknown := _unknown_lines(claims.values(), document):
+        shown = ", ".join(map(str, unknown[:5])) + (", …" if len(unknown) > 5 else "")
+        warnings.append(f"the LLM cited lines that the document does not have: {shown}")
+    return Reading(tuple(claims.values()), problem, usage, tuple(warnings))
 
 
 def reply_data(reply: ChatReply | ServerError) -> tuple[Any, str | None]:
@@ -127,7 +129,7 @@ def reply_data(reply: ChatReply | ServerError) -> tuple[Any, str | None]:
     from hybrid.llm.backend import InvalidReplyError
 
     if not isinstance(reply, Exception):
-        return json.loads(reply.text), None
+        return parse_reply(reply.text), None
     if isinstance(reply, InvalidReplyError) and reply.reply is not None:
         return salvage(reply.reply.text), str(reply)
     return None, str(reply)
@@ -193,6 +195,11 @@ def cited(claim: Claim, document: Document) -> list[Segment]:
         return _inside(claim.box, claim.page, document)
     by_id = {s.id: s for s in document.segments}
     return [by_id[n] for n in sorted(dict.fromkeys(claim.lines)) if n in by_id]
+
+
+def _unknown_lines(claims: Iterable[Claim], document: Document) -> list[int]:
+    known = {s.id for s in document.segments}
+    return sorted({n for claim in claims for n in claim.lines if n not in known})
 
 
 def _inside(box: Sequence[int], number: int, document: Document) -> list[Segment]:

@@ -88,9 +88,9 @@ def read_lines(
         data, wrong = reply_data(reply)
         problem = wrong or problem
         try:
-            claimed = read_labels(data, wanted) if data is not None else {}
+            claimed = {} if data is None and wrong else read_labels(data, wanted)
         except ValueError as error:
-            problem = str(error)
+            problem = wrong or str(error)
             usage += LlmUsage(invalid_replies=0 if wrong else 1)
             continue
         for segment in block:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hybrid.llm.reply_json import parse_reply
 from hybrid.schema import Leaf, ListNode, Node, ObjectNode
 
 _SIZE_CLASSES = (31, 63, 127, 255, 511, 1023, 4095, 65535)
@@ -17,6 +19,9 @@ _CITED_LINES = 3
 _MAX_ITEMS = 40
 _ITEM_CLASSES = (8, 16, _MAX_ITEMS)
 _MAX_VALUE = 200
+_LONGEST_VALUE = 1000
+"""Accepted from servers that do not keep to the schema."""
+_WRITTEN = re.compile(r"\s*\[?(\d{1,5})\]?\s*")
 BOX_SCALE = 1000
 """Boxes in prompts and replies are in whole thousandths of the page's width and height."""
 
@@ -101,11 +106,12 @@ def read_labels(data: Any, labels: Sequence[str]) -> dict[int, str]:
         ValueError: If the reply is not of the form that was asked for.
     """
     found: dict[int, str] = {}
-    for label, numbers in _typed(data, dict, "").items():
+    if not set(labels) & _typed(data, dict, "").keys():
+        raise ValueError("the reply has none of the labels that were asked for")
+    for label, numbers in data.items():
         if label in labels:
-            for number in _typed(numbers, list, label):
-                if isinstance(number, int):
-                    found.setdefault(number, label)
+            for number in _integers(_typed(numbers, list, label)):
+                found.setdefault(number, label)
     return found
 
 
@@ -145,7 +151,9 @@ def read_claims(data: Any, node: Node, page: int = 0) -> list[Claim]:
     Raises:
         ValueError: If the reply is not JSON of the form that was asked for.
     """
-    parsed = json.loads(data) if isinstance(data, str) else data
+    parsed = parse_reply(data) if isinstance(data, str) else data
+    if isinstance(node, ObjectNode) and not node.fields.keys() & _typed(parsed, dict, "").keys():
+        raise ValueError("the reply has none of the fields that were asked for")
     return list(_claims(parsed, node, "", page))
 
 
@@ -161,24 +169,48 @@ def _claims(data: Any, node: Node, path: str, page: int) -> Iterator[Claim]:
                 yield from _claims(fields[name], child, f"{path}.{name}" if path else name, page)
     elif isinstance(data, dict):
         if "value" in data and ("lines" in data or "box" in data):
-            value = str(data["value"] or "")
-            yield from _claim(path, node, data, value, page)
+            yield from _claim(path, node, data, _said(data["value"], path), page)
     else:
-        lines = tuple(n for n in _typed(data, list, path) if isinstance(n, int))
+        lines = _integers(_typed(data, list, path))
         if lines:
             yield Claim(path, node, lines[:_MAX_LINES], None)
 
 
 def _claim(path: str, leaf: Leaf, data: dict[str, Any], value: str, page: int) -> Iterator[Claim]:
     if "box" in data:
-        numbers = tuple(n for n in _typed(data["box"], list, path) if isinstance(n, int))
-        box = numbers if len(numbers) == 4 else None
+        numbers = _integers(_typed(data["box"], list, path))
+        box = numbers if len(numbers) == 4 and max(numbers) <= BOX_SCALE else None
         if value or box:
             yield Claim(path, leaf, (), value, box, page if box else 0)
         return
-    lines = tuple(n for n in _typed(data.get("lines"), list, path) if isinstance(n, int))
+    lines = _integers(_typed(data.get("lines"), list, path))
     if lines or value:
         yield Claim(path, leaf, lines[:_MAX_LINES], value)
+
+
+def _said(value: Any, path: str) -> str:
+    """A value as text; JSON can hold halves of characters, which no file can."""
+    if value is None or value is False:
+        return ""
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"reply field {path or '(root)'}: expected a text")
+    said = str(value).encode("utf-8", "replace").decode()
+    if len(said) > _LONGEST_VALUE:
+        raise ValueError(f"reply field {path or '(root)'}: a text of {len(said)} characters")
+    return said
+
+
+def _integers(numbers: Sequence[Any]) -> tuple[int, ...]:
+    """The numbers of a list, also where they were written as "5", "[5]" or 5.0; others are dropped."""
+    found: list[int] = []
+    for number in numbers:
+        if isinstance(number, str) and (match := _WRITTEN.fullmatch(number)):
+            found.append(int(match[1]))
+        elif isinstance(number, bool) or not isinstance(number, int | float):
+            continue
+        elif 0 <= number <= _SIZE_CLASSES[-1] and number == int(number):
+            found.append(int(number))
+    return tuple(found)
 
 
 def _typed(data: Any, kind: type, path: str) -> Any:

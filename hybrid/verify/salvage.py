@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from hybrid.llm.reply_json import parse_leniently
+
+_DEEPEST = 64
+"""Brackets inside brackets; no schema needs so many."""
 _CLOSING = {"{": "}", "[": "]"}
 
 
@@ -26,7 +29,7 @@ def salvage(text: str) -> Any:
         return None
     end, closing = _last_whole_place(text)
     try:
-        return json.loads(text[:end] + closing)
+        return parse_leniently(text[:end] + closing)
     except ValueError:
         return None
 
@@ -44,6 +47,8 @@ def _last_whole_place(text: str) -> tuple[int, str]:
             in_string = True
         elif character in "{[":
             stack.append(character)
+            if len(stack) > _DEEPEST:
+                break
             # An empty container is whole, where it is not an element that is still to come.
             if _in_no_item(stack):
                 place = (index + 1, _closing(stack))

@@ -23,46 +23,39 @@ ANSWER = {
 
 
 def test_a_plain_model() -> None:
-    assert Habits().arguments(FREE) == {"max_tokens": 8, "temperature": 0.0}
-    assert Habits().arguments(THINKING) == {"max_tokens": 8, "temperature": 0.0}
+    assert Habits().fields(FREE) == {"max_tokens": 8, "temperature": 0.0}
+    assert Habits().fields(THINKING) == {"max_tokens": 8, "temperature": 0.0}
 
 
 def test_sampling_is_for_drawn_answers_only() -> None:
     habits = Habits(sampling=SAMPLING)
-    assert habits.arguments(FREE) == {"max_tokens": 8, "temperature": 0.0}
-    drawn = habits.arguments(FREE.model_copy(update={"temperature": 1.3}))
-    assert drawn == {
-        "max_tokens": 8,
-        "temperature": 1.3,
-        "top_p": 0.95,
-        "extra_body": {"top_k": 20},
-    }
+    assert habits.fields(FREE) == {"max_tokens": 8, "temperature": 0.0}
+    drawn = habits.fields(FREE.model_copy(update={"temperature": 1.3}))
+    assert drawn == {"max_tokens": 8, "temperature": 1.3, "top_p": 0.95, "top_k": 20}
 
 
 def test_a_model_with_a_switch() -> None:
     habits = Habits(thinking_switch="think", thinking_budget=100, sampling=SAMPLING)
-    assert habits.arguments(FREE) == {
+    assert habits.fields(FREE) == {
         "max_tokens": 8,
         "temperature": 0.0,
-        "extra_body": {"chat_template_kwargs": {"think": False}},
+        "chat_template_kwargs": {"think": False},
     }
-    assert habits.arguments(THINKING) == {
+    assert habits.fields(THINKING) == {
         "max_tokens": 108,
         "temperature": 0.6,
         "top_p": 0.95,
-        "extra_body": {
-            "top_k": 20,
-            "thinking_token_budget": 100,
-            "chat_template_kwargs": {"think": True},
-        },
+        "top_k": 20,
+        "thinking_token_budget": 100,
+        "chat_template_kwargs": {"think": True},
     }
 
 
 def test_a_model_that_always_thinks_has_room_for_its_answer() -> None:
     habits = Habits(always_thinks=True, thinking_budget=100, template_arguments={"effort": "low"})
-    sent = habits.arguments(FREE)
+    sent = habits.fields(FREE)
     assert sent["max_tokens"] == 108
-    assert sent["extra_body"]["chat_template_kwargs"] == {"effort": "low"}
+    assert sent["chat_template_kwargs"] == {"effort": "low"}
 
 
 def test_a_profile_is_turned_into_habits() -> None:

@@ -84,7 +84,7 @@ def test_wrong_options_are_refused_at_once() -> None:
 
 def test_examples_that_are_left_out_are_said(receipt: Document) -> None:
     big = Example(receipt, {"company": ExampleValue("ACME " * 3000, (0,))})
-    backend = ScriptedBackend(lambda _: "{}")
+    backend = ScriptedBackend(lambda _: '{"company": {"lines": [], "value": ""}}')
     result = LlmExtractor.from_backend(backend, examples=[big]).extract(receipt, Receipt)
     assert result.run.warnings == ["1 of 1 examples do not fit into the context"]
 

@@ -1,0 +1,120 @@
+"""Reads what a server sent as a chat completion; nothing in it is taken for granted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hybrid.extraction import LlmUsage
+from hybrid.llm.backend import ChatReply, InvalidReplyError
+from hybrid.llm.reasoning import split_reply
+
+_MASKED = -1000.0
+"""vLLM reports masked tokens with -9999 instead of minus infinity, which JSON does not have."""
+
+_BLANKS = 40
+"""Characters around an answer that are looked through for its beginning."""
+
+
+def read_completion(data: Any) -> ChatReply:
+    """The reply in a completion, as parsed JSON.
+
+    Raises:
+        InvalidReplyError: If it holds no message.
+    """
+    usage = _read_usage(_part(data, "usage"))
+    choice = _part(data, "choices", 0)
+    message = _part(choice, "message")
+    if not isinstance(message, dict):
+        raise InvalidReplyError("the LLM server's answer is not a chat completion", usage)
+    content = message.get("content")
+    if not isinstance(content, str | None):
+        raise InvalidReplyError("the LLM server's answer has content that is no text", usage)
+    # vLLM calls it `reasoning`, older servers and other makers `reasoning_content`.
+    told = _text(message.get("reasoning")) or _text(message.get("reasoning_content"))
+    split = split_reply(_text(content))
+    reasoning = "\n".join(filter(None, (told, split.reasoning))) or None
+    if reasoning is not None:
+        usage = usage.model_copy(
+            update={"reasoning_tokens": _thought(data, reasoning, split.answer)}
+        )
+    return ChatReply(
+        text=split.answer,
+        reasoning=reasoning,
+        draft=split.draft,
+        logprobs=_first_token(choice, split.answer, reasoning is not None),
+        usage=usage,
+        finish_reason=_text(_part(choice, "finish_reason")) or "stop",
+    )
+
+
+def _part(value: Any, *keys: str | int) -> Any:
+    """What stands at a path, or None where there is no such place."""
+    for key in keys:
+        try:
+            value = value[key]
+        except (TypeError, KeyError, IndexError):
+            return None
+    return value
+
+
+def _text(value: Any) -> str:
+    """A text that can be written to a file: JSON can hold halves of characters."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _read_usage(usage: Any) -> LlmUsage:
+    return LlmUsage(
+        requests=1,
+        prompt_tokens=_count(_part(usage, "prompt_tokens")),
+        cached_tokens=_count(_part(usage, "prompt_tokens_details", "cached_tokens")),
+        completion_tokens=_count(_part(usage, "completion_tokens")),
+    )
+
+
+def _thought(data: Any, reasoning: str, answer: str) -> int:
+    """Tokens of the thoughts: as the server says, else their share of the text."""
+    told = _count(_part(data, "usage", "completion_tokens_details", "reasoning_tokens"))
+    if told:
+        return told
+    completion = _count(_part(data, "usage", "completion_tokens"))
+    share = len(reasoning) / (len(reasoning) + len(answer))
+    return min(max(round(completion * share), 1), completion)
+
+
+def _first_token(choice: Any, answer: str, reasoned: bool) -> dict[str, float] | None:
+    """Log-probabilities at the place where the answer begins, or None where that is not known."""
+    tokens = _part(choice, "logprobs", "content")
+    if not isinstance(tokens, list) or not tokens:
+        return None
+    place = _beginning(tokens, answer) if reasoned else 0
+    if place is None:
+        return None
+    listed = _part(tokens, place, "top_logprobs")
+    found: dict[str, float] = {}
+    for top in listed if isinstance(listed, list) and listed else [tokens[place]]:
+        token, value = _part(top, "token"), _part(top, "logprob")
+        if not isinstance(token, str) or not isinstance(value, int | float):
+            continue
+        # NaN fails both comparisons. Different tokens can have the same text; the likeliest is first.
+        if _MASKED < value <= 0:
+            found.setdefault(_text(token), float(value))
+    return found or None
+
+
+def _beginning(tokens: list[Any], answer: str) -> int | None:
+    """The last token from which on the rest of the tokens is the answer, after thoughts."""
+    rest = ""
+    for place in range(len(tokens) - 1, -1, -1):
+        token = _part(tokens, place, "token")
+        if not isinstance(token, str):
+            return None
+        rest = token + rest
+        if rest.strip() == answer.strip():
+            return place
+        if len(rest) > len(answer) + _BLANKS:
+            return None
+    return None
