@@ -174,7 +174,8 @@ class RunInfo(BaseModel):
         usage: LLM tokens.
         seconds: By stage: ingest, ocr, graph, gcn, llm, and so on.
         warnings: One line each.
-        reasoning: The LLM's reasoning text by field, only where asked for.
+        reasoning: The LLM's thoughts, only where asked for: by a field's path, a list's path, or ""
+            for those on the whole document.
     """
 
     hybrid_version: str

@@ -56,6 +56,9 @@ def extract(
     mode: Annotated[
         ModeOption, typer.Option(help="strict drops unsupported values, lenient flags them.")
     ] = ModeOption.STRICT,
+    reasoning: Annotated[
+        bool, typer.Option("--reasoning", help="A reasoning model thinks, its thoughts are kept.")
+    ] = False,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path(
         "hybrid-output"
     ),
@@ -101,6 +104,7 @@ def extract(
                     llm,
                     mode,
                     ui.status_printer(errors),
+                    reasoning,
                 )
             )
         with ui.reported(debug=debug):
@@ -134,7 +138,11 @@ def extract(
 
 
 def open_extractor(
-    checkpoint: str, llm: str, mode: ModeOption, on_status: Callable[[str], None]
+    checkpoint: str,
+    llm: str,
+    mode: ModeOption,
+    on_status: Callable[[str], None],
+    reasoning: bool = False,
 ) -> Extractor:
     """The extractor that a command line asks for.
 
@@ -146,7 +154,9 @@ def open_extractor(
 
     if llm == "none":
         return GcnExtractor.from_pretrained(checkpoint, mode=mode.value)
-    return HybridExtractor.from_pretrained(checkpoint, llm, mode=mode.value, on_status=on_status)
+    return HybridExtractor.from_pretrained(
+        checkpoint, llm, mode=mode.value, on_status=on_status, reasoning=reasoning
+    )
 
 
 def _check_ocr(name: str) -> None:

@@ -78,8 +78,14 @@ def _at_address(spec: str, stack: ExitStack) -> HttpBackend:
     if not served or (model and model not in served):
         wanted = f"no model {model!r}" if model else "no model"
         raise ModelError(f"{url} serves {wanted}: it has {', '.join(served) or 'none'}")
-    name = model or served[0]
-    backend = HttpBackend(url, name, profile=url, habits=_habits(profile_of_served(name)))
+    name = model or next(iter(served))
+    backend = HttpBackend(
+        url,
+        name,
+        profile=url,
+        habits=_habits(profile_of_served(name)),
+        context_tokens=served[name],
+    )
     stack.callback(backend.close)
     return backend
 

@@ -57,6 +57,7 @@ class HttpBackend:
         first_wait: float = 0.5,
         api_key: str | None = None,
         habits: Habits | None = None,
+        context_tokens: int | None = None,
     ) -> None:
         """Makes the client; nothing is sent yet.
 
@@ -71,6 +72,7 @@ class HttpBackend:
             first_wait: Seconds before the first retry; doubles with each, up to 8.
             api_key: None for `HYBRID_LLM_API_KEY`, else `OPENAI_API_KEY`, else "none".
             habits: How this model has to be asked; None for nothing special.
+            context_tokens: Of the model as it is served; None where that is not known.
         """
         self.base_url = base_url.rstrip("/")
         self.profile = profile or self.base_url
@@ -79,6 +81,7 @@ class HttpBackend:
         self._first_wait = first_wait
         self._habits = habits or Habits()
         self._budgets = True
+        self.context_tokens = context_tokens
         self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
         limits = httpx.Limits(
             max_connections=max_concurrency, max_keepalive_connections=max_concurrency
@@ -107,7 +110,7 @@ class HttpBackend:
             served = self.served_models()
             if not served:
                 raise ServerError(f"{self.base_url} serves no model")
-            self._model = served[0]
+            self._model = next(iter(served))
         return self._model
 
     @property
@@ -115,8 +118,8 @@ class HttpBackend:
         """False once the server was found to be down."""
         return not self._down.is_set()
 
-    def served_models(self) -> list[str]:
-        """The names that the server lists.
+    def served_models(self) -> dict[str, int | None]:
+        """The names that the server lists, with their contexts in tokens where it tells them.
 
         Raises:
             ServerError: If it is down or is no OpenAI-compatible server.
@@ -124,8 +127,8 @@ class HttpBackend:
         # Not `client.models.list()`, which fails on odd answers with errors of its own making.
         page: Any = self._with_retries(lambda client: client.get("/models", cast_to=object))
         try:
-            return [str(entry["id"]) for entry in page["data"]]
-        except (TypeError, KeyError) as error:
+            return {str(entry["id"]): _context(entry) for entry in page["data"]}
+        except (TypeError, KeyError, AttributeError) as error:
             raise ServerError(f"{self.base_url} is not an OpenAI-compatible server") from error
 
     def complete(self, request: ChatRequest) -> ChatReply:
@@ -248,6 +251,11 @@ class HttpBackend:
     def _status(self, error: openai.APIStatusError) -> str:
         message = " ".join(str(error.message).split())[:300]
         return f"the LLM server at {self.base_url} answered {error.status_code}: {message}"
+
+
+def _context(entry: dict[str, Any]) -> int | None:
+    told = entry.get("max_model_len")
+    return told if isinstance(told, int) and told > 0 else None
 
 
 def _unreadable(problem: str) -> InvalidReplyError:

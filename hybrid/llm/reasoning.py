@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hybrid.llm.backend import ChatReply
 
 _THOUGHTS = (("<think>", "</think>"), ("[THINK]", "[/THINK]"))
 _REFLECTION = re.compile(r"<reflection>(.*?)(?:</reflection>|\Z)", re.DOTALL)
@@ -64,6 +67,15 @@ def _split_reflection(text: str) -> Split:
     draft = thinking.partition("<reflection>")[0].strip()
     reflected = _REFLECTION.search(thinking) is not None
     return Split(answer if found else "", thinking or None, draft if reflected and draft else None)
+
+
+def thoughts_of(reply: ChatReply) -> str | None:
+    """What a model thought, for the record: its words, and what it then corrected in its answer."""
+    if reply.reasoning is None:
+        return None
+    changed = changes(reply.draft, reply.text) if reply.draft is not None else {}
+    lines = [f"corrected{f' {p}' if p else ''}: {a!r} to {b!r}" for p, (a, b) in changed.items()]
+    return "\n".join([reply.reasoning, *lines])
 
 
 def changes(draft: str, answer: str) -> dict[str, tuple[str, str]]:

@@ -27,6 +27,7 @@ class LlmConnection:
         on_status: Told what is being waited for.
         wrap: Puts something around the backend, such as a `CachedBackend`; the server behind it
             is then started and probed at the first request that gets through to it, not before.
+        reasoning: A model that can be told to think or not is told to think.
     """
 
     def __init__(
@@ -35,8 +36,10 @@ class LlmConnection:
         backend: ChatBackend | None = None,
         on_status: Callable[[str], None] | None = None,
         wrap: Callable[[ChatBackend], ChatBackend] | None = None,
+        reasoning: bool = False,
     ) -> None:
         self.spec = spec
+        self.reasoning = reasoning
         self.warnings: list[str] = []
         self._given = backend
         self._backend = backend
@@ -54,7 +57,8 @@ class LlmConnection:
         Raises:
             ServerError: If it cannot be had; said once in full, and again at once on later calls.
         """
-        return self._wrapped if self._wrapped is not None else self.connected()
+        backend = self._wrapped if self._wrapped is not None else self.connected()
+        return _Thinking(backend) if self.reasoning else backend
 
     def connected(self) -> ChatBackend:
         """The server's own backend, without what was wrapped around it; see `open`."""
@@ -98,12 +102,19 @@ class LlmConnection:
 
     @property
     def context_tokens(self) -> int:
-        """Of the model as its profile serves it; a small one's where there is no profile."""
-        told = getattr(self._backend, "context_tokens", None)
+        """For prompt and answer, without the model's thoughts.
+
+        As the server tells, else as the profile serves it, else a small model's. Where something is
+        wrapped around the backend, the server does not count: a recorded prompt must not depend on
+        whether there is one.
+        """
+        told = getattr(self._backend, "context_tokens", None) if self._wrapped is None else None
         if isinstance(told, int):
-            return told
-        profile = self._profile
-        return profile.max_model_len if profile is not None else DEFAULT_CONTEXT
+            context = told
+        else:
+            profile = self._profile
+            context = profile.max_model_len if profile is not None else DEFAULT_CONTEXT
+        return context - self._thought_tokens
 
     @property
     def trust(self) -> float:
@@ -114,6 +125,18 @@ class LlmConnection:
             profile = self._profile
             return profile.trust if profile is not None else STRANGER_TRUST
         return trust_of(self.spec)
+
+    @property
+    def _thought_tokens(self) -> int:
+        """That are added to each answer of this model."""
+        from hybrid.llm.profiles import profile_of_served
+
+        profile = self._profile
+        if self._is_address and self.model is not None:
+            profile = profile_of_served(self.model)
+        if profile is None or not (profile.always_thinks or self.reasoning):
+            return 0
+        return profile.thought_tokens
 
     @property
     def _is_address(self) -> bool:
@@ -140,6 +163,32 @@ class LlmConnection:
         if self._wrapped is not None and self._given is None:
             self._wrapped.close()
         self._stack.close()
+
+
+class _Thinking:
+    """A `ChatBackend` that lets the model think in every request."""
+
+    def __init__(self, backend: ChatBackend) -> None:
+        self._backend = backend
+        self.model, self.profile = backend.model, backend.profile
+
+    @property
+    def available(self) -> bool:
+        return self._backend.available
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        return self._backend.complete(request.model_copy(update={"reasoning": True}))
+
+    async def acomplete(self, request: ChatRequest) -> ChatReply:
+        return await self._backend.acomplete(request.model_copy(update={"reasoning": True}))
+
+    def complete_many(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
+        return self._backend.complete_many(
+            [request.model_copy(update={"reasoning": True}) for request in requests]
+        )
+
+    def close(self) -> None:
+        self._backend.close()
 
 
 class _AtFirstRequest:

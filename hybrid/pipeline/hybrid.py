@@ -68,8 +68,16 @@ class HybridExtractor(Extractor):
         llm: str = "smollm2-135m",
         mode: Mode = "strict",
         on_status: Callable[[str], None] | None = None,
+        reasoning: bool = False,
     ) -> Self:
         """A checkpoint by name or folder and an LLM by profile name, folder, or address.
+
+        Args:
+            checkpoint: Name or folder.
+            llm: Profile name, folder of a model, or address.
+            mode: "strict" or "lenient".
+            on_status: Told what is being waited for.
+            reasoning: A reasoning model thinks, and `run.reasoning` holds its thoughts.
 
         Raises:
             CheckpointError: If the checkpoint is missing or damaged.
@@ -78,15 +86,20 @@ class HybridExtractor(Extractor):
         from hybrid.llm.connect import check
 
         check(llm)
-        connection = LlmConnection(llm, on_status=on_status)
+        connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning)
         return cls(load_predictor(checkpoint), checkpoint, connection, mode)
 
     @classmethod
     def from_parts(
-        cls, predictor: GcnPredictor, backend: ChatBackend, mode: Mode = "strict"
+        cls,
+        predictor: GcnPredictor,
+        backend: ChatBackend,
+        mode: Mode = "strict",
+        reasoning: bool = False,
     ) -> Self:
         """From a loaded predictor and an open backend, which stays the caller's."""
-        return cls(predictor, "custom", LlmConnection(backend.model, backend), mode)
+        connection = LlmConnection(backend.model, backend, reasoning=reasoning)
+        return cls(predictor, "custom", connection, mode)
 
     def identity(self) -> dict[str, Any]:
         """Checkpoint, LLM and prompts."""
@@ -95,6 +108,7 @@ class HybridExtractor(Extractor):
             "llm": self.connection.spec,
             "trust": self.connection.trust,
             "prompts": _prompts() | {LABEL_CHOICE: prompt_hash(LABEL_CHOICE)},
+            **({"reasoning": True} if self.connection.reasoning else {}),
         }
 
     def close(self) -> None:
@@ -131,6 +145,7 @@ class HybridExtractor(Extractor):
                     "llm": answered - proposed,
                 },
                 "warnings": [*self.connection.warnings, *talk.warnings],
+                "reasoning": talk.reasoning if self.connection.reasoning else None,
             },
         )
 
@@ -190,6 +205,7 @@ class _Conversation:
         self.trust = connection.trust
         self.usage = LlmUsage()
         self.warnings: list[str] = []
+        self.reasoning: dict[str, str] = {}
 
     def flat(
         self, proposals: Mapping[str, list[Candidate]], predictions: NodeProbabilities
@@ -241,8 +257,9 @@ class _Conversation:
             return [Vote(None, str(error))] * len(questions)
         votes, usage = ask(self.document, questions, backend, self.connection.context_tokens)
         self.usage += usage
-        for vote in votes:
+        for question, vote in zip(questions, votes, strict=True):
             self._warn(vote.problem)
+            self._think(vote.reasoning, question.path)
         return votes
 
     def _structure(self, proposal: Mapping[str, Candidate]) -> Structured:
@@ -256,6 +273,8 @@ class _Conversation:
         )
         self.usage += found.usage
         self._warn(found.problem)
+        for path in dict.fromkeys(leaf.list_path for leaf in self.schema.leaves):
+            self._think(found.reasoning, path)
         return found
 
     def _read(self, leaves: list[Leaf]) -> dict[Leaf, Choice]:
@@ -271,7 +290,10 @@ class _Conversation:
         node = ObjectNode({leaf.path: leaf for leaf in leaves}, self.schema.model)
         reading = read_page(self.document, node, backend, self.connection.context_tokens)
         self.usage += reading.usage
-        self._warn(reading.problem)
+        for warning in (reading.problem, *reading.warnings):
+            self._warn(warning)
+        for leaf in leaves:
+            self._think(reading.reasoning, leaf.path)
         found = claims_as_candidates(reading, self.document)
         choices: dict[Leaf, Choice] = {}
         for leaf in leaves:
@@ -282,6 +304,10 @@ class _Conversation:
                 unasked = Vote(None, reading.problem) if reading.problem else None
                 choices[leaf] = Choice(leaf.path, leaf, (), unasked, self.trust)
         return choices
+
+    def _think(self, reasoning: str | None, path: str | None) -> None:
+        if reasoning and path:
+            self.reasoning[path] = reasoning
 
     def _warn(self, problem: str | None) -> None:
         if problem and problem not in self.warnings:

@@ -76,6 +76,7 @@ class LlmExtractor(Extractor):
         mode: Mode = "strict",
         on_status: Callable[[str], None] | None = None,
         examples: Sequence[Example] = (),
+        reasoning: bool = False,
         **options: Unpack[LlmOptionNames],
     ) -> Self:
         """An LLM by profile name, folder, or address.
@@ -85,6 +86,7 @@ class LlmExtractor(Extractor):
             mode: "strict" or "lenient".
             on_status: Told what is being waited for.
             examples: Shown before the page.
+            reasoning: A reasoning model thinks, and `run.reasoning` holds its thoughts.
             options: Those of `LlmOptions`.
 
         Raises:
@@ -94,7 +96,7 @@ class LlmExtractor(Extractor):
         from hybrid.llm.connect import check
 
         check(llm)
-        connection = LlmConnection(llm, on_status=on_status)
+        connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning)
         return cls(connection, mode, LlmOptions(**options), examples)
 
     @classmethod
@@ -103,10 +105,11 @@ class LlmExtractor(Extractor):
         backend: ChatBackend,
         mode: Mode = "strict",
         examples: Sequence[Example] = (),
+        reasoning: bool = False,
         **options: Unpack[LlmOptionNames],
     ) -> Self:
         """An open backend, which stays the caller's; for the rest see `from_pretrained`."""
-        connection = LlmConnection(backend.model, backend)
+        connection = LlmConnection(backend.model, backend, reasoning=reasoning)
         return cls(connection, mode, LlmOptions(**options), examples)
 
     def identity(self) -> dict[str, Any]:
@@ -117,6 +120,7 @@ class LlmExtractor(Extractor):
             "prompts": {name: prompt_hash(name) for name in names},
             "options": asdict(self.options),
             "examples": examples_hash(self.examples),
+            **({"reasoning": True} if self.connection.reasoning else {}),
         }
 
     def close(self) -> None:
@@ -157,6 +161,7 @@ class LlmExtractor(Extractor):
                     *reading.warnings,
                     *([reading.problem] if reading.problem else []),
                 ],
+                "reasoning": self._recorded(reading),
             },
         )
 
@@ -186,6 +191,11 @@ class LlmExtractor(Extractor):
             confidences=(None,) * len(document.segments),
             run=label_run(self, document, values),
         )
+
+    def _recorded(self, reading: Reading) -> dict[str, str] | None:
+        if not self.connection.reasoning:
+            return None
+        return {"": reading.reasoning} if reading.reasoning else {}
 
     def _fields(
         self, document: Document, schema: FieldSchema, reading: Reading

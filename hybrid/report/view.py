@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -127,6 +128,12 @@ def split_path(path: str) -> tuple[str, str]:
     return match["parent"], match["name"] or match["index"]
 
 
+def _reasoning_on(path: str, reasoning: Mapping[str, str]) -> str | None:
+    """That on the field, else on the list that it is in, else on the whole document."""
+    found = reasoning.get(path) or reasoning.get(path.partition("[")[0])
+    return found or reasoning.get("")
+
+
 def leaf_views(extraction: Extraction[Any]) -> list[LeafView]:
     """All fields in the schema's order."""
     reasoning = extraction.run.reasoning or {}
@@ -144,7 +151,7 @@ def leaf_views(extraction: Extraction[Any]) -> list[LeafView]:
                 value=display_value(result.value),
                 result=result,
                 alternatives=alternatives,
-                reasoning=reasoning.get(path),
+                reasoning=_reasoning_on(path, reasoning),
             )
         )
     return views

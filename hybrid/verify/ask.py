@@ -45,10 +45,12 @@ class Vote:
     Attributes:
         shares: One for each option and last for "none"; sums to 1. None where nobody answered.
         problem: Why there are no shares, or why they are those of one order of the options only.
+        reasoning: What the LLM thought, or None.
     """
 
     shares: tuple[float, ...] | None
     problem: str | None = None
+    reasoning: str | None = None
 
 
 def ask(
@@ -89,6 +91,7 @@ def poll(
         A vote for each pair, over the options as the first request has them, and the tokens spent.
     """
     from hybrid.llm.backend import usage_of
+    from hybrid.llm.reasoning import thoughts_of
 
     replies = backend.complete_many([request for pair in pairs for request in pair])
     usage = LlmUsage()
@@ -96,19 +99,26 @@ def poll(
     for number, pair in enumerate(pairs):
         shares: list[tuple[float, ...]] = []
         problem: str | None = None
+        thoughts: list[str | None] = []
         for backwards in (False, True):
             reply = replies[2 * number + backwards]
             usage += usage_of(reply)
             if isinstance(reply, Exception):
                 problem = str(reply)
                 continue
+            thoughts.append(thoughts_of(reply))
             shares.append(_shares(reply, len(pair[0].choices or ()), backwards))
         if shares:
             mean = tuple(sum(column) / len(shares) for column in zip(*shares, strict=True))
-            votes.append(Vote(mean, problem))
+            votes.append(Vote(mean, problem, joined_thoughts(thoughts)))
         else:
             votes.append(Vote(None, problem))
     return votes, usage
+
+
+def joined_thoughts(thoughts: Sequence[str | None]) -> str | None:
+    """The thoughts behind several replies as one text, or None where there are none."""
+    return "\n\n".join(thought for thought in thoughts if thought) or None
 
 
 def _block_for(question: Question, blocks: list[list[Segment]]) -> list[Segment]:

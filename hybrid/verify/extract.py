@@ -11,6 +11,7 @@ from hybrid.document import BoundingBox, Document, Segment, segment_of
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, LlmUsage, Status
 from hybrid.llm.reply_json import parse_reply
 from hybrid.schema import ObjectNode
+from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.ground import Passage, align, support
 from hybrid.verify.prompts import page_blocks, page_budget
@@ -40,12 +41,14 @@ class Reading:
         problem: Why a block was not read, or not to its end, or None.
         usage: Tokens spent.
         warnings: What was done differently from what was asked for.
+        reasoning: What the LLM thought, or None.
     """
 
     claims: tuple[Claim, ...]
     problem: str | None
     usage: LlmUsage
     warnings: tuple[str, ...] = ()
+    reasoning: str | None = None
 
 
 def read_page(
@@ -72,7 +75,8 @@ def read_page(
         numbered through. Of a reply that was cut off, what was complete is kept, and the reply
         counts as invalid.
     """
-    from hybrid.llm.backend import ChatRequest, usage_of
+    from hybrid.llm.backend import ChatReply, ChatRequest, usage_of
+    from hybrid.llm.reasoning import thoughts_of
 
     options = options or LlmOptions()
     write = line_writer(document, options)
@@ -99,7 +103,8 @@ def read_page(
     usage = LlmUsage()
     problem: str | None = None
     claims: dict[str, Claim] = {}
-    for block, reply in zip(blocks, backend.complete_many(requests), strict=True):
+    replies = backend.complete_many(requests)
+    for block, reply in zip(blocks, replies, strict=True):
         usage += usage_of(reply)
         data, wrong = reply_data(reply)
         problem = wrong or problem
@@ -117,7 +122,10 @@ def read_page(
     if unknown := _unknown_lines(claims.values(), document):
         shown = ", ".join(map(str, unknown[:5])) + (", …" if len(unknown) > 5 else "")
         warnings.append(f"the LLM cited lines that the document does not have: {shown}")
-    return Reading(tuple(claims.values()), problem, usage, tuple(warnings))
+    thoughts = [thoughts_of(reply) for reply in replies if isinstance(reply, ChatReply)]
+    return Reading(
+        tuple(claims.values()), problem, usage, tuple(warnings), joined_thoughts(thoughts)
+    )
 
 
 def reply_data(reply: ChatReply | ServerError) -> tuple[Any, str | None]:

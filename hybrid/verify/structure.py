@@ -31,11 +31,13 @@ class Structured:
         candidates: Concrete path to candidate, numbered as the LLM numbered its items.
         problem: Why there is none, or None.
         usage: Tokens spent.
+        reasoning: What the LLM thought, or None.
     """
 
     candidates: dict[str, Candidate]
     problem: str | None
     usage: LlmUsage
+    reasoning: str | None = None
 
 
 def structure(
@@ -58,6 +60,7 @@ def structure(
         context_tokens: Of that LLM.
     """
     from hybrid.llm.backend import ChatRequest, usage_of
+    from hybrid.llm.reasoning import thoughts_of
 
     node = ObjectNode(
         {n: c for n, c in schema.root.fields.items() if isinstance(c, ListNode)}, schema.model
@@ -85,7 +88,7 @@ def structure(
         claims = read_claims(reply.text, node)
     except ValueError as error:
         return Structured({}, f"{error}", reply.usage + LlmUsage(invalid_replies=1))
-    return Structured(_candidates(document, claims), None, reply.usage)
+    return Structured(_candidates(document, claims), None, reply.usage, thoughts_of(reply))
 
 
 def _as_json(proposal: Mapping[str, Candidate]) -> str:

@@ -57,6 +57,14 @@ def test_a_reasoning_model_is_known_at_an_address_too() -> None:
             assert backend._habits.thinking_switch == "enable_thinking"
 
 
+def test_an_address_that_tells_its_context() -> None:
+    entries = [{"id": "a", "max_model_len": 2048}, {"id": "b", "max_model_len": "long"}]
+    with respx.mock(base_url=URL) as router:
+        router.get("/models").mock(return_value=httpx.Response(200, json={"data": entries}))
+        with connect(URL) as first, connect(f"{URL}#b") as second:
+            assert (first.context_tokens, second.context_tokens) == (2048, None)
+
+
 def test_an_unknown_name() -> None:
     with pytest.raises(ModelError, match="unknown model 'nope': known are"), connect("nope"):
         pass
@@ -78,7 +86,7 @@ def test_a_model_that_is_not_pulled(home: Path) -> None:
 def test_a_server_is_started_and_ended(fake_vllm: Path, model_folder: Path) -> None:
     told: list[str] = []
     with connect(str(model_folder), on_status=told.append) as backend:
-        assert backend.served_models() == ["tiny-model"]
+        assert list(backend.served_models()) == ["tiny-model"]
         assert backend.profile == "tiny-model"
         url = backend.base_url
     assert told

@@ -132,10 +132,12 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def connected(behaviour: Behaviour) -> Iterator[tuple[Adversary, HttpBackend]]:
+def connected(
+    behaviour: Behaviour, timeout: float = 20.0
+) -> Iterator[tuple[Adversary, HttpBackend]]:
     with (
         misbehaving(behaviour) as server,
-        HttpBackend(server.url, "m", timeout=0.3, retries=1, first_wait=0.001) as backend,
+        HttpBackend(server.url, "m", timeout=timeout, retries=1, first_wait=0.001) as backend,
     ):
         yield server, backend
 
@@ -167,7 +169,8 @@ def check_sound(result: Extraction[Any], document: Document, strict: bool = True
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_nothing_usable_costs_nothing(name: str, receipt: Document) -> None:
-    with connected(BROKEN[name]) as (server, backend):
+    timeout = 0.3 if name in CONNECTION_LOST else 20.0
+    with connected(BROKEN[name], timeout) as (server, backend):
         for extractor in extractors(backend):
             first, second = (extractor.extract(receipt, Receipt) for _ in range(2))
             for result in (first, second):
@@ -349,7 +352,7 @@ def test_half_a_vote_is_told(receipt: Document) -> None:
 def test_a_batch_goes_on_after_silence(receipt: Document) -> None:
     """Once nothing comes any more, later documents do not wait."""
     started = time.monotonic()
-    with connected(BROKEN["silence"]) as (_, backend):
+    with connected(BROKEN["silence"], timeout=0.3) as (_, backend):
         predictor: Any = FixedPredictor(DOUBTFUL)
         extractor = HybridExtractor.from_parts(predictor, backend)
         results = list(extractor.extract_many([receipt] * 20, Receipt))
