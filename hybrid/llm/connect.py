@@ -43,7 +43,7 @@ def connect(spec: str, *, on_status: Callable[[str], None] | None = None) -> Ite
             if url is None:
                 url = stack.enter_context(VllmServer(spec, on_status=on_status)).base_url
             backend = HttpBackend(
-                url, profile.asked_model, profile=profile.name, habits=_habits(profile)
+                url, profile.asked_model, profile=profile.name, habits=habits_of(profile)
             )
             stack.callback(backend.close)
         yield backend
@@ -83,14 +83,14 @@ def _at_address(spec: str, stack: ExitStack) -> HttpBackend:
         url,
         name,
         profile=url,
-        habits=_habits(profile_of_served(name)),
+        habits=habits_of(profile_of_served(name)),
         context_tokens=served[name],
     )
     stack.callback(backend.close)
     return backend
 
 
-def _habits(profile: Profile | None) -> Habits:
+def habits_of(profile: Profile | None) -> Habits:
     """What requests have to say to a model; nothing special to one that no profile describes."""
     if profile is None:
         return Habits()

@@ -133,7 +133,7 @@ class HttpBackend:
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
-        body = self._body(request)
+        body = self.body(request)
         try:
             answer = self._with_retries(
                 lambda client: client.post("/chat/completions", cast_to=object, body=body)
@@ -179,7 +179,8 @@ class HttpBackend:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
+    def body(self, request: ChatRequest) -> dict[str, Any]:
+        """What is sent for a request."""
         body: dict[str, Any] = {
             "model": self.model,
             "messages": [message.model_dump() for message in request.messages],

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from hybrid.errors import MissingExtraError, ModelError
 from hybrid.llm.models import list_models, model_path, models_home, pull
+from hybrid.llm.profiles import add_profile
 from hybrid.llm.progress import progress_bar
 
 Make = Callable[..., Path]
@@ -252,3 +253,47 @@ def test_the_hub_goes_on_where_it_stopped(home: Path, monkeypatch: pytest.Monkey
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["commit"] == "c0ffee"
     assert len(manifest["files"]["model.safetensors"]["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("config.json", r"config\.json: its SHA-256 is .*pinned is 0000"),
+        ("lost.safetensors", r"me/mine: has no lost\.safetensors, whose SHA-256 is pinned"),
+    ],
+)
+def test_a_hash_pinned_for_the_hub_is_checked(
+    file: str, words: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def download(repo: str, local_dir: Path, ignore_patterns: list[str], **_: object) -> None:
+        assert ignore_patterns == ["original/*"]
+        local_dir.mkdir(parents=True)
+        (local_dir / "config.json").write_text("{}")
+
+    profile = tmp_path / "mine.toml"
+    source = f'kind = "hub"\nrepo = "me/mine"\nignore = ["original/*"]\nsha256 = {{"{file}" = "{"0" * 64}"}}'
+    profile.write_text(f'name = "mine"\n[source]\n{source}\n')
+    hub = SimpleNamespace(model_info=lambda repo, revision: SimpleNamespace(sha="c0ffee"))
+    monkeypatch.setattr("huggingface_hub.HfApi", lambda: hub)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    with pytest.raises(ModelError, match=words):
+        pull(profile)
+    assert not (home / "models").exists()
+
+
+def test_a_profile_of_a_folder_is_listed_where_it_is(
+    home: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    profile = tmp_path / "here.toml"
+    profile.write_text(f'name = "here"\n[source]\nkind = "folder"\npath = "{model_folder}"\n')
+    add_profile(profile)
+    entry = next(e for e in list_models() if e.profile.name == "here")
+    assert (entry.path, entry.problem) == (model_folder, None)
+
+
+def test_a_model_that_is_made_is_not_pulled(home: Path) -> None:
+    for ask in (pull, model_path):
+        with pytest.raises(ModelError, match="made on this machine: run `hybrid models upcycle"):
+            ask("smollm2-moe-4x135m")

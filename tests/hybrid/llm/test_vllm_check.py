@@ -8,9 +8,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hybrid.llm.backend import ChatRequest, Message
+from hybrid.llm.connect import habits_of
+from hybrid.llm.http import HttpBackend
 from hybrid.llm.profile import Adapter, Hardware, Profile, Serving
 from hybrid.llm.profiles import shipped_profiles
 
@@ -45,16 +49,42 @@ _CHECK = """
 import json, sys
 from hybrid.llm.profile import Profile
 from hybrid.llm.vllm_check import check_profile
-found = {n: check_profile(Profile.model_validate(p)) for n, p in json.load(sys.stdin).items()}
-print(json.dumps(found))
+from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionRequest
+sent = json.load(sys.stdin)
+bodies = {}
+for name, body in sent["bodies"].items():
+    ChatCompletionRequest.model_validate(body)
+    bodies[name] = sorted(body.keys() - ChatCompletionRequest.model_fields.keys())
+found = {n: check_profile(Profile.model_validate(p)) for n, p in sent["profiles"].items()}
+print(json.dumps({"problems": found, "unknown": bodies}))
 """
 
 
+MESSAGES = (Message(role="user", content="Total?"),)
+REQUESTS = {
+    "choice": ChatRequest(messages=MESSAGES, choices=("A", "B"), logprobs=True, seed=1),
+    "schema": ChatRequest(messages=MESSAGES, json_schema={"type": "object"}, reasoning=True),
+    "drawn": ChatRequest(messages=MESSAGES, temperature=0.8),
+}
+
+
+def body_of(profile: Profile, request: ChatRequest) -> dict[str, Any]:
+    with HttpBackend("http://llm.test/v1", profile.asked_model, habits=habits_of(profile)) as made:
+        return made.body(request)
+
+
 @pytest.fixture(scope="module")
-def problems() -> dict[str, list[str]]:
+def said() -> dict[str, Any]:
     """What vLLM says of all profiles; in a process of its own, which it leaves upside down."""
     profiles: dict[str, Profile] = {**GOOD, **BAD}
-    sent = {name: profile.model_dump(mode="json") for name, profile in profiles.items()}
+    sent = {
+        "profiles": {name: profile.model_dump(mode="json") for name, profile in profiles.items()},
+        "bodies": {
+            f"{name} {kind}": body_of(profile, request)
+            for name, profile in GOOD.items()
+            for kind, request in REQUESTS.items()
+        },
+    }
     done = subprocess.run(
         [sys.executable, "-c", _CHECK],
         input=json.dumps(sent),
@@ -64,6 +94,16 @@ def problems() -> dict[str, list[str]]:
     )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture
+def problems(said: dict[str, Any]) -> dict[str, list[str]]:
+    return dict(said["problems"])
+
+
+def test_vllm_knows_all_that_requests_say(said: dict[str, Any]) -> None:
+    assert len(said["unknown"]) == 3 * len(GOOD)
+    assert {name: keys for name, keys in said["unknown"].items() if keys} == {}
 
 
 @pytest.mark.parametrize("name", GOOD)
