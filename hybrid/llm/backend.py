@@ -37,6 +37,7 @@ class ChatRequest(BaseModel):
         logprobs: Also return the log-probabilities of the answer's first token.
         seed: For sampling, or None.
         reasoning: Let a reasoning model think first; otherwise it is told not to.
+        pictures: "data:" addresses of what a vision model sees before the text of the last message.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +50,7 @@ class ChatRequest(BaseModel):
     logprobs: bool = False
     seed: int | None = None
     reasoning: bool = False
+    pictures: tuple[str, ...] = Field(default=(), repr=False)
 
     @model_validator(mode="after")
     def _check(self) -> ChatRequest:

@@ -167,7 +167,10 @@ def request_key(model: str, request: ChatRequest) -> str:
 
     The names inside a JSON Schema keep their order, since the server decodes in that order.
     """
-    text = json.dumps([model, request.model_dump(mode="json")], ensure_ascii=False)
+    # Without pictures the key is what it was before there were any: recorded runs stay good.
+    left_out = None if request.pictures else {"pictures"}
+    asked = request.model_dump(mode="json", exclude=left_out)
+    text = json.dumps([model, asked], ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

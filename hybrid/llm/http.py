@@ -183,7 +183,7 @@ class HttpBackend:
         """What is sent for a request."""
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": [message.model_dump() for message in request.messages],
+            "messages": _messages(request),
             **self._habits.fields(request),
         }
         if request.seed is not None:
@@ -252,6 +252,14 @@ class HttpBackend:
     def _status(self, error: openai.APIStatusError) -> str:
         message = " ".join(str(error.message).split())[:300]
         return f"the LLM server at {self.base_url} answered {error.status_code}: {message}"
+
+
+def _messages(request: ChatRequest) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = [message.model_dump() for message in request.messages]
+    if request.pictures:
+        shown = [{"type": "image_url", "image_url": {"url": url}} for url in request.pictures]
+        messages[-1]["content"] = [*shown, {"type": "text", "text": messages[-1]["content"]}]
+    return messages
 
 
 def _context(entry: dict[str, Any]) -> int | None:

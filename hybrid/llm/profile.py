@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 DEFAULT_LENGTH = 4096
 """Tokens of prompt and answer together, where a profile says nothing else."""
 
+MAX_PICTURES = 4
+"""Pages of a document that a vision model sees."""
 _THINKING_BUDGET = 1024
 
 Kind = Literal["dense", "moe", "reasoning", "vision", "encoder"]
@@ -175,7 +177,7 @@ class Profile(_Strict):
         name: Of the profile; also its folder's name.
         description: One line.
         kind: What it is: "dense" or "moe" (mixture of experts), and with it "reasoning" and
-            "vision" where they apply; these are served by vLLM. "encoder" stands alone and is
+            "vision" where they apply; these are served by vLLM. A vision model sees the pages' pictures. "encoder" stands alone and is
             loaded by the GCN. A single word or a list.
         architecture: As in the model's config.json, "Qwen3ForCausalLM", or None where not known.
         licence: Short name of the licence.
@@ -196,6 +198,7 @@ class Profile(_Strict):
             model without one always thinks.
         thinking_budget: Tokens that it may think at most, beside those of the answer; 1024 where
             None.
+        picture_tokens: What a page's picture takes of a vision model's context, at most.
         chat_template_arguments: Variables of the chat template, sent with every request.
         chat_template: Jinja template for a model that has none of its own, or None.
         adapters: Served beside the base model. Requests go to the first one.
@@ -222,6 +225,7 @@ class Profile(_Strict):
     reasoning_parser: str | None = None
     thinking_switch: str | None = None
     thinking_budget: int | None = Field(default=None, ge=1)
+    picture_tokens: int = Field(default=2000, ge=1)
     chat_template_arguments: dict[str, str | int | float | bool] = Field(default_factory=dict)
     chat_template: str | None = None
     adapters: tuple[Adapter, ...] = ()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hybrid.errors import MissingExtraError, ModelError
 from hybrid.llm.hardware import Machine, gpus_gb
-from hybrid.llm.profile import HardwareClass, Profile, Serving
+from hybrid.llm.profile import MAX_PICTURES, HardwareClass, Profile, Serving
 
 _PREFIX = re.compile(r"^(\([^)]*\)\s*)?([A-Z]+ \d\d-\d\d \d\d:\d\d:\d\d \[[^\]]*\]\s*)?")
 _ERROR = re.compile(r"^[\w.]*(Error|Exception|Interrupt|Exit)\b.*: \S|\berror: ")
@@ -97,6 +97,8 @@ def vllm_flags(
     command += ["--structured-outputs-config", json.dumps(grammar)]
     if profile.reasoning_parser is not None:
         command += ["--reasoning-parser", profile.reasoning_parser]
+    if "vision" in profile.kind:
+        command += ["--limit-mm-per-prompt", json.dumps({"image": MAX_PICTURES})]
     if profile.adapters:
         rank = next(r for r in _LORA_RANKS if r >= max(a.rank for a in profile.adapters))
         command += ["--enable-lora", "--max-lora-rank", str(rank)]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hybrid.document import Document
 from hybrid.errors import HybridError, ModelError, ServerError
 
 if TYPE_CHECKING:
@@ -57,8 +59,25 @@ class LlmConnection:
         Raises:
             ServerError: If it cannot be had; said once in full, and again at once on later calls.
         """
-        backend = self._wrapped if self._wrapped is not None else self.connected()
-        return _Thinking(backend) if self.reasoning else backend
+        return self._wrapped if self._wrapped is not None else self.connected()
+
+    def open_for(self, document: Document) -> tuple[ChatBackend, int]:
+        """The backend as it is used for one document, and the tokens for prompt and answer.
+
+        A vision model sees the pictures of the first pages with every request, and a model that is
+        to think does so.
+
+        Raises:
+            ServerError: As `open`.
+        """
+        backend, taken = self.open(), self._thought_tokens
+        changes: dict[str, Any] = {"reasoning": True} if self.reasoning else {}
+        profile = self._model_profile
+        if profile is not None and "vision" in profile.kind:
+            pictures = _pictures(document)
+            changes["pictures"] = pictures
+            taken += len(pictures) * profile.picture_tokens
+        return (_Adjusted(backend, changes) if changes else backend), self._room(taken)
 
     def connected(self) -> ChatBackend:
         """The server's own backend, without what was wrapped around it; see `open`."""
@@ -102,19 +121,21 @@ class LlmConnection:
 
     @property
     def context_tokens(self) -> int:
-        """For prompt and answer, without the model's thoughts.
+        """For prompt and answer, without the model's thoughts."""
+        return self._room(self._thought_tokens)
 
-        As the server tells, else as the profile serves it, else a small model's. Where something is
-        wrapped around the backend, the server does not count: a recorded prompt must not depend on
-        whether there is one.
+    def _room(self, taken: int) -> int:
+        """The context, as the server tells, else as the profile serves it, less what is taken.
+
+        Where neither says, a small model's: one that thinks or sees has more beside it. Where
+        something is wrapped around the backend, the server does not count: a recorded prompt must
+        not depend on whether there is one.
         """
         told = getattr(self._backend, "context_tokens", None) if self._wrapped is None else None
         if isinstance(told, int):
-            context = told
-        else:
-            profile = self._profile
-            context = profile.max_model_len if profile is not None else DEFAULT_CONTEXT
-        return context - self._thought_tokens
+            return told - taken
+        profile = self._profile
+        return profile.max_model_len - taken if profile is not None else DEFAULT_CONTEXT
 
     @property
     def trust(self) -> float:
@@ -129,14 +150,19 @@ class LlmConnection:
     @property
     def _thought_tokens(self) -> int:
         """That are added to each answer of this model."""
-        from hybrid.llm.profiles import profile_of_served
-
-        profile = self._profile
-        if self._is_address and self.model is not None:
-            profile = profile_of_served(self.model)
+        profile = self._model_profile
         if profile is None or not (profile.always_thinks or self.reasoning):
             return 0
         return profile.thought_tokens
+
+    @property
+    def _model_profile(self) -> Profile | None:
+        """Of the model, also where someone else serves it under a name that is known."""
+        from hybrid.llm.profiles import profile_of_served
+
+        if self._is_address and self.model is not None:
+            return profile_of_served(self.model)
+        return self._profile
 
     @property
     def _is_address(self) -> bool:
@@ -165,11 +191,21 @@ class LlmConnection:
         self._stack.close()
 
 
-class _Thinking:
-    """A `ChatBackend` that lets the model think in every request."""
+def _pictures(document: Document) -> tuple[str, ...]:
+    from hybrid.llm.profile import MAX_PICTURES
 
-    def __init__(self, backend: ChatBackend) -> None:
+    seen = [page.image for page in document.pages[:MAX_PICTURES] if page.image is not None]
+    return tuple(
+        f"data:{image.media_type};base64,{base64.b64encode(image.data).decode()}" for image in seen
+    )
+
+
+class _Adjusted:
+    """A `ChatBackend` that changes something in every request."""
+
+    def __init__(self, backend: ChatBackend, changes: dict[str, Any]) -> None:
         self._backend = backend
+        self._changes = changes
         self.model, self.profile = backend.model, backend.profile
 
     @property
@@ -177,15 +213,14 @@ class _Thinking:
         return self._backend.available
 
     def complete(self, request: ChatRequest) -> ChatReply:
-        return self._backend.complete(request.model_copy(update={"reasoning": True}))
+        return self._backend.complete(request.model_copy(update=self._changes))
 
     async def acomplete(self, request: ChatRequest) -> ChatReply:
-        return await self._backend.acomplete(request.model_copy(update={"reasoning": True}))
+        return await self._backend.acomplete(request.model_copy(update=self._changes))
 
     def complete_many(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
-        return self._backend.complete_many(
-            [request.model_copy(update={"reasoning": True}) for request in requests]
-        )
+        changed = [request.model_copy(update=self._changes) for request in requests]
+        return self._backend.complete_many(changed)
 
     def close(self) -> None:
         self._backend.close()

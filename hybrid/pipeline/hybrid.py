@@ -167,10 +167,8 @@ class HybridExtractor(Extractor):
         usage, problems = LlmUsage(), dict[str, None]()
         if doubtful:
             try:
-                backend = self.connection.open()
-                answers, usage = ask_lines(
-                    document, labels, shares, doubtful, backend, self.connection.context_tokens
-                )
+                backend, room = self.connection.open_for(document)
+                answers, usage = ask_lines(document, labels, shares, doubtful, backend, room)
             except ServerError as error:
                 answers = {}
                 problems[str(error)] = None
@@ -251,11 +249,11 @@ class _Conversation:
         if not questions:
             return []
         try:
-            backend = self.connection.open()
+            backend, room = self.connection.open_for(self.document)
         except ServerError as error:
             self._warn(str(error))
             return [Vote(None, str(error))] * len(questions)
-        votes, usage = ask(self.document, questions, backend, self.connection.context_tokens)
+        votes, usage = ask(self.document, questions, backend, room)
         self.usage += usage
         for question, vote in zip(questions, votes, strict=True):
             self._warn(vote.problem)
@@ -264,13 +262,11 @@ class _Conversation:
 
     def _structure(self, proposal: Mapping[str, Candidate]) -> Structured:
         try:
-            backend = self.connection.open()
+            backend, room = self.connection.open_for(self.document)
         except ServerError as error:
             self._warn(str(error))
             return Structured({}, str(error), LlmUsage())
-        found = structure(
-            self.document, self.schema, proposal, backend, self.connection.context_tokens
-        )
+        found = structure(self.document, self.schema, proposal, backend, room)
         self.usage += found.usage
         self._warn(found.problem)
         for path in dict.fromkeys(leaf.list_path for leaf in self.schema.leaves):
@@ -282,13 +278,13 @@ class _Conversation:
         if not leaves:
             return {}
         try:
-            backend = self.connection.open()
+            backend, room = self.connection.open_for(self.document)
         except ServerError as error:
             self._warn(str(error))
             vote = Vote(None, str(error))
             return {leaf: Choice(leaf.path, leaf, (), vote, self.trust) for leaf in leaves}
         node = ObjectNode({leaf.path: leaf for leaf in leaves}, self.schema.model)
-        reading = read_page(self.document, node, backend, self.connection.context_tokens)
+        reading = read_page(self.document, node, backend, room)
         self.usage += reading.usage
         for warning in (reading.problem, *reading.warnings):
             self._warn(warning)

@@ -135,12 +135,12 @@ class LlmExtractor(Extractor):
         reading = Reading((), None, LlmUsage())
         if document.segments:
             try:
-                backend = self.connection.open()
+                backend, room = self.connection.open_for(document)
                 reading = read_page(
                     document,
                     schema.root,
                     backend,
-                    self.connection.context_tokens,
+                    room,
                     self.options,
                     self.examples,
                 )
@@ -171,8 +171,8 @@ class LlmExtractor(Extractor):
         """See `Extractor.label`: as the LLM sorts the lines; it gives no probabilities."""
         start = time.perf_counter()
         try:
-            backend = self.connection.open()
-            reading = read_lines(document, labels, backend, self.connection.context_tokens)
+            backend, room = self.connection.open_for(document)
+            reading = read_lines(document, labels, backend, room)
         except ServerError as error:
             reading = LabelReading({}, str(error), LlmUsage())
         values = {

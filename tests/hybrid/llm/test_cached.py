@@ -51,6 +51,17 @@ def test_only_what_is_missing_is_asked_and_equal_requests_once(path: Path) -> No
     assert len(path.read_text().splitlines()) == 2
 
 
+def test_pictures_are_part_of_a_request_and_older_keys_hold() -> None:
+    plain = request("a")
+    seeing = plain.model_copy(update={"pictures": ("data:a",)})
+    assert request_key("m", plain) != request_key("m", seeing)
+    # As runs that were recorded before there were pictures have it.
+    assert (
+        request_key("m", plain)
+        == "2653a55f8a321a17bcb369b4eb6d12a504221190f554b2a88e63969a646862c2"
+    )
+
+
 def test_invalid_replies_are_recorded_as_they_are(path: Path) -> None:
     cut = ChatReply(text='{"a": [1, 2', usage=USAGE, finish_reason="length")
     problems = []

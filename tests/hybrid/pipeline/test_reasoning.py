@@ -102,7 +102,7 @@ def test_thinking_is_another_way_of_working(receipt: Document) -> None:
         ("qwen3-0.6b", True, 8192 - 1024),
         ("qwen3-4b-thinking", False, 16384 - 2048),
         ("http://llm.test/v1#nobody", True, DEFAULT_CONTEXT),
-        ("http://llm.test/v1#Qwen/Qwen3-4B-Thinking-2507", False, DEFAULT_CONTEXT - 2048),
+        ("http://llm.test/v1#Qwen/Qwen3-4B-Thinking-2507", False, DEFAULT_CONTEXT),
     ],
 )
 def test_thoughts_need_room(spec: str, reasoning: bool, tokens: int) -> None:
