@@ -162,7 +162,7 @@ def _without_value(
         reason = f"the LLM's vote speaks against {choice.options[proposed].text!r}"
     elif not choice.options:
         status = Status.ABSTAINED
-        reason = "nothing on the pages was labelled as this field"
+        reason = "nothing on the pages was found for this field"
     else:
         status = Status.ABSTAINED
         shown = f" ({fused:.2f})" if fused is not None else ""
