@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _THOUGHTS = (("<think>", "</think>"), ("[THINK]", "[/THINK]"))
 _REFLECTION = re.compile(r"<reflection>(.*?)(?:</reflection>|\Z)", re.DOTALL)
+_LOOKED_AT = 10_000
+"""Characters at the end of a text in which its JSON is looked for."""
 _CHANGES = 40
 """Recorded at most, of one reply."""
 
@@ -103,6 +105,7 @@ def changes(draft: str, answer: str) -> dict[str, tuple[str, str]]:
 
 def _json_in(text: str) -> Any:
     """The last JSON object in a text, or None."""
+    text = text[-_LOOKED_AT:]
     decoder = json.JSONDecoder()
     found = None
     position = text.find("{")

@@ -122,6 +122,15 @@ CONNECTION_LOST = {
     "no HTTP",
     "nothing",
 }
+REFUSED = {
+    "refusal",
+    "forbidden",
+    "server error",
+    "overloaded",
+    "slow down",
+    "sent elsewhere",
+    "sent nowhere",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -177,6 +186,10 @@ def test_nothing_usable_costs_nothing(name: str, receipt: Document) -> None:
                 check_sound(result, receipt, extractor.mode == "strict")
                 assert result.run.warnings, "it has to say why"
                 assert all(len(line) < 600 and "\n" not in line for line in result.run.warnings)
+                usage = result.run.usage
+                assert usage.requests > 0
+                answered = name not in CONNECTION_LOST | REFUSED
+                assert usage.invalid_replies == (usage.requests if answered else 0)
             unsure = {
                 leaf.status
                 for path, leaf in first.fields.items()
