@@ -47,7 +47,7 @@ def load_profile(spec: str | Path) -> Profile:
         ModelError: If there is none, or the file is not a valid profile.
     """
     text = str(spec)
-    found = _files()
+    found, problems = _files()
     if text in found:
         return _named(found[text])
     path = Path(text).expanduser()
@@ -59,15 +59,15 @@ def load_profile(spec: str | Path) -> Profile:
         return _of_folder(path)
     raise ModelError(
         f"unknown model {text!r}: known are {', '.join(sorted(found))}, or give a profile.toml, "
-        "a model folder or http://host:port/v1#model"
+        f"a model folder or http://host:port/v1#model{''.join(f'; {p}' for p in problems)}"
     )
 
 
 def known_profiles() -> tuple[dict[str, Profile], list[str]]:
-    """All profiles by name, in alphabetical order, and a line on each file that is none."""
+    """All profiles by name, in alphabetical order, and a line on each file or package that gives none."""
     profiles: dict[str, Profile] = {}
-    problems: list[str] = []
-    for name, file in sorted(_files().items()):
+    found, problems = _files()
+    for name, file in sorted(found.items()):
         try:
             profiles[name] = _named(file)
         except ModelError as error:
@@ -202,19 +202,19 @@ def _named(file: Traversable) -> Profile:
     return profile
 
 
-def _files() -> dict[str, Traversable]:
-    """Name to file of every profile that is found by name."""
-    found = dict(_shipped_files())
+def _files() -> tuple[dict[str, Traversable], list[str]]:
+    """Name to file of every profile that is found by name, and a line on each broken package."""
+    found, problems = dict(_shipped_files()), []
     for point in entry_points(group=_GROUP):
         try:
             found.update(_toml_files(files(point.value)))
         except (ImportError, OSError, TypeError) as error:
-            raise ModelError(
+            problems.append(
                 f"profiles of {point.value} (entry point {point.name!r}) cannot be loaded: {error}"
-            ) from error
+            )
     if profiles_home().is_dir():
         found.update(_toml_files(profiles_home()))
-    return found
+    return found, problems
 
 
 def _shipped_files() -> Iterator[tuple[str, Traversable]]:

@@ -7,6 +7,7 @@ import base64
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hybrid.document import Document
@@ -114,7 +115,7 @@ class LlmConnection:
             if self._is_address:
                 named = self.spec.partition("#")[2]
             else:
-                named = profile.name if (profile := self._profile) is not None else ""
+                named = profile.asked_model if (profile := self._profile) is not None else ""
             if named:
                 return named
         return self._backend.model if self._backend is not None else None
@@ -137,7 +138,7 @@ class LlmConnection:
         profile = self._profile
         return profile.max_model_len - taken if profile is not None else DEFAULT_CONTEXT
 
-    @property
+    @cached_property
     def trust(self) -> float:
         """How far fusion believes this LLM's votes: from its profile, else that of a stranger."""
         from hybrid.llm.profiles import STRANGER_TRUST, trust_of
@@ -158,11 +159,15 @@ class LlmConnection:
     @property
     def _model_profile(self) -> Profile | None:
         """Of the model, also where someone else serves it under a name that is known."""
+        if self._is_address and self.model is not None:
+            return self._served_profile
+        return self._profile
+
+    @cached_property
+    def _served_profile(self) -> Profile | None:
         from hybrid.llm.profiles import profile_of_served
 
-        if self._is_address and self.model is not None:
-            return profile_of_served(self.model)
-        return self._profile
+        return profile_of_served(self.model or "")
 
     @property
     def _is_address(self) -> bool:
@@ -170,16 +175,16 @@ class LlmConnection:
 
         return is_address(self.spec)
 
-    @property
+    @cached_property
     def _profile(self) -> Profile | None:
         """That the spec or the given backend names; an address names none."""
-        from hybrid.llm.profiles import load_profile, shipped_profiles
+        from hybrid.llm.profiles import known_profiles, load_profile
 
-        if self._given is not None:
-            return shipped_profiles().get(self._given.profile)
         if self._is_address:
             return None
         try:
+            if self._given is not None:
+                return known_profiles()[0].get(self._given.profile)
             return load_profile(self.spec)
         except ModelError:  # said in full by `open`
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections import Counter
 from importlib.metadata import EntryPoint
@@ -224,10 +225,12 @@ def test_profiles_of_packages(
     assert (found["theirs"], found["smollm2-135m"], found["both"]) == ("theirs", "theirs", "mine")
     gone = EntryPoint("gone", "no_such_package", "hybrid.profiles")
     monkeypatch.setattr("hybrid.llm.profiles.entry_points", lambda group: [gone])
-    with pytest.raises(
-        ModelError, match=r"no_such_package \(entry point 'gone'\) cannot be loaded"
-    ):
+    said = r"profiles of no_such_package \(entry point 'gone'\) cannot be loaded: No module"
+    with pytest.raises(ModelError, match=said):
         load_profile("theirs")
+    profiles, problems = known_profiles()
+    assert "smollm2-135m" in profiles
+    assert re.match(said, problems[0])
 
 
 @pytest.mark.parametrize(

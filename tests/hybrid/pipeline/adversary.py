@@ -85,6 +85,8 @@ def misbehaving(behaviour: Behaviour) -> Iterator[Adversary]:
                 return
             self.send_response(answer.status)
             self.send_header("content-type", "application/json")
+            # Told, so that clients do not send the next request into a connection that closes.
+            self.send_header("connection", "close")
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if answer.chunked:

@@ -138,3 +138,17 @@ def test_what_is_known_without_a_server(spec: str, model: str | None, context: i
     connection = LlmConnection(spec)
     assert connection.model == model
     assert connection.context_tokens == context
+
+
+def test_ones_own_profile_is_read_once_and_asked_by_its_served_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        'name = "mine"\nserved_model = "Mine-7B"\nmax_model_len = 9000\ntrust = 0.8\n'
+        '[source]\nkind = "hub"\nrepo = "me/mine"\n'
+    )
+    connection = LlmConnection(str(file))
+    assert (connection.model, connection.trust) == ("Mine-7B", 0.8)
+    file.unlink()
+    assert connection.context_tokens == 9000
