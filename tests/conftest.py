@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+
+# Before anything imports torch, as the command line does it: beside other work on the machine,
+# threads that wait by spinning make small networks ten times as slow.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from hybrid.llm.models import pull
 from hybrid.llm.serve import VllmServer
