@@ -14,7 +14,8 @@ from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.registry import find_recipe
 from hybrid.gcn.training import TrainingSettings, train
 from hybrid.gcn.warm_start import WarmStart
-from hybrid.resources import checkpoints_dir
+from hybrid.llm.models import encoder_folder
+from hybrid.resources import checkpoint_folder, checkpoints_dir
 
 from .datasets.base import Sample
 from .datasets.joint import SAME_LABEL
@@ -89,25 +90,11 @@ def _start(start: str, datasets: Sequence[str]) -> WarmStart | list[WarmStart]:
     """
     if start == "none":
         return []
-    shipped = checkpoints_dir()
     if start == "auto":
-        found = [WarmStart.read(f.parent) for f in sorted(shipped.glob("*/config.json"))]
+        shipped = sorted(checkpoints_dir().glob("*/config.json"))
+        found = [WarmStart.read(f.parent) for f in shipped]
         return [s for s in found if not set(s.datasets) & set(datasets)]
-    named = shipped / start
-    return WarmStart.read(named if (named / "config.json").is_file() else Path(start))
-
-
-def encoder_folder(encoder: str) -> Path:
-    """The folder of a text encoder that is named by its profile or by its folder.
-
-    Raises:
-        ModelError: If it was not pulled.
-    """
-    if Path(encoder).is_dir():
-        return Path(encoder)
-    from hybrid.llm.models import model_path
-
-    return model_path(encoder)
+    return WarmStart.read(checkpoint_folder(start))
 
 
 def labelled(

@@ -46,6 +46,12 @@ def checkpoints_dir() -> Path:
     return _PACKAGE / "checkpoints"
 
 
+def checkpoint_folder(checkpoint: str) -> Path:
+    """The folder of a shipped checkpoint by its name, or of any other by its path."""
+    shipped = checkpoints_dir() / checkpoint
+    return shipped if (shipped / "config.json").is_file() else Path(checkpoint)
+
+
 def load_evaluation(module: str) -> ModuleType:
     """Imports a module of the evaluation, always as `hybrid_eval.<module>`.
 

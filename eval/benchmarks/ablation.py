@@ -26,8 +26,8 @@ from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.registry import RECIPES, find_recipe
 from hybrid.gcn.training import TrainingSettings
 from hybrid.graph import builder
+from hybrid.llm.models import encoder_folder
 
-from ..training import encoder_folder
 from . import ablation_transformers
 from .ablation_data import Fold, FoldTensors, code_sha256, read_folds, text_key
 from .ablation_table import Result, Run, summarise

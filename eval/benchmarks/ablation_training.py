@@ -13,6 +13,7 @@ from hybrid.gcn.graph_stage import (
     GraphStage,
     is_settled,
     mean_f1,
+    out_of_patience,
     predict_logits,
     scores_by_dataset,
 )
@@ -86,7 +87,7 @@ def train_recipe(
         pretrain(model, parts.train, settings.graph_learning_rate, own)
     best, best_epoch, state = -1.0, 0, copy_of(model)
     for number in range(settings.graph_epochs):
-        if number - max(best_epoch, settings.graph_epochs // 2) >= settings.patience:
+        if out_of_patience(number, best_epoch, settings.graph_epochs, settings.patience):
             break
         with seeded(seed, "graph", number) as own:
             for share, _ in stage.epoch(number, own):

@@ -4,8 +4,8 @@ LayoutLMv3 (Huang et al. 2022, arXiv 2204.08387) sees text, layout and the page'
 et al. 2022, arXiv 2202.13669) text and layout. Both are fine-tuned here as their authors do it: all
 weights, AdamW, segment boxes for all tokens of a segment; the label is read at a segment's first
 token. Pages longer than the model are cut into windows between segments. They have the same
-documents, early stopping and score as the other rows, and none of the frame's text vectors, node
-features and noisy copies.
+documents and score as the other rows, and none of the frame's text vectors, node features and noisy
+copies; of their epochs any may be kept, not only one of the second half.
 """
 
 from __future__ import annotations

@@ -215,13 +215,11 @@ def run_gcn(pages: Mapping[str, Any], checkpoint: str, threads: int) -> dict[str
 def _folders(checkpoint: str) -> tuple[Path, Path]:
     """Of a checkpoint, shipped or one's own, and of its encoder."""
     from hybrid.gcn.checkpoint import read_config
-    from hybrid.llm.models import model_path
-    from hybrid.resources import checkpoints_dir
+    from hybrid.llm.models import encoder_folder
+    from hybrid.resources import checkpoint_folder
 
-    shipped = checkpoints_dir() / checkpoint
-    folder = shipped if shipped.is_dir() else Path(checkpoint)
-    encoder = Path(read_config(folder).encoder.name)
-    return folder, encoder if encoder.is_dir() else model_path(encoder.name)
+    folder = checkpoint_folder(checkpoint)
+    return folder, encoder_folder(read_config(folder).encoder.name)
 
 
 def run_layoutlm(

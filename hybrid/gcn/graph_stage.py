@@ -162,6 +162,14 @@ def is_settled(number: int, epochs: int) -> bool:
     return number >= epochs // 2
 
 
+def out_of_patience(done: int, best_epoch: int, epochs: int, patience: int) -> bool:
+    """Whether to stop after `done` epochs of which number `best_epoch` (from 1, or 0) was the best.
+
+    Patience begins with the epochs that may be kept, see `is_settled`.
+    """
+    return done - max(best_epoch, epochs // 2) >= patience
+
+
 class GraphStage:
     """Optimizer and epochs of the graph model.
 

@@ -26,6 +26,7 @@ from hybrid.gcn.graph_stage import (
     is_settled,
     mean_f1,
     noisy_copies,
+    out_of_patience,
     predict_logits,
     prepare,
     scores_by_dataset,
@@ -344,8 +345,10 @@ class _Run:
         return metrics
 
     def _out_of_patience(self) -> bool:
-        since = max(self.progress.best_epoch, self.settings.graph_epochs // 2)
-        return self.progress.epoch - since >= self.settings.patience
+        settings, progress = self.settings, self.progress
+        return out_of_patience(
+            progress.epoch, progress.best_epoch, settings.graph_epochs, settings.patience
+        )
 
     def _epoch(
         self,

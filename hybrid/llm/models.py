@@ -55,6 +55,15 @@ def models_home() -> Path:
     return base / "hybrid"
 
 
+def encoder_folder(encoder: str) -> Path:
+    """The folder of a text encoder that is named by its profile or by its folder.
+
+    Raises:
+        ModelError: If it was not pulled.
+    """
+    return Path(encoder) if Path(encoder).is_dir() else model_path(encoder)
+
+
 def model_path(name: str | Path) -> Path:
     """The folder of a pulled model, ready for `from_pretrained` and vLLM. Reads sizes, not hashes.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from hybrid.document import Document
 from hybrid.extraction import FieldResult, RunInfo
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
-from hybrid.resources import checkpoints_dir
+from hybrid.resources import checkpoint_folder
 from hybrid.schema import FieldSchema
 from hybrid.verify.decide import Choice, decide
 from hybrid.verify.group import group_lists
@@ -129,17 +128,9 @@ def _order(path: str, schema: FieldSchema, order: dict[str, int]) -> tuple[int, 
 
 def load_predictor(checkpoint: str) -> GcnPredictor:
     """A shipped checkpoint by name, or any by its folder, with its encoder."""
-    from hybrid.gcn.predict import GcnPredictor
-
-    shipped = checkpoints_dir() / checkpoint
-    folder = shipped if (shipped / "config.json").is_file() else Path(checkpoint)
-    return GcnPredictor.load(folder, encoder_path=_encoder_path(folder))
-
-
-def _encoder_path(folder: Path) -> Path:
     from hybrid.gcn.checkpoint import read_config
-    from hybrid.llm.models import model_path
+    from hybrid.gcn.predict import GcnPredictor
+    from hybrid.llm.models import encoder_folder
 
-    encoder = read_config(folder).encoder.name
-    local = Path(encoder)
-    return local if local.is_dir() else model_path(encoder)
+    folder = checkpoint_folder(checkpoint)
+    return GcnPredictor.load(folder, encoder_folder(read_config(folder).encoder.name))
