@@ -91,10 +91,15 @@ def _start(start: str, datasets: Sequence[str]) -> WarmStart | list[WarmStart]:
     if start == "none":
         return []
     if start == "auto":
-        shipped = sorted(checkpoints_dir().glob("*/config.json"))
-        found = [WarmStart.read(f.parent) for f in shipped]
-        return [s for s in found if not set(s.datasets) & set(datasets)]
+        return shipped_starts(datasets)
     return WarmStart.read(checkpoint_folder(start))
+
+
+def shipped_starts(datasets: Sequence[str]) -> list[WarmStart]:
+    """The shipped checkpoints that have not seen any of the datasets."""
+    shipped = sorted(checkpoints_dir().glob("*/config.json"))
+    found = [WarmStart.read(f.parent) for f in shipped]
+    return [s for s in found if not set(s.datasets) & set(datasets)]
 
 
 def labelled(
