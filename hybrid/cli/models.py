@@ -1,4 +1,4 @@
-"""`hybrid models`: list, show, add, pull, path, best."""
+"""`hybrid models`: list, show, add, pull, path, best, probe."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid.cli import console as ui
+from hybrid.cli.probe import probe
 from hybrid.llm.hardware import gpu_memory_gb
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ def best(debug: _Debug = False) -> None:
 
         typer.echo(best_profile_for(gpu_memory_gb()).name)
 
+
+models.command()(probe)
 
 _FITS = {True: "yes", False: "no", None: "?"}
 

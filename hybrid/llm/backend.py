@@ -179,6 +179,11 @@ def check_reply(request: ChatRequest, reply: ChatReply) -> ChatReply:
     return reply.model_copy(update={"text": text}) if structured else reply
 
 
+def choice_schema(choices: Sequence[str]) -> dict[str, Any]:
+    """The JSON schema of one of some texts."""
+    return {"type": "string", "enum": list(choices)}
+
+
 def _json_problem(text: str, reply: ChatReply) -> str | None:
     try:
         parse_reply(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hybrid.extraction import LlmUsage
@@ -15,15 +16,19 @@ _BLANKS = 40
 """Characters around an answer that are looked through for its beginning."""
 
 
-def read_completion(data: Any) -> ChatReply:
+def read_completion(data: Any, *, quoted: bool = False) -> ChatReply:
     """The reply in a completion, as parsed JSON.
+
+    Args:
+        data: The completion.
+        quoted: The answer was asked for as a JSON string; what stands between its quotes is it.
 
     Raises:
         InvalidReplyError: If it holds no message.
     """
-    usage = _read_usage(_part(data, "usage"))
-    choice = _part(data, "choices", 0)
-    message = _part(choice, "message")
+    usage = _read_usage(part(data, "usage"))
+    choice = part(data, "choices", 0)
+    message = part(choice, "message")
     if not isinstance(message, dict):
         raise InvalidReplyError("the LLM server's answer is not a chat completion", usage)
     content = message.get("content")
@@ -38,17 +43,17 @@ def read_completion(data: Any) -> ChatReply:
             update={"reasoning_tokens": _thought(data, reasoning, split.answer)}
         )
     return ChatReply(
-        text=split.answer,
+        text=_unquoted(split.answer) if quoted else split.answer,
         reasoning=reasoning,
         draft=split.draft,
-        logprobs=_first_token(choice, split.answer, reasoning is not None),
+        logprobs=_first_token(choice, split.answer, reasoning is not None, quoted),
         usage=usage,
-        finish_reason=_text(_part(choice, "finish_reason")) or "stop",
+        finish_reason=_text(part(choice, "finish_reason")) or "stop",
     )
 
 
-def _part(value: Any, *keys: str | int) -> Any:
-    """What stands at a path, or None where there is no such place."""
+def part(value: Any, *keys: str | int) -> Any:
+    """What stands at a path in parsed JSON, or None where there is no such place."""
     for key in keys:
         try:
             value = value[key]
@@ -69,39 +74,53 @@ def _count(value: Any) -> int:
 def _read_usage(usage: Any) -> LlmUsage:
     return LlmUsage(
         requests=1,
-        prompt_tokens=_count(_part(usage, "prompt_tokens")),
-        cached_tokens=_count(_part(usage, "prompt_tokens_details", "cached_tokens")),
-        completion_tokens=_count(_part(usage, "completion_tokens")),
+        prompt_tokens=_count(part(usage, "prompt_tokens")),
+        cached_tokens=_count(part(usage, "prompt_tokens_details", "cached_tokens")),
+        completion_tokens=_count(part(usage, "completion_tokens")),
     )
 
 
 def _thought(data: Any, reasoning: str, answer: str) -> int:
     """Tokens of the thoughts: as the server says, else their share of the text."""
-    told = _count(_part(data, "usage", "completion_tokens_details", "reasoning_tokens"))
+    told = _count(part(data, "usage", "completion_tokens_details", "reasoning_tokens"))
     if told:
         return told
-    completion = _count(_part(data, "usage", "completion_tokens"))
+    completion = _count(part(data, "usage", "completion_tokens"))
     share = len(reasoning) / (len(reasoning) + len(answer))
     return min(max(round(completion * share), 1), completion)
 
 
-def _first_token(choice: Any, answer: str, reasoned: bool) -> dict[str, float] | None:
+def _unquoted(answer: str) -> str:
+    try:
+        value = json.loads(answer)
+    except (ValueError, RecursionError):
+        return answer
+    return _text(value) or answer
+
+
+def _first_token(choice: Any, answer: str, reasoned: bool, quoted: bool) -> dict[str, float] | None:
     """Log-probabilities at the place where the answer begins, or None where that is not known."""
-    tokens = _part(choice, "logprobs", "content")
+    tokens = part(choice, "logprobs", "content")
     if not isinstance(tokens, list) or not tokens:
         return None
     place = _beginning(tokens, answer) if reasoned else 0
     if place is None:
         return None
-    listed = _part(tokens, place, "top_logprobs")
+    # A quote is a token of its own, or the beginning of the first one.
+    while quoted and _text(part(tokens, place, "token")).strip() == '"':
+        place += 1
+    listed = part(tokens, place, "top_logprobs")
     found: dict[str, float] = {}
-    for top in listed if isinstance(listed, list) and listed else [tokens[place]]:
-        token, value = _part(top, "token"), _part(top, "logprob")
+    for top in listed if isinstance(listed, list) and listed else tokens[place : place + 1]:
+        token, value = part(top, "token"), part(top, "logprob")
         if not isinstance(token, str) or not isinstance(value, int | float):
             continue
         # NaN fails both comparisons. Different tokens can have the same text; the likeliest is first.
         if _MASKED < value <= 0:
-            found.setdefault(_text(token), float(value))
+            text = _text(token)
+            if quoted and not (text := text.lstrip(' "')):
+                continue
+            found.setdefault(text, float(value))
     return found or None
 
 
@@ -109,7 +128,7 @@ def _beginning(tokens: list[Any], answer: str) -> int | None:
     """The last token from which on the rest of the tokens is the answer, after thoughts."""
     rest = ""
     for place in range(len(tokens) - 1, -1, -1):
-        token = _part(tokens, place, "token")
+        token = part(tokens, place, "token")
         if not isinstance(token, str):
             return None
         rest = token + rest

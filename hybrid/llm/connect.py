@@ -17,7 +17,9 @@ from hybrid.llm.serve import VllmServer
 
 
 @contextmanager
-def connect(spec: str, *, on_status: Callable[[str], None] | None = None) -> Iterator[HttpBackend]:
+def connect(
+    spec: str, *, on_status: Callable[[str], None] | None = None, retries: int = 3
+) -> Iterator[HttpBackend]:
     """A backend for a model; a server that had to be started for it is ended with the context.
 
     Args:
@@ -25,6 +27,7 @@ def connect(spec: str, *, on_status: Callable[[str], None] | None = None) -> Ite
             is used where one runs, else one is started), or "http://host:port/v1#model" for any
             server (without "#model": the first that it lists).
         on_status: Told in a line what goes on.
+        retries: Of the backend.
 
     Yields:
         The backend; its model's name is known.
@@ -36,14 +39,18 @@ def connect(spec: str, *, on_status: Callable[[str], None] | None = None) -> Ite
     """
     with ExitStack() as stack:
         if is_address(spec):
-            backend = _at_address(spec, stack)
+            backend = _at_address(spec, stack, retries)
         else:
             profile = load_profile(spec)
             url = find_running_server(spec) if profile.is_llm else None
             if url is None:
                 url = stack.enter_context(VllmServer(spec, on_status=on_status)).base_url
             backend = HttpBackend(
-                url, profile.asked_model, profile=profile.name, habits=habits_of(profile)
+                url,
+                profile.asked_model,
+                profile=profile.name,
+                retries=retries,
+                habits=habits_of(profile),
             )
             stack.callback(backend.close)
         yield backend
@@ -67,7 +74,7 @@ def check(spec: str) -> None:
     model_path(spec)
 
 
-def _at_address(spec: str, stack: ExitStack) -> HttpBackend:
+def _at_address(spec: str, stack: ExitStack, retries: int) -> HttpBackend:
     url, model = urldefrag(spec)
     parts = urlsplit(url)
     if not parts.hostname:
@@ -83,6 +90,7 @@ def _at_address(spec: str, stack: ExitStack) -> HttpBackend:
         url,
         name,
         profile=url,
+        retries=retries,
         habits=habits_of(profile_of_served(name)),
         context_tokens=served[name],
     )

@@ -20,6 +20,7 @@ from hybrid.llm.backend import (
     InvalidReplyError,
     RequestRefusedError,
     check_reply,
+    choice_schema,
 )
 from hybrid.llm.bounds import AnswerTooLongError, bounded
 from hybrid.llm.completion import read_completion
@@ -32,6 +33,8 @@ ResultT = TypeVar("ResultT")
 
 _TOP_LOGPROBS = 20
 _LONGEST_WAIT = 8.0
+_QUOTES = 8
+"""Tokens around a word that is asked for as JSON, at most."""
 
 
 class HttpBackend:
@@ -43,6 +46,14 @@ class HttpBackend:
     Retried are 408, 429, 5xx, connection errors and timeouts, with growing waits. Once a request
     could not reach the server with any of its attempts, the server counts as down: requests that
     wait and all later ones fail at once, so that a batch goes on without the LLM.
+
+    Attributes:
+        base_url: Ends in "/v1".
+        profile: Name of the profile, or the address.
+        habits: How this model has to be asked.
+        context_tokens: Of the model as it is served, or None.
+        choices_as_schema: Choices are sent as a JSON schema of one word, which all servers with
+            JSON schemas know; set it where `ServerFeatures` says so.
     """
 
     def __init__(
@@ -79,8 +90,9 @@ class HttpBackend:
         self._model = model
         self._retries = retries
         self._first_wait = first_wait
-        self._habits = habits or Habits()
+        self.habits = habits or Habits()
         self._budgets = True
+        self.choices_as_schema = False
         self.context_tokens = context_tokens
         self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
         limits = httpx.Limits(
@@ -125,19 +137,37 @@ class HttpBackend:
             ServerError: If it is down or is no OpenAI-compatible server.
         """
         # Not `client.models.list()`, which fails on odd answers with errors of its own making.
-        page: Any = self._with_retries(lambda client: client.get("/models", cast_to=object))
+        page = self.get("/models")
         try:
             return {str(entry["id"]): _context(entry) for entry in page["data"]}
         except (TypeError, KeyError, AttributeError) as error:
             raise ServerError(f"{self.base_url} is not an OpenAI-compatible server") from error
 
+    def get(self, path: str) -> Any:
+        """What stands at a path below `base_url`, or at another address, as parsed JSON.
+
+        Raises:
+            ServerError: As `complete`.
+        """
+        return self._with_retries(lambda client: client.get(path, cast_to=object))
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """The answer to a body that is none of `ChatRequest`'s, as parsed JSON.
+
+        Raises:
+            ServerError: As `complete`.
+        """
+        return self._with_retries(lambda client: client.post(path, cast_to=object, body=body))
+
+    def try_again(self) -> None:
+        """Lets a server that was found to be down be asked again."""
+        self._down.clear()
+
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
         body = self.body(request)
         try:
-            answer = self._with_retries(
-                lambda client: client.post("/chat/completions", cast_to=object, body=body)
-            )
+            answer = self.post("/chat/completions", body)
         except RequestRefusedError as error:
             # vLLM refuses budgets where its parser does not know where thoughts end. Then only the
             # limit on all tokens holds them.
@@ -145,7 +175,8 @@ class HttpBackend:
                 self._budgets = False
                 return self.complete(request)
             raise
-        return check_reply(request, read_completion(answer))
+        quoted = self.choices_as_schema and request.choices is not None
+        return check_reply(request, read_completion(answer, quoted=quoted))
 
     async def acomplete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
@@ -184,16 +215,20 @@ class HttpBackend:
         body: dict[str, Any] = {
             "model": self.model,
             "messages": _messages(request),
-            **self._habits.fields(request),
+            **self.habits.fields(request),
         }
         if request.seed is not None:
             body["seed"] = request.seed
         if request.logprobs:
             body |= {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
-        if request.json_schema is not None:
-            schema = {"name": "reply", "schema": request.json_schema, "strict": True}
-            body["response_format"] = {"type": "json_schema", "json_schema": schema}
-        if request.choices is not None:
+        schema = request.json_schema
+        if request.choices is not None and self.choices_as_schema:
+            schema = choice_schema(request.choices)
+            body["max_tokens"] += _QUOTES
+        if schema is not None:
+            named = {"name": "reply", "schema": schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": named}
+        elif request.choices is not None:
             body["structured_outputs"] = {"choice": list(request.choices)}
         if not self._budgets:
             body.pop(BUDGET, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from hybrid.llm.backend import (
     ChatBackend,
@@ -13,13 +14,14 @@ from hybrid.llm.backend import (
     InvalidReplyError,
     Message,
     RequestRefusedError,
+    choice_schema,
 )
 
 # An answer in prose cannot be one of these by chance.
-_PROSE = "Describe the sea in three long sentences of prose."
-_CHOICES = ("A", "B")
+PROSE = "Describe the sea in three long sentences of prose."
+CHOICES = ("A", "B")
 _COLOUR = "mauve-7"
-_SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"colour": {"enum": [_COLOUR]}, "count": {"type": "integer"}},
     "required": ["colour", "count"],
@@ -36,7 +38,10 @@ class ServerFeatures:
         json_schema: Answers keep to a JSON schema.
         logprobs: Log-probabilities of the first token come back.
         processed_logprobs: They are normalised over the allowed choices.
-        reasoning: The model thinks, and its thoughts come in a field of their own.
+        reasoning: The model thinks when told to, and its thoughts can be told from the answer.
+        choices_as_schema: Answers do not keep to choices, but to a JSON schema of one word.
+        reasoning_with_schema: It also thinks where its answer keeps to a JSON schema; None where
+            that was not tried.
     """
 
     choices: bool
@@ -44,10 +49,12 @@ class ServerFeatures:
     logprobs: bool
     processed_logprobs: bool
     reasoning: bool
+    choices_as_schema: bool = False
+    reasoning_with_schema: bool | None = None
 
     @property
     def missing(self) -> list[str]:
-        """One plain sentence for each feature that verification would like and does not get."""
+        """One plain sentence for each feature that the pipeline would like and does not get."""
         sentences = {
             "choices": "Choices are not honoured: answers are free text, many will be invalid.",
             "json_schema": "JSON schemas are not honoured: nested schemas cannot be structured.",
@@ -57,49 +64,91 @@ class ServerFeatures:
                 "(start vLLM with --logprobs-mode processed_logprobs)."
             ),
         }
+        if self.choices_as_schema:
+            sentences["choices"] = (
+                "Choices are not honoured in vLLM's own way: they are sent as JSON schemas."
+            )
         # Without log-probabilities, that they are not normalised is no news.
         silent = set() if self.logprobs else {"processed_logprobs"}
-        return [
+        said = [
             s for name, s in sentences.items() if not getattr(self, name) and name not in silent
         ]
+        if self.reasoning_with_schema is False:
+            said.append(
+                "The model is to think, and does not where its answer has to keep to a JSON schema "
+                "(vLLM needs --reasoning-parser for that)."
+                if self.reasoning
+                else "The model is to think, and no thoughts come back."
+            )
+        return said
 
 
-def probe(backend: ChatBackend) -> ServerFeatures:
-    """Finds out what a server honours, with three short requests.
+def probe(backend: ChatBackend, *, reasoning: bool = False) -> ServerFeatures:
+    """Finds out what a server honours, with three to five short requests.
 
     The first structured request makes the server warm up; on a CPU that takes some seconds.
+
+    Args:
+        backend: The server.
+        reasoning: The model is going to be told to think.
 
     Raises:
         ServerError: If the server is down or fails.
     """
-    chosen = _ask(backend, _request(choices=_CHOICES, max_tokens=8, logprobs=True))
+    chosen = ask(backend, request(choices=CHOICES, max_tokens=8, logprobs=True))
     # Asked without choices too where they are refused, so that one lack is not taken for two.
-    scored = chosen or _ask(backend, _request(max_tokens=1, logprobs=True))
-    filled = _ask(backend, _request(json_schema=_SCHEMA, max_tokens=64))
-    thought = _ask(backend, _request(max_tokens=32, reasoning=True))
+    scored = chosen or ask(backend, request(max_tokens=1, logprobs=True))
+    filled = ask(backend, request(json_schema=SCHEMA, max_tokens=64))
+    fitting = filled is not None and fits(filled.text)
+    both = None
+    if reasoning:
+        both = _thinks(backend, request(json_schema=SCHEMA, max_tokens=64, reasoning=True))
     return ServerFeatures(
         choices=chosen is not None,
-        json_schema=filled is not None and _fits(filled),
+        json_schema=fitting,
         logprobs=scored is not None and bool(scored.logprobs),
-        processed_logprobs=chosen is not None and _is_normalised(chosen),
-        reasoning=thought is not None and thought.reasoning is not None,
+        processed_logprobs=chosen is not None and is_normalised(chosen),
+        reasoning=_thinks(backend, request(max_tokens=32, reasoning=True)),
+        choices_as_schema=chosen is None and fitting and keeps_to_word(backend),
+        reasoning_with_schema=both,
     )
 
 
-def _request(**fields: object) -> ChatRequest:
-    messages = (Message(role="user", content=_PROSE),)
+def request(**fields: object) -> ChatRequest:
+    """A request for prose, with those fields."""
+    messages = (Message(role="user", content=PROSE),)
     return ChatRequest.model_validate({"messages": messages, **fields})
 
 
-def _ask(backend: ChatBackend, request: ChatRequest) -> ChatReply | None:
+def ask(backend: ChatBackend, asked: ChatRequest) -> ChatReply | None:
+    """The reply, or None where the server refuses or its answer breaks what was asked for.
+
+    Raises:
+        ServerError: If the server is down or fails.
+    """
     try:
-        return backend.complete(request)
+        return backend.complete(asked)
     except (InvalidReplyError, RequestRefusedError):
         return None
 
 
-def _fits(reply: ChatReply) -> bool:
-    value = json.loads(reply.text)
+def _thinks(backend: ChatBackend, asked: ChatRequest) -> bool:
+    """Whether thoughts come back, be it that they do not end."""
+    try:
+        reply: ChatReply | None = backend.complete(asked)
+    except InvalidReplyError as error:
+        reply = error.reply
+    except RequestRefusedError:
+        reply = None
+    return reply is not None and reply.reasoning is not None
+
+
+def fits(text: str) -> bool:
+    """Whether a text is JSON that keeps to `SCHEMA`."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
     return (
         isinstance(value, dict)
         and value.keys() == {"colour", "count"}
@@ -108,7 +157,18 @@ def _fits(reply: ChatReply) -> bool:
     )
 
 
-def _is_normalised(reply: ChatReply) -> bool:
+def keeps_to_word(backend: ChatBackend) -> bool:
+    """Whether a JSON schema of one word is honoured.
+
+    Raises:
+        ServerError: If the server is down or fails.
+    """
+    answer = ask(backend, request(json_schema=choice_schema(CHOICES), max_tokens=8))
+    return answer is not None and answer.text.strip() in [json.dumps(word) for word in CHOICES]
+
+
+def is_normalised(reply: ChatReply) -> bool:
+    """Whether a choice's log-probabilities are those of the choices alone."""
     votes = reply.logprobs or {}
     total = sum(math.exp(value) for value in votes.values())
-    return set(votes) <= set(_CHOICES) and math.isclose(total, 1.0, abs_tol=0.02)
+    return set(votes) <= set(CHOICES) and math.isclose(total, 1.0, abs_tol=0.02)

@@ -55,7 +55,8 @@ class LlmConnection:
     def open(self) -> ChatBackend:
         """The backend, started and probed at the first call, or at the first request where wrapped.
 
-        What the probe finds missing is added to `warnings` and told to `on_status`.
+        What the probe finds missing is added to `warnings` and told to `on_status`; choices go as
+        JSON schemas where only those are honoured.
 
         Raises:
             ServerError: If it cannot be had; said once in full, and again at once on later calls.
@@ -93,7 +94,9 @@ class LlmConnection:
                     backend = self._stack.enter_context(
                         connect(self.spec, on_status=self._on_status)
                     )
-                    self.warnings = [f"{backend.model}: {s}" for s in probe(backend).missing]
+                    features = probe(backend, reasoning=self.reasoning)
+                    backend.choices_as_schema = features.choices_as_schema
+                    self.warnings = [f"{backend.model}: {s}" for s in features.missing]
                     self._backend = backend
                 except HybridError as error:
                     self._problem = str(error)

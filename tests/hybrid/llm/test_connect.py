@@ -54,7 +54,7 @@ def test_a_reasoning_model_is_known_at_an_address_too() -> None:
     with respx.mock(base_url=URL) as router:
         router.get("/models").mock(return_value=listing("Qwen/Qwen3-0.6B"))
         with connect(URL) as backend:
-            assert backend._habits.thinking_switch == "enable_thinking"
+            assert backend.habits.thinking_switch == "enable_thinking"
 
 
 def test_an_address_that_tells_its_context() -> None:

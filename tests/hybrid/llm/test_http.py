@@ -305,3 +305,54 @@ def test_a_server_without_models(listed: httpx.Response, words: str) -> None:
         router.get("/models").mock(return_value=listed)
         with pytest.raises(ServerError, match=words):
             backend.complete(FREE)
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        [('"', {'"': -0.01}), ("A", {"A": -0.2, "B": -1.7}), ('"', {'"': 0.0})],
+        [('"A', {'"A': -0.2, '"B': -1.7, '"': -9.0}), ('"', {'"': 0.0})],
+    ],
+)
+def test_choices_as_schema(
+    tokens: list[tuple[str, dict[str, float]]], chat: respx.Route, backend: HttpBackend
+) -> None:
+    """The vote is where the word begins, behind its quote."""
+    content = [
+        {"token": t, "top_logprobs": [{"token": k, "logprob": v} for k, v in top.items()]}
+        for t, top in tokens
+    ]
+    choice = {"message": {"content": '"A"'}, "logprobs": {"content": content}}
+    chat.return_value = completion(choice)
+    backend.choices_as_schema = True
+    reply = backend.complete(
+        ChatRequest(messages=MESSAGES, choices=("A", "B"), logprobs=True, max_tokens=1)
+    )
+    assert (reply.text, reply.logprobs) == ("A", {"A": -0.2, "B": -1.7})
+    sent = json.loads(chat.calls.last.request.content)
+    schema = sent["response_format"]["json_schema"]["schema"]
+    assert schema == {"type": "string", "enum": ["A", "B"]}
+    assert "structured_outputs" not in sent
+    assert sent["max_tokens"] > 4, "room for the quotes"
+
+
+@pytest.mark.parametrize("text", ["A", '"C"', '["A"]', "12", '"A'])
+def test_choices_as_schema_that_are_none(text: str, chat: respx.Route) -> None:
+    chat.return_value = answer(text)
+    with HttpBackend(URL, "m") as backend:
+        backend.choices_as_schema = True
+        asked = ChatRequest(messages=MESSAGES, choices=("A", "B"))
+        if text == "A":
+            assert backend.complete(asked).text == "A"
+            return
+        with pytest.raises(InvalidReplyError, match="none of the 2 choices"):
+            backend.complete(asked)
+
+
+def test_a_server_that_was_down_can_be_asked_again(chat: respx.Route) -> None:
+    chat.side_effect = [httpx.ConnectError("refused"), answer()]
+    with HttpBackend(URL, "m", retries=0) as backend:
+        with pytest.raises(ServerError, match="is down"):
+            backend.complete(FREE)
+        backend.try_again()
+        assert backend.complete(FREE).text == "1"

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from hybrid.errors import ServerError
-from hybrid.llm.backend import ChatReply, ChatRequest, RequestRefusedError
+from hybrid.llm.backend import ChatReply, ChatRequest, InvalidReplyError, RequestRefusedError
 from hybrid.llm.probe import probe
 from hybrid.llm.scripted import ScriptedBackend
 
@@ -81,3 +81,39 @@ def test_a_server_that_refuses_all_extras() -> None:
 def test_a_server_that_is_down_is_not_a_server_without_features() -> None:
     with pytest.raises(ServerError, match="down"):
         probe(ScriptedBackend(lambda request: ServerError("down")))
+
+
+def test_a_server_with_schemas_but_without_choices() -> None:
+    def reply(request: ChatRequest) -> ChatReply:
+        schema = request.json_schema or {}
+        if "enum" in schema:
+            return ChatReply(text='"A"')
+        return honouring(request) if not request.choices else ChatReply(text=PROSE)
+
+    features = probe(ScriptedBackend(reply))
+    assert (features.choices, features.choices_as_schema) == (False, True)
+    assert features.missing[0].endswith("they are sent as JSON schemas.")
+    assert not probe(ScriptedBackend(honouring)).choices_as_schema
+
+
+def test_thoughts_that_a_schema_suppresses_are_told_where_they_were_asked_for() -> None:
+    def suppressing(request: ChatRequest) -> ChatReply:
+        reply = honouring(request)
+        return reply.model_copy(update={"reasoning": None}) if request.json_schema else reply
+
+    assert probe(ScriptedBackend(suppressing)).missing == []
+    told = probe(ScriptedBackend(suppressing), reasoning=True).missing
+    assert ["does not where its answer" in line for line in told] == [True]
+    never = probe(ScriptedBackend(lambda r: ChatReply(text=PROSE)), reasoning=True).missing
+    assert never[-1] == "The model is to think, and no thoughts come back."
+    assert probe(ScriptedBackend(honouring), reasoning=True).missing == []
+
+
+def test_thoughts_without_end_are_thoughts() -> None:
+    def endless(request: ChatRequest) -> ChatReply | ServerError:
+        if not request.reasoning:
+            return honouring(request)
+        thought = ChatReply(text="", reasoning="Hm, hm,")
+        return InvalidReplyError("empty", thought.usage, thought)
+
+    assert probe(ScriptedBackend(endless)).reasoning

@@ -14,10 +14,12 @@ import pytest
 from hybrid.errors import ServerError
 from hybrid.llm.backend import ChatReply, ChatRequest, Message, RequestRefusedError
 from hybrid.llm.connect import connect
+from hybrid.llm.examine import examine
 from hybrid.llm.http import HttpBackend
 from hybrid.llm.models import pull
 from hybrid.llm.probe import probe
 from hybrid.llm.serve import VllmServer
+from hybrid.llm.server_measures import Load
 
 pytestmark = [pytest.mark.vllm, pytest.mark.slow]
 
@@ -44,6 +46,36 @@ def test_the_probe_finds_all_that_verification_needs(vllm_server: str) -> None:
         features = probe(backend)
     assert features.missing == []
     assert not features.reasoning
+
+
+def test_the_report_on_a_real_server(vllm_server: str) -> None:
+    light = Load(lines=20, tokens=8, parallel=4)
+    with connect(vllm_server, retries=0) as backend:
+        report = examine(backend, load=light)
+    seen = {f.check: f for f in report.findings}
+    results = {check: f.result for check, f in seen.items()}
+    assert results == {
+        **dict.fromkeys(("answers", "json_schema", "choice", "logprobs"), "yes"),
+        **dict.fromkeys(("normalised_logprobs", "prefix_caching", "longest_page"), "yes"),
+        **dict.fromkeys(("reasoning", "reasoning_with_schema", "thinking_budget"), "n/a"),
+        **{"adapters": "n/a", "systemone": "no"},
+        **dict.fromkeys(("speed_single", "speed_parallel"), "measured"),
+    }
+    assert report.server.startswith("vLLM 0.")
+    assert 4000 < seen["longest_page"].figures["longest_tokens"] < 4096
+    assert seen["prefix_caching"].figures["cached_tokens"] >= 128
+
+
+def test_choices_as_schema_give_the_same_vote(vllm_server: str) -> None:
+    with HttpBackend(vllm_server) as backend:
+        own = backend.complete(CHOICE)
+        backend.choices_as_schema = True
+        adapted = backend.complete(CHOICE)
+    assert adapted.text in (CHOICE.choices or ())
+    assert own.logprobs
+    assert adapted.logprobs
+    assert all(any(c.startswith(t) for c in CHOICE.choices or ()) for t in adapted.logprobs)
+    assert math.isclose(sum(map(math.exp, adapted.logprobs.values())), 1.0, abs_tol=0.02)
 
 
 def test_choices_come_with_votes_and_the_page_is_cached(vllm_server: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,15 +60,17 @@ class Adversary:
 
 
 @contextmanager
-def misbehaving(behaviour: Behaviour) -> Iterator[Adversary]:
-    """Runs a server whose model is "m" for as long as the context is open."""
+def misbehaving(
+    behaviour: Behaviour, listed: Sequence[dict[str, Any]] = ({"id": "m"},)
+) -> Iterator[Adversary]:
+    """Runs a server, of the model "m" where nothing else is listed, while the context is open."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            self._send(Answer({"object": "list", "data": [{"id": "m"}]}))
+            self._send(Answer({"object": "list", "data": list(listed)}))
 
         def do_POST(self) -> None:
             size = int(self.headers["content-length"])

@@ -152,3 +152,19 @@ def test_ones_own_profile_is_read_once_and_asked_by_its_served_name(
     assert (connection.model, connection.trust) == ("Mine-7B", 0.8)
     file.unlink()
     assert connection.context_tokens == 9000
+
+
+def test_choices_go_as_schemas_where_only_those_are_honoured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def reply(request: ChatRequest) -> str:
+        schema = request.json_schema or {}
+        if "enum" in schema:
+            return '"A"'
+        return '{"colour": "mauve-7", "count": 1}' if schema else "Red is a warm colour."
+
+    monkeypatch.setattr("hybrid.llm.connect.connect", connecting(reply))
+    connection = LlmConnection(URL)
+    backend: Any = connection.open()
+    assert backend.choices_as_schema
+    assert any("they are sent as JSON schemas" in w for w in connection.warnings)
