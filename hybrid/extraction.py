@@ -169,6 +169,8 @@ class RunInfo(BaseModel):
         checkpoint_sha256: Of its weights and configuration, or None.
         llm_profile: Profile or address, or None.
         llm_model: The model name that the server reported, or None.
+        fusion: "default", or name and hash of the fusion that was fitted for checkpoint and LLM; None
+            where there is nothing to fuse.
         prompts: Name to SHA-256 of each prompt template that was used.
         fingerprint: Hash over content, checkpoint, prompts and settings; equal means "done before".
         usage: LLM tokens.
@@ -188,6 +190,7 @@ class RunInfo(BaseModel):
     checkpoint_sha256: str | None = None
     llm_profile: str | None = None
     llm_model: str | None = None
+    fusion: str | None = None
     prompts: dict[str, str] = Field(default_factory=dict)
     fingerprint: str = ""
     usage: LlmUsage = LlmUsage()

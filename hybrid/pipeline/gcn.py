@@ -14,12 +14,10 @@ from hybrid.extraction import FieldResult, RunInfo
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.resources import checkpoint_folder
 from hybrid.schema import FieldSchema
-from hybrid.verify.decide import Choice, decide
-from hybrid.verify.group import group_lists
+from hybrid.verify.decide import decide_all
+from hybrid.verify.fuse import default_fusion
 from hybrid.verify.label import label_shares
-from hybrid.verify.merge import merge
-from hybrid.verify.propose import propose
-from hybrid.verify.rules import check
+from hybrid.verify.resolve import Proposal, choices_of
 
 if TYPE_CHECKING:
     from hybrid.gcn.predict import GcnPredictor
@@ -61,10 +59,9 @@ class GcnExtractor(Extractor):
         """Proposals that are believed enough become values; the others abstain."""
         predictions = self.predictor.predict(document)
         start = time.perf_counter()
-        flat = propose(document, schema, predictions)
-        choices = [Choice(p, schema.by_path[p], tuple(c)) for p, c in flat.items()]
-        choices += merge(schema, group_lists(document, schema, predictions), None, 0.0)
-        fields = decide_all(schema, choices)
+        fusion = default_fusion()
+        choices = choices_of(schema, Proposal.of(document, schema, predictions), fusion)
+        fields = decide_all(schema, choices, fusion)
         seconds = {**predictions.seconds, "verify": time.perf_counter() - start}
         return fields, run_info(
             self,
@@ -105,25 +102,6 @@ def likeliest(shares: NDArray[np.float64], labels: Sequence[str], run: RunInfo) 
         confidences=tuple(round(float(shares[i, c]), 4) for i, c in enumerate(columns)),
         run=run,
     )
-
-
-def decide_all(schema: FieldSchema, choices: list[Choice]) -> dict[str, FieldResult]:
-    """Decides every choice with the rules' verdicts on what is believed most, in schema order."""
-    values = {c.path: c.options[c.best].value for c in choices if c.best is not None}
-    verdicts = check(schema, values)
-    decided = {c.path: decide(c, verdicts.get(c.path, 0.0)) for c in choices}
-    order = {leaf.path: i for i, leaf in enumerate(schema.leaves)}
-    return dict(sorted(decided.items(), key=lambda item: _order(item[0], schema, order)))
-
-
-def _order(path: str, schema: FieldSchema, order: dict[str, int]) -> tuple[int, int, int]:
-    """Flat leaves where the schema has them; a list's items one after the other."""
-    leaf = schema.leaf_of(path)
-    if leaf.list_path is None:
-        return (order[leaf.path], 0, 0)
-    first = min(order[x.path] for x in schema.leaves if x.list_path == leaf.list_path)
-    number = int(path[path.index("[") + 1 : path.index("]")])
-    return (first, number, order[leaf.path])
 
 
 def load_predictor(checkpoint: str) -> GcnPredictor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from hybrid.document import Document
@@ -11,19 +12,20 @@ from hybrid.errors import ServerError
 from hybrid.extraction import FieldResult, LlmUsage, RunInfo
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.pipeline.gcn import decide_all, likeliest, load_predictor
+from hybrid.pipeline.fusing import choose_fusion, pair_of
+from hybrid.pipeline.gcn import likeliest, load_predictor
 from hybrid.pipeline.llm import claims_as_candidates
 from hybrid.schema import FieldSchema, Leaf, ObjectNode
-from hybrid.verify.ask import MAX_OPTIONS, Question, Vote, ask
-from hybrid.verify.candidates import Candidate, NodeProbabilities
-from hybrid.verify.decide import Choice, can_matter, is_sure
+from hybrid.verify.ask import Question, Vote, ask
+from hybrid.verify.candidates import NodeProbabilities
+from hybrid.verify.decide import Choice, decide_all
 from hybrid.verify.extract import read_page
-from hybrid.verify.fuse import default_weights
-from hybrid.verify.group import group_lists
+from hybrid.verify.fitted import FittedFusion
+from hybrid.verify.fuse import Fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
-from hybrid.verify.merge import merge
 from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, VERIFY, prompt_hash
-from hybrid.verify.propose import label_columns, propose, type_candidates
+from hybrid.verify.propose import label_columns
+from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
 from hybrid.verify.structure import Structured, structure
 
 if TYPE_CHECKING:
@@ -45,6 +47,13 @@ class HybridExtractor(Extractor):
         checkpoint: Its name or path, for the record.
         connection: To the LLM; opened at the first doubtful field.
         mode: "strict" or "lenient".
+        fusion: Fitted for this pair, or its file; "default" for the defaults; None for the shipped
+            one where there is one for this pair, else the defaults.
+        max_risk: Wished rate of wrong values among the values given, above 0 and below 1; fields
+            abstain accordingly. See `hybrid.verify.risk` for what is guaranteed.
+
+    Raises:
+        ModelError: If the fusion is for another pair, or cannot show the wished risk.
     """
 
     system = "hybrid"
@@ -55,11 +64,16 @@ class HybridExtractor(Extractor):
         checkpoint: str,
         connection: LlmConnection,
         mode: Mode = "strict",
+        fusion: FittedFusion | Path | str | None = None,
+        max_risk: float | None = None,
     ) -> None:
         self.predictor = predictor
         self.checkpoint = checkpoint
         self.connection = connection
         self.mode = mode
+        self.max_risk = max_risk
+        pair = pair_of(checkpoint, predictor.checkpoint_sha256, connection)
+        self._chosen = choose_fusion(pair, fusion, max_risk)
 
     @classmethod
     def from_pretrained(
@@ -69,6 +83,8 @@ class HybridExtractor(Extractor):
         mode: Mode = "strict",
         on_status: Callable[[str], None] | None = None,
         reasoning: bool = False,
+        fusion: FittedFusion | Path | str | None = None,
+        max_risk: float | None = None,
     ) -> Self:
         """A checkpoint by name or folder and an LLM by profile name, folder, or address.
 
@@ -78,16 +94,18 @@ class HybridExtractor(Extractor):
             mode: "strict" or "lenient".
             on_status: Told what is being waited for.
             reasoning: A reasoning model thinks, and `run.reasoning` holds its thoughts.
+            fusion: As for the class.
+            max_risk: As for the class.
 
         Raises:
             CheckpointError: If the checkpoint is missing or damaged.
-            ModelError: If encoder or LLM are unknown or were not pulled.
+            ModelError: If encoder or LLM are unknown or were not pulled, or the fusion is for others.
         """
         from hybrid.llm.connect import check
 
         check(llm)
         connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning)
-        return cls(load_predictor(checkpoint), checkpoint, connection, mode)
+        return cls(load_predictor(checkpoint), checkpoint, connection, mode, fusion, max_risk)
 
     @classmethod
     def from_parts(
@@ -96,19 +114,28 @@ class HybridExtractor(Extractor):
         backend: ChatBackend,
         mode: Mode = "strict",
         reasoning: bool = False,
+        fusion: FittedFusion | Path | str | None = None,
+        max_risk: float | None = None,
     ) -> Self:
         """From a loaded predictor and an open backend, which stays the caller's."""
         connection = LlmConnection(backend.model, backend, reasoning=reasoning)
-        return cls(predictor, "custom", connection, mode)
+        return cls(predictor, "custom", connection, mode, fusion, max_risk)
+
+    @property
+    def fusion(self) -> Fusion:
+        """How the beliefs of GCN and LLM become decisions."""
+        return self._chosen.for_trust(self.connection.trust)
 
     def identity(self) -> dict[str, Any]:
         """Checkpoint, LLM and prompts."""
         return {
             "checkpoint": self.predictor.checkpoint_sha256,
             "llm": self.connection.spec,
-            "trust": self.connection.trust,
+            "fusion": self._chosen.identity,
+            "trust": self.fusion.trust,
             "prompts": _prompts() | {LABEL_CHOICE: prompt_hash(LABEL_CHOICE)},
             **({"reasoning": True} if self.connection.reasoning else {}),
+            **({"max_risk": self.max_risk} if self.max_risk is not None else {}),
         }
 
     def close(self) -> None:
@@ -121,13 +148,12 @@ class HybridExtractor(Extractor):
         """Sure fields are accepted; doubtful ones are asked; all are decided by code."""
         predictions = self.predictor.predict(document)
         start = time.perf_counter()
-        flat = propose(document, schema, predictions)
-        lists = group_lists(document, schema, predictions)
+        proposal = Proposal.of(document, schema, predictions)
         proposed = time.perf_counter()
-        talk = _Conversation(self.connection, document, schema)
-        choices = [*talk.flat(flat, predictions), *talk.lists(lists)]
+        talk = _Conversation(self.connection, document, schema, self.fusion)
+        choices = talk.choices(proposal, predictions)
         answered = time.perf_counter()
-        fields = decide_all(schema, choices)
+        fields = decide_all(schema, choices, talk.fusion)
         decided = time.perf_counter()
         return fields, run_info(
             self,
@@ -137,6 +163,7 @@ class HybridExtractor(Extractor):
                 "checkpoint_sha256": self.predictor.checkpoint_sha256,
                 "llm_profile": self.connection.spec,
                 "llm_model": self.connection.model,
+                "fusion": self._chosen.identity,
                 "prompts": _prompts(),
                 "usage": talk.usage,
                 "seconds": {
@@ -162,7 +189,7 @@ class HybridExtractor(Extractor):
         predictions = self.predictor.predict(document)
         start = time.perf_counter()
         shares = label_shares(predictions, labels, aliases)
-        accept, trust = default_weights().accept, self.connection.trust
+        accept, trust = default_weights().accept, self.fusion.trust
         doubtful = most_doubtful(shares, accept, trust) if len(labels) > 1 else []
         usage, problems = LlmUsage(), dict[str, None]()
         if doubtful:
@@ -173,7 +200,7 @@ class HybridExtractor(Extractor):
                 answers = {}
                 problems[str(error)] = None
             for row, (columns, vote) in answers.items():
-                shares[row] = pooled(shares[row], columns, vote, self.connection.trust)
+                shares[row] = pooled(shares[row], columns, vote, trust)
                 if vote.problem:
                     problems[vote.problem] = None
         values = {
@@ -181,6 +208,7 @@ class HybridExtractor(Extractor):
             "checkpoint_sha256": self.predictor.checkpoint_sha256,
             "llm_profile": self.connection.spec,
             "llm_model": self.connection.model,
+            "fusion": self._chosen.identity,
             "prompts": {LABEL_CHOICE: prompt_hash(LABEL_CHOICE)},
             "usage": usage,
             "seconds": {**predictions.seconds, "llm": time.perf_counter() - start},
@@ -196,54 +224,33 @@ def _prompts() -> dict[str, str]:
 class _Conversation:
     """What is asked about one document, with its cost and its problems."""
 
-    def __init__(self, connection: LlmConnection, document: Document, schema: FieldSchema) -> None:
+    def __init__(
+        self, connection: LlmConnection, document: Document, schema: FieldSchema, fusion: Fusion
+    ) -> None:
         self.connection = connection
         self.document = document
         self.schema = schema
-        self.trust = connection.trust
+        self.fusion = fusion
         self.usage = LlmUsage()
         self.warnings: list[str] = []
         self.reasoning: dict[str, str] = {}
 
-    def flat(
-        self, proposals: Mapping[str, list[Candidate]], predictions: NodeProbabilities
-    ) -> list[Choice]:
-        """Choices for the leaves outside lists."""
-        unread = [
-            leaf
-            for path, found in proposals.items()
-            if not found
-            and not label_columns(leaf := self.schema.by_path[path], predictions)
-            and self.document.segments
-        ]
-        read = self._read(unread)
-        choices: dict[str, Choice] = {}
-        questions: list[Question] = []
-        for path, found in proposals.items():
-            leaf = self.schema.by_path[path]
-            if leaf in unread:
-                choices[path] = read[leaf]
-                continue
-            choices[path] = Choice(path, leaf, tuple(found))
-            if found and not is_sure(found):
-                extra = type_candidates(self.document, leaf, found)
-                options = (*found, *extra)[:MAX_OPTIONS]
-                if not can_matter(options, self.trust):
-                    continue
-                questions.append(Question(path, leaf, tuple(options)))
-        for question, vote in zip(questions, self._ask(questions), strict=True):
-            choices[question.path] = Choice(
-                question.path, question.leaf, question.options, vote, self.trust
-            )
-        return list(choices.values())
-
-    def lists(self, proposal: Mapping[str, Candidate]) -> list[Choice]:
-        """Choices for the leaves inside lists."""
-        if self.schema.is_flat:
-            return []
-        doubtful = not proposal or any(not is_sure([c]) for c in proposal.values())
+    def choices(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Choice]:
+        """Asks what is worth asking, and gives the choices on all leaves."""
+        read = self._read(self._unread(proposal, predictions))
+        questions = questions_on(self.document, self.schema, proposal, self.fusion)
+        votes = zip(questions, self._ask(questions), strict=True)
+        doubtful = lists_are_doubtful(self.schema, proposal, self.fusion)
         structured = self._structure(proposal) if doubtful and self.document.segments else None
-        return merge(self.schema, proposal, structured, self.trust)
+        choices = choices_of(self.schema, proposal, self.fusion, list(votes), structured)
+        return [read.get(choice.path, choice) for choice in choices]
+
+    def _unread(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Leaf]:
+        """Leaves that the GCN was not trained for and no key leads to."""
+        if self.fusion.trust == 0 or not self.document.segments:
+            return []
+        empty = [self.schema.by_path[path] for path, found in proposal.flat.items() if not found]
+        return [leaf for leaf in empty if not label_columns(leaf, predictions)]
 
     def _ask(self, questions: list[Question]) -> list[Vote]:
         if not questions:
@@ -260,29 +267,30 @@ class _Conversation:
             self._think(vote.reasoning, question.path)
         return votes
 
-    def _structure(self, proposal: Mapping[str, Candidate]) -> Structured:
+    def _structure(self, proposal: Proposal) -> Structured:
         try:
             backend, room = self.connection.open_for(self.document)
         except ServerError as error:
             self._warn(str(error))
             return Structured({}, str(error), LlmUsage())
-        found = structure(self.document, self.schema, proposal, backend, room)
+        found = structure(self.document, self.schema, proposal.lists, backend, room)
         self.usage += found.usage
         self._warn(found.problem)
         for path in dict.fromkeys(leaf.list_path for leaf in self.schema.leaves):
             self._think(found.reasoning, path)
         return found
 
-    def _read(self, leaves: list[Leaf]) -> dict[Leaf, Choice]:
-        """Leaves that the GCN was not trained for and no key leads to: the LLM reads them."""
+    def _read(self, leaves: list[Leaf]) -> dict[str, Choice]:
+        """Choices by path on leaves that the LLM reads off the page by itself."""
         if not leaves:
             return {}
+        trust = self.fusion.trust
         try:
             backend, room = self.connection.open_for(self.document)
         except ServerError as error:
             self._warn(str(error))
             vote = Vote(None, str(error))
-            return {leaf: Choice(leaf.path, leaf, (), vote, self.trust) for leaf in leaves}
+            return {leaf.path: Choice(leaf.path, leaf, (), vote, trust) for leaf in leaves}
         node = ObjectNode({leaf.path: leaf for leaf in leaves}, self.schema.model)
         reading = read_page(self.document, node, backend, room)
         self.usage += reading.usage
@@ -291,14 +299,14 @@ class _Conversation:
         for leaf in leaves:
             self._think(reading.reasoning, leaf.path)
         found = claims_as_candidates(reading, self.document)
-        choices: dict[Leaf, Choice] = {}
+        choices: dict[str, Choice] = {}
         for leaf in leaves:
             if leaf in found:
                 vote = Vote((_YES, 1 - _YES))
-                choices[leaf] = Choice(leaf.path, leaf, (found[leaf],), vote, self.trust)
+                choices[leaf.path] = Choice(leaf.path, leaf, (found[leaf],), vote, trust)
             else:
                 unasked = Vote(None, reading.problem) if reading.problem else None
-                choices[leaf] = Choice(leaf.path, leaf, (), unasked, self.trust)
+                choices[leaf.path] = Choice(leaf.path, leaf, (), unasked, trust)
         return choices
 
     def _think(self, reasoning: str | None, path: str | None) -> None:

@@ -15,7 +15,7 @@ from hybrid.pipeline.connection import LlmConnection
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.extract import Reading, candidate_of, read_page, ungrounded
-from hybrid.verify.fuse import confidence
+from hybrid.verify.fuse import score
 from hybrid.verify.label import LabelReading, read_lines
 from hybrid.verify.prompts import LABEL, prompt_hash
 from hybrid.verify.replies import Claim
@@ -215,7 +215,7 @@ class LlmExtractor(Extractor):
     def _result(self, claim: Claim, document: Document) -> FieldResult:
         candidate = candidate_of(claim, document, self.options.search)
         if candidate is not None:
-            return candidate.result(Status.ADDED, confidence(candidate, _BELIEF), _BELIEF)
+            return candidate.result(Status.ADDED, score(candidate, _BELIEF), _BELIEF)
         if self.mode == "lenient":
             return ungrounded(claim, document)
         shown = (claim.value or "")[:60]

@@ -1,4 +1,8 @@
-"""Decide: options, beliefs and votes become a leaf with a status."""
+"""Decide: options, beliefs and votes become a leaf with a status.
+
+Whether an LLM was asked or not, this is the one way from options to values: a field without a vote,
+with a vote that nobody trusts, or with an LLM that is down is decided as the GCN alone decides it.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hybrid.extraction import Confidence, FieldResult, Grounding, Status
-from hybrid.schema import Leaf
+from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.fuse import FusionWeights, confidence, default_weights, pool, prior
+from hybrid.verify.fuse import Fusion, FusionWeights, default_fusion, pool, prior, score
+from hybrid.verify.rules import check
 
 
 @dataclass(frozen=True)
@@ -40,124 +45,138 @@ class Choice:
         """After pooling; last is "absent"."""
         return pool(prior(self.options), self.votes, self.trust)
 
-    @property
-    def best(self) -> int | None:
-        """Index of the option that is believed most, or None for "absent"."""
-        beliefs = self.beliefs
-        index = max(range(len(beliefs)), key=beliefs.__getitem__)
-        return None if index == len(self.options) else index
-
     def proposed(self, weights: FusionWeights) -> int | None:
         """Index of the GCN's proposal, or None where it proposes nothing."""
         beliefs = prior(self.options)[:-1]
         if not beliefs or max(beliefs) < weights.proposed:
             return None
-        return max(range(len(beliefs)), key=beliefs.__getitem__)
+        return likeliest(beliefs)
 
 
-def is_sure(
-    options: Sequence[Candidate], rule: float = 0.0, weights: FusionWeights | None = None
-) -> bool:
-    """The GCN's proposal needs no question."""
-    w = weights or default_weights()
-    if not options:
-        return False
-    beliefs = prior(options)[:-1]
-    best = max(range(len(beliefs)), key=beliefs.__getitem__)
-    return confidence(options[best], beliefs[best], rule, w) >= w.accept
+@dataclass(frozen=True)
+class Judgement:
+    """A choice with what is believed most.
 
-
-def can_matter(options: Sequence[Candidate], trust: float) -> bool:
-    """Whether any vote of an LLM could change what is answered; if not, asking is a waste.
-
-    An option gains most by a vote that is all for it, and none loses more than by a vote that is
-    full for each of the others (which no vote can be), so those are tried.
-
-    Args:
-        options: Of the question.
-        trust: How far the vote would count.
+    Attributes:
+        choice: What was judged.
+        beliefs: After pooling; last is "absent".
+        best: Index of the option that is believed most, or None for "absent".
+        rule: The rules' verdict on it.
+        score: Of it, or None for "absent".
     """
-    w = default_weights()
-    beliefs = prior(options)
-    answers = {_answer(options, beliefs, w)}
-    for chosen in range(len(beliefs)):
-        for_it = [float(index == chosen) for index in range(len(beliefs))]
-        against_it = [1.0 - share for share in for_it]
-        answers.add(_answer(options, pool(beliefs, for_it, trust), w))
-        if chosen in answers:
-            answers.add(_answer(options, pool(beliefs, against_it, trust), w))
-    return len(answers) > 1
+
+    choice: Choice
+    beliefs: tuple[float, ...]
+    best: int | None
+    rule: float
+    score: float | None
 
 
-def _answer(options: Sequence[Candidate], beliefs: Sequence[float], w: FusionWeights) -> int | None:
-    """Index of the option that is answered, or None."""
-    best = max(range(len(beliefs)), key=beliefs.__getitem__)
-    if best == len(options) or confidence(options[best], beliefs[best], 0.0, w) < w.answer:
-        return None
-    return best
+def likeliest(beliefs: Sequence[float]) -> int:
+    """Index of the largest belief, the first of several."""
+    return max(range(len(beliefs)), key=beliefs.__getitem__)
 
 
-def decide(choice: Choice, rule: float = 0.0, weights: FusionWeights | None = None) -> FieldResult:
+def judge_all(
+    schema: FieldSchema, choices: Sequence[Choice], weights: FusionWeights
+) -> list[Judgement]:
+    """What is believed most in each choice of a document, with the rules' verdicts on all of it."""
+    beliefs = [choice.beliefs for choice in choices]
+    bests = [likeliest(b) for b in beliefs]
+    believed = {
+        c.path: c.options[best].value
+        for c, best in zip(choices, bests, strict=True)
+        if best < len(c.options)
+    }
+    verdicts = check(schema, believed)
+    return [
+        _judged(choice, pooled, best, verdicts.get(choice.path, 0.0), weights)
+        for choice, pooled, best in zip(choices, beliefs, bests, strict=True)
+    ]
+
+
+def decide_all(
+    schema: FieldSchema, choices: Sequence[Choice], fusion: Fusion
+) -> dict[str, FieldResult]:
+    """The leaves that the choices of a document become, in the schema's order."""
+    decided = {
+        judged.choice.path: _decided(judged, fusion)
+        for judged in judge_all(schema, choices, fusion.weights)
+    }
+    order = {leaf.path: i for i, leaf in enumerate(schema.leaves)}
+    return dict(sorted(decided.items(), key=lambda item: _order(item[0], schema, order)))
+
+
+def decide(choice: Choice, rule: float = 0.0, fusion: Fusion | None = None) -> FieldResult:
     """The leaf that a choice becomes.
 
     Args:
         choice: Options with beliefs.
         rule: Verdict of the rules on the value that is believed most.
-        weights: The shipped ones by default.
+        fusion: With the shipped weights by default.
 
     Returns:
         With a value, or null and a reason; never an ungrounded value, because every option is read
         from the page (lenient mode adds those of the LLM itself elsewhere).
     """
-    w = weights or default_weights()
-    proposed = choice.proposed(w)
-    if choice.vote is not None and choice.votes is None:
-        return _unverified(choice, proposed, w)
+    fusion = fusion or default_fusion()
     beliefs = choice.beliefs
-    best = choice.best
-    fused = confidence(choice.options[best], beliefs[best], rule, w) if best is not None else None
-    if best is None or fused is None or fused < w.answer:
-        return _without_value(choice, proposed, fused, w)
-    candidate = choice.options[best]
-    llm = choice.votes[best] if choice.votes else None
-    status, reason = Status.ACCEPTED, None
-    if choice.votes:
-        favourite = max(range(len(choice.votes)), key=choice.votes.__getitem__)
-        if proposed is None:
-            status = Status.ADDED
-        elif best != proposed:
-            status = Status.CORRECTED
-            reason = f"the GCN proposed {choice.options[proposed].text!r}"
-        elif favourite == best:
-            status = Status.AGREED
-        else:
-            other = choice.options[favourite].text if favourite < len(choice.options) else "none"
-            reason = f"the LLM preferred {other!r} and was outvoted"
-    return candidate.result(
-        status, fused, llm, reason, _alternatives(choice, beliefs, skip=best, weights=w)
+    return _decided(_judged(choice, beliefs, likeliest(beliefs), rule, fusion.weights), fusion)
+
+
+def _judged(
+    choice: Choice, beliefs: Sequence[float], best: int, rule: float, weights: FusionWeights
+) -> Judgement:
+    if best == len(choice.options):
+        return Judgement(choice, tuple(beliefs), None, 0.0, None)
+    value = score(choice.options[best], beliefs[best], rule, weights)
+    return Judgement(choice, tuple(beliefs), best, rule, value)
+
+
+def _decided(judged: Judgement, fusion: Fusion) -> FieldResult:
+    if judged.best is None or judged.score is None or judged.score < fusion.answer:
+        return _without_value(judged, fusion)
+    choice, best = judged.choice, judged.best
+    status, reason = _status(choice, best, fusion.weights)
+    return choice.options[best].result(
+        status,
+        fusion.confidence(judged.score),
+        choice.votes[best] if choice.votes else None,
+        reason,
+        _alternatives(judged, fusion, skip=best),
     )
 
 
-def _unverified(choice: Choice, proposed: int | None, w: FusionWeights) -> FieldResult:
-    reason = f"the LLM could not be asked: {choice.vote.problem if choice.vote else ''}"
-    beliefs = prior(choice.options)
+def _status(choice: Choice, best: int, weights: FusionWeights) -> tuple[Status, str | None]:
+    """What the LLM did to the GCN's proposal, and what a reader should know of it."""
+    if choice.vote is not None and choice.votes is None:
+        return Status.UNVERIFIED, _unasked(choice.vote)
+    if not choice.votes:
+        return Status.ACCEPTED, None
+    proposed, favourite = choice.proposed(weights), likeliest(choice.votes)
     if proposed is None:
-        return FieldResult(
-            status=Status.UNVERIFIED,
-            reason=reason,
-            alternatives=_alternatives(choice, beliefs, skip=None, weights=w),
-        )
-    candidate = choice.options[proposed]
-    fused = confidence(candidate, beliefs[proposed], 0.0, w)
-    alternatives = _alternatives(choice, beliefs, skip=proposed, weights=w)
-    return candidate.result(Status.UNVERIFIED, fused, None, reason, alternatives)
+        return Status.ADDED, None
+    if best != proposed:
+        return Status.CORRECTED, f"the GCN proposed {choice.options[proposed].text!r}"
+    if favourite == best:
+        return Status.AGREED, None
+    other = choice.options[favourite].text if favourite < len(choice.options) else "none"
+    return Status.ACCEPTED, f"the LLM preferred {other!r} and was outvoted"
 
 
-def _without_value(
-    choice: Choice, proposed: int | None, fused: float | None, w: FusionWeights
-) -> FieldResult:
-    beliefs = choice.beliefs
-    if proposed is not None and choice.votes:
+def _unasked(vote: Vote) -> str:
+    return f"the LLM could not be asked: {vote.problem or ''}"
+
+
+def _without_value(judged: Judgement, fusion: Fusion) -> FieldResult:
+    choice = judged.choice
+    proposed = choice.proposed(fusion.weights)
+    if choice.vote is not None and choice.votes is None:
+        status, reason = Status.UNVERIFIED, _unasked(choice.vote)
+    elif judged.score is not None and judged.score >= fusion.weights.answer:
+        status = Status.ABSTAINED
+        reason = f"less sure ({fusion.confidence(judged.score):.2f}) than the wished risk asks for"
+    elif proposed is not None and choice.votes:
         status = Status.REJECTED
         reason = f"the LLM's vote speaks against {choice.options[proposed].text!r}"
     elif not choice.options:
@@ -165,26 +184,35 @@ def _without_value(
         reason = "nothing on the pages was found for this field"
     else:
         status = Status.ABSTAINED
-        shown = f" ({fused:.2f})" if fused is not None else ""
+        shown = "" if judged.score is None else f" ({fusion.confidence(judged.score):.2f})"
         reason = f"no candidate is believed enough{shown}"
     return FieldResult(
         status=status,
         confidence=Confidence(llm=round(choice.votes[-1], 4) if choice.votes else None),
         reason=reason,
-        alternatives=_alternatives(choice, beliefs, skip=None, weights=w),
+        alternatives=_alternatives(judged, fusion, skip=None),
     )
 
 
-def _alternatives(
-    choice: Choice, beliefs: Sequence[float], skip: int | None, weights: FusionWeights
-) -> tuple[FieldResult, ...]:
+def _alternatives(judged: Judgement, fusion: Fusion, skip: int | None) -> tuple[FieldResult, ...]:
+    choice, beliefs = judged.choice, judged.beliefs
     ranked = sorted((i for i in range(len(choice.options)) if i != skip), key=lambda i: -beliefs[i])
     results = []
     for index in ranked[:3]:
         option = choice.options[index]
         if option.grounding is Grounding.NONE:
             continue
-        fused = confidence(option, beliefs[index], 0.0, weights)
+        fused = fusion.confidence(score(option, beliefs[index], 0.0, fusion.weights))
         llm = choice.votes[index] if choice.votes else None
         results.append(option.result(Status.ABSTAINED, fused, llm))
     return tuple(results)
+
+
+def _order(path: str, schema: FieldSchema, order: dict[str, int]) -> tuple[int, int, int]:
+    """Flat leaves where the schema has them; a list's items one after the other."""
+    leaf = schema.leaf_of(path)
+    if leaf.list_path is None:
+        return (order[leaf.path], 0, 0)
+    first = min(order[x.path] for x in schema.leaves if x.list_path == leaf.list_path)
+    number = int(path[path.index("[") + 1 : path.index("]")])
+    return (first, number, order[leaf.path])

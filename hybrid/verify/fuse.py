@@ -1,26 +1,30 @@
 """Fuse: the GCN's probabilities, the LLM's vote, the OCR and the rules become one belief.
 
-Two steps. *Pooling* is a logarithmic opinion pool (Genest and Zidek, 1986) over the candidates and
+Three steps. *Pooling* is a logarithmic opinion pool (Genest and Zidek, 1986) over the candidates and
 "absent": `p(c) ~ gcn(c) * llm(c)^trust`. A weak LLM has a small `trust`, so that its vote moves
-only what the GCN left open. *Calibration* is a logistic model over the pooled belief and what the
-pool does not know: recognition confidence, fuzzy grounding, rule checks.
+only what the GCN left open. The *score* is a logistic model over the pooled belief and what the
+pool does not know: recognition confidence, fuzzy grounding, rule checks; it is what decisions are
+made by. The *confidence* that is shown is the score, or an increasing function of it.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hybrid.extraction import Grounding
 from hybrid.verify.candidates import Candidate
 
 _FLOOR = 1e-3
-_LEAST_VOTE = 0.05
-"""An LLM's share counts as no less: however sure it sounds, it is wrong one time in twenty."""
+_LEAST_ODDS = 0.05
+"""What an LLM's vote says for an option counts as no less than this part of what it says for its
+favourite: however sure it sounds, it is wrong one time in twenty."""
 _UNKNOWN = 0.15
 """Belief that some option is right where the GCN was not trained for the field."""
 
@@ -29,11 +33,11 @@ class FusionWeights(BaseModel):
     """The shipped defaults stand in `fusion.json`.
 
     Attributes:
-        accept: Fused confidence from which a field is not asked.
-        answer: Fused confidence below which a field abstains.
+        accept: Score from which a field is not asked.
+        answer: Score below which a field abstains.
         proposed: GCN probability from which a candidate counts as the GCN's proposal.
         intercept: Of the logistic model.
-        pooled: Weight of the pooled belief's log-odds.
+        pooled: Weight of the pooled belief's log-odds; more belief is never a lower score.
         ocr: Weight of the recognition confidence less 1 (so that no OCR costs nothing).
         fuzzy: Added where the grounding is fuzzy.
         rule: Weight of the rule check, which is from -1 (broken) to 1 (holds).
@@ -45,10 +49,60 @@ class FusionWeights(BaseModel):
     answer: float
     proposed: float
     intercept: float
-    pooled: float
+    pooled: float = Field(gt=0)
     ocr: float
     fuzzy: float
     rule: float
+
+
+class Fusion(BaseModel):
+    """How the beliefs of a GCN and an LLM become decisions.
+
+    Attributes:
+        trust: How far the LLM's votes count: 0 (not at all, and nothing is asked) to 1 (as much as
+            the GCN) or more.
+        lists: Whether the LLM is asked to put lists together.
+        weights: Of the score, and the scores at which something is decided.
+        isotonic: Knots `(score, confidence)` of the increasing function that turns scores into
+            confidences, straight between the knots; empty where the score is the confidence.
+        least: Another score below which a field abstains, for a wished risk. Unlike
+            `weights.answer` it has no say in what is asked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    trust: float = Field(ge=0)
+    lists: bool = True
+    weights: FusionWeights
+    isotonic: tuple[tuple[float, float], ...] = ()
+    least: float = 0.0
+
+    @model_validator(mode="after")
+    def _check(self) -> Fusion:
+        for column in zip(*self.isotonic, strict=True):
+            if any(a > b for a, b in pairwise(column)):
+                raise ValueError("the knots of `isotonic` do not increase")
+        return self
+
+    @property
+    def asks_for_lists(self) -> bool:
+        """Structured replies can have a say."""
+        return self.lists and self.trust > 0
+
+    @property
+    def answer(self) -> float:
+        """Score below which a field abstains."""
+        return max(self.weights.answer, self.least)
+
+    def confidence(self, value: float) -> float:
+        """The calibrated probability that a value with this score is right."""
+        if not self.isotonic:
+            return value
+        place = bisect_right(self.isotonic, value, key=lambda knot: knot[0])
+        if place in (0, len(self.isotonic)):
+            return self.isotonic[max(place - 1, 0)][1]
+        (left, low), (right, high) = self.isotonic[place - 1 : place + 1]
+        return low + (value - left) / (right - left) * (high - low)
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +110,11 @@ def default_weights() -> FusionWeights:
     """The shipped weights."""
     path = Path(__file__).with_name("fusion.json")
     return FusionWeights.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def default_fusion(trust: float = 0.0) -> Fusion:
+    """The shipped weights, with a trust; with 0 it is how the GCN decides alone."""
+    return Fusion(trust=trust, weights=default_weights())
 
 
 def prior(candidates: Sequence[Candidate]) -> list[float]:
@@ -73,8 +132,8 @@ def pool(beliefs: Sequence[float], votes: Sequence[float] | None, trust: float) 
 
     Args:
         beliefs: The GCN's, from `prior`.
-        votes: The LLM's over the same options, or None where it was not asked; shares below .05
-            count as that.
+        votes: The LLM's over the same options, at least one above 0, or None where it was not
+            asked; shares below a twentieth of the largest count as that.
         trust: 0 (ignored) to 1 (as good as the GCN) or more.
 
     Returns:
@@ -82,20 +141,21 @@ def pool(beliefs: Sequence[float], votes: Sequence[float] | None, trust: float) 
     """
     if votes is None:
         return list(beliefs)
-    raw = [b * max(v, _LEAST_VOTE) ** trust for b, v in zip(beliefs, votes, strict=True)]
+    top = max(votes)
+    raw = [b * max(v / top, _LEAST_ODDS) ** trust for b, v in zip(beliefs, votes, strict=True)]
     total = sum(raw)
     return [r / total for r in raw]
 
 
 def most_gain(trust: float) -> float:
     """The most by which a vote multiplies the odds of one option against another."""
-    return float(_LEAST_VOTE**-trust)
+    return float(_LEAST_ODDS**-trust)
 
 
-def confidence(
+def score(
     candidate: Candidate, pooled: float, rule: float = 0.0, weights: FusionWeights | None = None
 ) -> float:
-    """Calibrated probability that the candidate is the field's value.
+    """How much speaks for a candidate, from 0 to 1: a probability where the weights are fitted.
 
     Args:
         candidate: For its recognition confidence and grounding.
@@ -104,10 +164,15 @@ def confidence(
         weights: The shipped ones by default.
     """
     w = weights or default_weights()
-    clipped = min(max(pooled, _FLOOR), 1.0 - _FLOOR)
-    score = w.intercept + w.pooled * math.log(clipped / (1.0 - clipped)) + w.rule * rule
+    total = w.intercept + w.pooled * log_odds(pooled) + w.rule * rule
     if candidate.ocr is not None:
-        score += w.ocr * (candidate.ocr - 1.0)
+        total += w.ocr * (candidate.ocr - 1.0)
     if candidate.grounding is Grounding.FUZZY:
-        score += w.fuzzy
-    return 1.0 / (1.0 + math.exp(-score))
+        total += w.fuzzy
+    return 1.0 / (1.0 + math.exp(-total))
+
+
+def log_odds(belief: float) -> float:
+    """Of a belief, which counts as no nearer to 0 or 1 than a thousandth."""
+    clipped = min(max(belief, _FLOOR), 1.0 - _FLOOR)
+    return math.log(clipped / (1.0 - clipped))

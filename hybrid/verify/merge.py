@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.decide import Choice, decide, is_sure
+from hybrid.verify.decide import Choice, decide
+from hybrid.verify.fuse import Fusion
+from hybrid.verify.matter import is_sure
 from hybrid.verify.structure import Structured, overlap
 
 _YES, _NO = 0.9, 0.1
@@ -21,7 +23,7 @@ def merge(
     schema: FieldSchema,
     proposal: Mapping[str, Candidate],
     structured: Structured | None,
-    trust: float,
+    fusion: Fusion,
 ) -> list[Choice]:
     """Choices for every leaf in every list.
 
@@ -29,7 +31,7 @@ def merge(
         schema: Of the document.
         proposal: The GCN's, by concrete path.
         structured: The LLM's; None where it was not asked.
-        trust: How far the LLM counts.
+        fusion: How the LLM's reading counts.
 
     Returns:
         In the order of lists and items; items that only the LLM found come last.
@@ -40,7 +42,7 @@ def merge(
             continue
         ours = items_of(schema, proposal, path)
         theirs = items_of(schema, structured.candidates, path) if structured else []
-        choices += _merge_list(schema, path, ours, theirs, structured, trust)
+        choices += _merge_list(schema, path, ours, theirs, structured, fusion)
     return choices
 
 
@@ -60,7 +62,7 @@ def _merge_list(
     ours: Sequence[Item],
     theirs: list[Item],
     structured: Structured | None,
-    trust: float,
+    fusion: Fusion,
 ) -> list[Choice]:
     left = list(theirs)
     choices: list[Choice] = []
@@ -73,7 +75,7 @@ def _merge_list(
             match = None
         for leaf in leaves:
             concrete = leaf.path.replace("[]", f"[{number}]", 1)
-            choices.append(_choice(concrete, leaf, item.get(leaf), match, structured, trust))
+            choices.append(_choice(concrete, leaf, item.get(leaf), match, structured, fusion))
     number = len(ours)
     for item in left:
         # What only the LLM saw is a new item: it must be believed on the LLM's word alone.
@@ -84,11 +86,11 @@ def _merge_list(
                 leaf,
                 (candidate.with_gcn(0.0),),
                 vote,
-                trust,
+                fusion.trust,
             )
             for leaf, candidate in item.items()
         ]
-        if any(decide(choice).value is not None for choice in fresh):
+        if any(decide(choice, fusion=fusion).value is not None for choice in fresh):
             choices += fresh
             number += 1
     return choices
@@ -100,21 +102,21 @@ def _choice(
     ours: Candidate | None,
     match: Item | None,
     structured: Structured | None,
-    trust: float,
+    fusion: Fusion,
 ) -> Choice:
     theirs = match.get(leaf) if match else None
     options = tuple(c for c in (ours, theirs.with_gcn(0.0) if theirs else None) if c is not None)
-    if structured is None or (ours is not None and is_sure([ours])):
+    if structured is None or (ours is not None and is_sure([ours], fusion=fusion)):
         return Choice(path, leaf, options[:1] if ours else ())
     if structured.problem is not None:
-        return Choice(path, leaf, options, Vote(None, structured.problem), trust)
+        return Choice(path, leaf, options, Vote(None, structured.problem), fusion.trust)
     if ours is not None and theirs is not None:
         if set(ours.segments) == set(theirs.segments):
-            return Choice(path, leaf, (ours,), Vote((_YES, _NO)), trust)
-        return Choice(path, leaf, options, Vote((_NO, 1 - 2 * _NO, _NO)), trust)
+            return Choice(path, leaf, (ours,), Vote((_YES, _NO)), fusion.trust)
+        return Choice(path, leaf, options, Vote((_NO, 1 - 2 * _NO, _NO)), fusion.trust)
     if theirs is not None:
-        return Choice(path, leaf, options, Vote((_YES, _NO)), trust)
+        return Choice(path, leaf, options, Vote((_YES, _NO)), fusion.trust)
     if ours is not None:
         # It left the leaf out: a weak no, since small models leave out much.
-        return Choice(path, leaf, options, Vote((0.4, 0.6)), trust)
+        return Choice(path, leaf, options, Vote((0.4, 0.6)), fusion.trust)
     return Choice(path, leaf, ())

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hybrid.schema import FieldSchema
+from hybrid.schema import FieldSchema, Leaf
 
 _CENT = Decimal("0.05")  # cash rounding, as in Malaysia, Switzerland and Sweden
 
@@ -38,12 +38,7 @@ def check(schema: FieldSchema, values: Mapping[str, Any]) -> dict[str, float]:
         missing. A sum that does not come out proves nothing about any one of its terms, so only
         sums that hold count; dates outside 1970 to next year are broken.
     """
-    verdicts: dict[str, float] = {}
-    latest = date.today() + timedelta(days=366)
-    for path, value in values.items():
-        if isinstance(value, date):
-            day = value.date() if isinstance(value, datetime) else value
-            verdicts[path] = 1.0 if date(1970, 1, 1) <= day <= latest else -1.0
+    verdicts = {path: _of_date(v) for path, v in values.items() if isinstance(v, date)}
     roles = _amounts_by_role(schema, values)
     total, subtotal = _single(roles, "total"), _single(roles, "subtotal")
     cash, change = _single(roles, "cash"), _single(roles, "change")
@@ -63,6 +58,46 @@ def check(schema: FieldSchema, values: Mapping[str, Any]) -> dict[str, float]:
     return verdicts
 
 
+def possible_verdicts(schema: FieldSchema, leaf: Leaf, value: Any) -> tuple[float, ...]:
+    """What `check` may say of a value, whatever the other values of the document are.
+
+    Args:
+        schema: Of the document.
+        leaf: Of the value.
+        value: Typed.
+
+    Returns:
+        Verdicts, 0 where no rule applies.
+    """
+    if isinstance(value, date):
+        return (_of_date(value),)
+    return (0.0, 1.0) if takes_part_in_sums(schema, leaf) else (0.0,)
+
+
+def takes_part_in_sums(schema: FieldSchema, leaf: Leaf) -> bool:
+    """Whether a leaf's value can have a say in the verdict on another leaf's.
+
+    So it is where the schema has all that a sum needs: a cash payment and its change, or a total
+    or subtotal with parts.
+    """
+    has = {role for other in schema.leaves for role in _roles_of(other)}
+    sums = [({"total", "cash", "change"}, set[str]())]
+    sums.append(({"total", "subtotal"}, {"service", "tax", "discount"}))
+    sums += [({"price", target}, set[str]()) for target in ("subtotal", "total")]
+    roles = _roles_of(leaf)
+    return any(needed <= has and roles & (needed | more) for needed, more in sums)
+
+
+def _of_date(value: date) -> float:
+    day = value.date() if isinstance(value, datetime) else value
+    latest = date.today() + timedelta(days=366)
+    return 1.0 if date(1970, 1, 1) <= day <= latest else -1.0
+
+
+def _roles_of(leaf: Leaf) -> set[str]:
+    return {role for role, names in _ROLES.items() if any(name in leaf.labels for name in names)}
+
+
 def _amounts_by_role(
     schema: FieldSchema, values: Mapping[str, Any]
 ) -> dict[str, list[tuple[str, Decimal]]]:
@@ -70,10 +105,8 @@ def _amounts_by_role(
     for path, value in values.items():
         if not isinstance(value, (Decimal, int, float)) or isinstance(value, bool):
             continue
-        labels = schema.leaf_of(path).labels
-        for role, names in _ROLES.items():
-            if any(name in labels for name in names):
-                roles.setdefault(role, []).append((path, Decimal(str(value))))
+        for role in _roles_of(schema.leaf_of(path)):
+            roles.setdefault(role, []).append((path, Decimal(str(value))))
     return roles
 
 

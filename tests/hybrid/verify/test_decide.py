@@ -13,10 +13,10 @@ from hybrid.schema import FieldSchema
 from hybrid.schemas import ItemizedReceipt, Receipt
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.decide import Choice, can_matter, decide, is_sure
-from hybrid.verify.fuse import confidence, pool, prior
-from hybrid.verify.rules import check
-from tests.hybrid.conftest import make_document
+from hybrid.verify.decide import Choice, decide
+from hybrid.verify.fuse import Fusion, default_fusion, most_gain, pool, prior, score
+from hybrid.verify.matter import is_sure
+from hybrid.verify.rules import check, possible_verdicts, takes_part_in_sums
 
 LEAF = FieldSchema(Receipt).by_path["total"]
 
@@ -82,8 +82,8 @@ def test_sureness_and_recognition(totals: tuple[Candidate, Candidate]) -> None:
     assert is_sure([totals[0].with_gcn(0.97)])
     assert not is_sure([totals[0]])
     assert not is_sure([])
-    assert confidence(totals[0], 0.9, rule=1.0) > confidence(totals[0], 0.9)
-    assert confidence(totals[0], 0.9, rule=-1.0) < confidence(totals[0], 0.9)
+    assert score(totals[0], 0.9, rule=1.0) > score(totals[0], 0.9)
+    assert score(totals[0], 0.9, rule=-1.0) < score(totals[0], 0.9)
 
 
 shares = st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3).filter(lambda x: sum(x) > 0.1)
@@ -123,27 +123,63 @@ def test_amounts_that_add_up_and_dates() -> None:
     assert check(receipt, {"date": date(1918, 12, 25)}) == {"date": -1.0}
 
 
-def test_questions_that_no_vote_could_change_are_not_asked(
+def test_a_vote_s_odds_are_bounded() -> None:
+    beliefs = [0.5, 0.3, 0.2]
+    after = pool(beliefs, [1.0, 0.0, 0.0], 1.0)
+    assert after[0] / after[1] == pytest.approx(most_gain(1.0) * 0.5 / 0.3)
+    assert pool(beliefs, [0.3, 0.0, 0.0], 1.0) == after
+
+
+def test_an_unanswered_question_is_decided_like_an_unasked_one(
     totals: tuple[Candidate, Candidate],
 ) -> None:
-    assert can_matter(totals, 1.0)
-    assert not can_matter(totals, 0.0)
-    assert not can_matter([totals[0].with_gcn(0.8)], 0.2)
-    assert can_matter([totals[0].with_gcn(0.5), totals[1].with_gcn(0.45)], 0.2)
-    assert can_matter([totals[0].with_gcn(0.36)], 0.2)
+    for options in (totals, (totals[1],), ()):
+        alone = decide(Choice("total", LEAF, options))
+        unanswered = decide(Choice("total", LEAF, options, Vote(None, "down"), 1.0))
+        assert unanswered.value == alone.value
+        assert unanswered.status is Status.UNVERIFIED
 
 
-@given(
-    gcn=st.lists(st.floats(0, 1), min_size=2, max_size=2),
-    votes=st.lists(st.floats(0.001, 1), min_size=3, max_size=3),
-    trust=st.floats(0, 1.5),
-)
-def test_what_is_not_asked_would_have_been_answered_alike(
-    gcn: list[float], votes: list[float], trust: float
+def test_a_wished_risk_makes_less_sure_fields_abstain(
+    totals: tuple[Candidate, Candidate],
 ) -> None:
-    receipt = make_document([("RM 12.20", 0, 0, 80, 20), ("RM 20.00", 0, 30, 80, 50)])
-    found = [read_candidates([s], LEAF, g)[0] for s, g in zip(receipt.segments, gcn, strict=True)]
-    if not can_matter(found, trust):
-        shares = tuple(v / sum(votes) for v in votes)
-        asked = decide(Choice("total", LEAF, tuple(found), Vote(shares), trust))
-        assert asked.value == decide(Choice("total", LEAF, tuple(found))).value
+    choice = Choice("total", LEAF, totals)
+    fusion = default_fusion()
+    given = decide(choice, fusion=fusion.model_copy(update={"least": 0.5}))
+    assert given.value == Decimal("12.20")
+    withheld = decide(choice, fusion=fusion.model_copy(update={"least": 0.7}))
+    assert withheld.value is None
+    assert "than the wished risk asks for" in (withheld.reason or "")
+    assert withheld.alternatives[0].value == Decimal("12.20")
+
+
+def test_what_is_shown_is_calibrated_and_decides_nothing(
+    totals: tuple[Candidate, Candidate],
+) -> None:
+    choice = Choice("total", LEAF, totals)
+    plain = decide(choice)
+    fusion = default_fusion().model_copy(update={"isotonic": ((0.2, 0.1), (0.8, 0.3))})
+    shown = decide(choice, fusion=fusion)
+    assert shown.value == plain.value
+    assert shown.confidence.fused is not None
+    assert 0.1 < shown.confidence.fused < 0.3
+    assert [fusion.confidence(x) for x in (0.0, 0.2, 0.5, 0.8, 1.0)] == pytest.approx(
+        [0.1, 0.1, 0.2, 0.3, 0.3]
+    )
+
+
+def test_confidences_that_fall_are_refused() -> None:
+    with pytest.raises(ValueError, match="do not increase"):
+        Fusion(trust=0, weights=default_fusion().weights, isotonic=((0.1, 0.9), (0.5, 0.2)))
+
+
+def test_possible_verdicts_hold_what_check_says() -> None:
+    receipt, itemized = FieldSchema(Receipt), FieldSchema(ItemizedReceipt)
+    assert possible_verdicts(receipt, receipt.by_path["date"], date(1918, 1, 1)) == (-1.0,)
+    assert possible_verdicts(receipt, receipt.by_path["total"], Decimal(5)) == (0.0,)
+    total = itemized.by_path["total.total"]
+    assert possible_verdicts(itemized, total, Decimal(5)) == (0.0, 1.0)
+    parts = [leaf.name for leaf in itemized.leaves if takes_part_in_sums(itemized, leaf)]
+    assert parts == [
+        "price", "subtotal", "discount", "service", "tax", "total", "cash", "change",
+    ]  # fmt: skip

@@ -11,6 +11,7 @@ from hybrid.schema import FieldSchema
 from hybrid.schemas import ItemizedReceipt
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.decide import decide
+from hybrid.verify.fuse import default_fusion
 from hybrid.verify.merge import merge
 from hybrid.verify.structure import Structured
 
@@ -38,10 +39,10 @@ def test_items_of_the_llm_alone_need_trust(page: Document) -> None:
         "menu[1].price": at(page, 1, "menu[].price"),
     }
     structured = Structured(theirs, None, LlmUsage())
-    weak = {c.path: decide(c) for c in merge(SCHEMA, ours, structured, 0.2)}
+    weak = {c.path: decide(c) for c in merge(SCHEMA, ours, structured, default_fusion(0.2))}
     assert not any(path.startswith("menu[1]") for path in weak)
     assert weak["menu[0].name"].status is Status.ACCEPTED
-    strong = {c.path: decide(c) for c in merge(SCHEMA, ours, structured, 4.0)}
+    strong = {c.path: decide(c) for c in merge(SCHEMA, ours, structured, default_fusion(4.0))}
     assert strong["menu[1].name"].status is Status.ADDED
     assert strong["menu[0].price"].status is Status.ADDED
 
@@ -52,6 +53,6 @@ def test_without_an_answer_doubtful_leaves_are_unverified(page: Document) -> Non
         "menu[0].price": at(page, 1, "menu[].price", 0.6),
     }
     structured = Structured({}, "the server is down", LlmUsage())
-    found = {c.path: decide(c) for c in merge(SCHEMA, ours, structured, 0.5)}
+    found = {c.path: decide(c) for c in merge(SCHEMA, ours, structured, default_fusion(0.5))}
     assert found["menu[0].name"].status is Status.ACCEPTED
     assert found["menu[0].price"].status is Status.UNVERIFIED

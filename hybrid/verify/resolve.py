@@ -1,0 +1,113 @@
+"""Resolve: from the GCN's proposal, over the questions that it leaves, to choices.
+
+GCN-only is the case in which nothing was asked. The hybrid pipeline and the fitting of fusion go the
+same way, so that what was fitted is what runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hybrid.document import Document
+from hybrid.schema import FieldSchema
+from hybrid.verify.ask import MAX_OPTIONS, Question, Vote
+from hybrid.verify.candidates import Candidate, NodeProbabilities
+from hybrid.verify.decide import Choice
+from hybrid.verify.fuse import Fusion
+from hybrid.verify.group import group_lists
+from hybrid.verify.matter import can_matter, is_sure
+from hybrid.verify.merge import merge
+from hybrid.verify.propose import propose, type_candidates
+from hybrid.verify.rules import possible_verdicts, takes_part_in_sums
+from hybrid.verify.structure import Structured
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the GCN offers for a document.
+
+    Attributes:
+        flat: Path of each leaf outside lists to its candidates, best first.
+        lists: Concrete path to candidate of the leaves inside lists.
+    """
+
+    flat: Mapping[str, Sequence[Candidate]]
+    lists: Mapping[str, Candidate]
+
+    @classmethod
+    def of(
+        cls, document: Document, schema: FieldSchema, predictions: NodeProbabilities
+    ) -> Proposal:
+        """The proposal that a document's label probabilities make."""
+        return cls(
+            propose(document, schema, predictions), group_lists(document, schema, predictions)
+        )
+
+
+def question_on(
+    document: Document, schema: FieldSchema, path: str, found: Sequence[Candidate]
+) -> Question:
+    """Which of the candidates, or of other places of the leaf's type, is the value?"""
+    leaf = schema.by_path[path]
+    extra = type_candidates(document, leaf, found)
+    return Question(path, leaf, (*found, *extra)[:MAX_OPTIONS])
+
+
+def is_worth_asking(
+    schema: FieldSchema, question: Question, found: Sequence[Candidate], fusion: Fusion
+) -> bool:
+    """Whether a vote could change what becomes of the document."""
+    return can_matter(
+        found,
+        question.options,
+        fusion,
+        lambda option: possible_verdicts(schema, question.leaf, option.value),
+        takes_part_in_sums(schema, question.leaf),
+    )
+
+
+def questions_on(
+    document: Document, schema: FieldSchema, proposal: Proposal, fusion: Fusion
+) -> list[Question]:
+    """The questions that are asked on the leaves outside lists: doubtful ones, worth asking."""
+    if fusion.trust == 0:
+        return []
+    questions = [
+        (question_on(document, schema, path, found), found)
+        for path, found in proposal.flat.items()
+        if found and not is_sure(found, fusion=fusion)
+    ]
+    return [q for q, found in questions if is_worth_asking(schema, q, found, fusion)]
+
+
+def lists_are_doubtful(schema: FieldSchema, proposal: Proposal, fusion: Fusion) -> bool:
+    """Whether the LLM is asked to put the lists together."""
+    if schema.is_flat or not fusion.asks_for_lists:
+        return False
+    found = proposal.lists.values()
+    return not found or any(not is_sure([c], fusion=fusion) for c in found)
+
+
+def choices_of(
+    schema: FieldSchema,
+    proposal: Proposal,
+    fusion: Fusion,
+    votes: Sequence[tuple[Question, Vote]] = (),
+    structured: Structured | None = None,
+) -> list[Choice]:
+    """The choices on all leaves of a document.
+
+    Args:
+        schema: Of the document.
+        proposal: The GCN's.
+        fusion: How votes count.
+        votes: On the questions that were asked; where nobody answered, the choice is the GCN's.
+        structured: The LLM's reading of the lists, None where it was not asked.
+    """
+    choices = {p: Choice(p, schema.by_path[p], tuple(c)) for p, c in proposal.flat.items()}
+    for question, vote in votes:
+        path = question.path
+        options = choices[path].options if vote.shares is None else question.options
+        choices[path] = Choice(path, question.leaf, options, vote, fusion.trust)
+    return [*choices.values(), *merge(schema, proposal.lists, structured, fusion)]
