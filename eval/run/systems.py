@@ -83,7 +83,15 @@ class SystemFactory:
         if spec.kind == "hybrid":
             from hybrid.pipeline import HybridExtractor
 
-            return HybridExtractor(self._predictor(checkpoint), checkpoint, connection, mode)
+            risk = spec.options.get("max_risk")
+            return HybridExtractor(
+                self._predictor(checkpoint),
+                checkpoint,
+                connection,
+                mode,
+                spec.options.get("fusion"),
+                float(risk) if risk is not None else None,
+            )
         return self._llm(spec, connection, asked, training)
 
     def check(self, spec: SystemSpec, problems: Sequence[str]) -> None:

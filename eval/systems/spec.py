@@ -22,6 +22,8 @@ SYSTEMS: Final[dict[str, dict[str, str]]] = {
         "mode": "strict or lenient",
         "checkpoint": "a shipped checkpoint or a folder",
         "profile": "another LLM than that of --llm",
+        "fusion": "default, or the file of one that was fitted for checkpoint and LLM",
+        "max_risk": "wished rate of wrong values among the values given",
     },
     "regex": {},
     "majority": {},
@@ -82,12 +84,23 @@ class SystemSpec:
             if name in _VALUES and value not in _VALUES[name]:
                 allowed = ", ".join(_VALUES[name])
                 raise HybridError(f"system {text!r}: {name} is one of {allowed}, not {value!r}")
+            if name == "max_risk" and not _is_rate(value):
+                raise HybridError(
+                    f"system {text!r}: max_risk is a number above 0 and below 1, not {value!r}"
+                )
             if name == "shots" and value not in _SHOTS:
                 raise HybridError(
                     f"system {text!r}: shots is a number from 0 to {_SHOTS[-1]}, not {value!r}"
                 )
             options[name] = value
         return cls(text.strip(), kind, options)
+
+
+def _is_rate(text: str) -> bool:
+    try:
+        return 0 < float(text) < 1
+    except ValueError:
+        return False
 
 
 def parse_systems(texts: Sequence[str]) -> list[SystemSpec]:

@@ -59,6 +59,24 @@ def extract(
     reasoning: Annotated[
         bool, typer.Option("--reasoning", help="A reasoning model thinks, its thoughts are kept.")
     ] = False,
+    fusion: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|default",
+            help="Fusion that hybrid calibrate fitted for checkpoint and LLM. Default: the shipped "
+            "one where there is one for the two.",
+            show_default=False,
+        ),
+    ] = None,
+    max_risk: Annotated[
+        float | None,
+        typer.Option(
+            metavar="RATE",
+            help="Abstain so often that at most this rate of the values given is wrong, such as "
+            "0.05; see docs/fusion.md for what is guaranteed.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path(
         "hybrid-output"
     ),
@@ -105,6 +123,8 @@ def extract(
                     mode,
                     ui.status_printer(errors),
                     reasoning,
+                    fusion,
+                    max_risk,
                 )
             )
         with ui.reported(debug=debug):
@@ -143,19 +163,33 @@ def open_extractor(
     mode: ModeOption,
     on_status: Callable[[str], None],
     reasoning: bool = False,
+    fusion: str | None = None,
+    max_risk: float | None = None,
 ) -> Extractor:
     """The extractor that a command line asks for.
 
     Raises:
         CheckpointError: If the checkpoint is missing or damaged.
-        ModelError: If the LLM or the encoder is unknown or was not pulled.
+        ModelError: If the LLM or the encoder is unknown or was not pulled, or the fusion is for
+            another pair or cannot show the wished risk.
     """
+    from hybrid.errors import ModelError
     from hybrid.pipeline import GcnExtractor, HybridExtractor
 
     if llm == "none":
+        if fusion is not None or max_risk is not None:
+            raise ModelError(
+                "--fusion and --max-risk are about a checkpoint with an LLM: give --llm"
+            )
         return GcnExtractor.from_pretrained(checkpoint, mode=mode.value)
     return HybridExtractor.from_pretrained(
-        checkpoint, llm, mode=mode.value, on_status=on_status, reasoning=reasoning
+        checkpoint,
+        llm,
+        mode=mode.value,
+        on_status=on_status,
+        reasoning=reasoning,
+        fusion=fusion,
+        max_risk=max_risk,
     )
 
 

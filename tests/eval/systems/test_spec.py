@@ -15,6 +15,10 @@ from hybrid.errors import HybridError
         (["llm:mode=lenient", "shots=2"], ["llm:mode=lenient,shots=2"]),
         (["gcn", "checkpoint=forms"], ["gcn:checkpoint=forms"]),
         (["llm:profile=http://host:80/v1#m,regex"], ["llm:profile=http://host:80/v1#m", "regex"]),
+        (
+            ["hybrid:fusion=a+b.json,max_risk=0.05", "gcn"],
+            ["hybrid:fusion=a+b.json,max_risk=0.05", "gcn"],
+        ),
         (["gcn:checkpoint=a", "gcn:checkpoint=b"], ["gcn:checkpoint=a", "gcn:checkpoint=b"]),
     ],
 )
@@ -40,6 +44,8 @@ def test_options() -> None:
         ("gcn:forms", "no option 'forms'; gcn has: checkpoint"),
         ("hybrid:mode=loose", "mode is one of strict, lenient, not 'loose'"),
         ("llm:shots=-1", "shots is a number from 0 to 8, not '-1'"),
+        ("hybrid:max_risk=1", "max_risk is a number above 0 and below 1, not '1'"),
+        ("hybrid:max_risk=low", "max_risk is a number"),
         ("llm:shots=9", "shots is a number from 0 to 8, not '9'"),
         ("llm:shots=\u00b2", "shots is a number"),
         ("gcn,gcn", "'gcn' is asked for twice"),

@@ -20,7 +20,9 @@ def test_the_extractor_is_told(
 ) -> None:
     given: list[bool] = []
 
-    def opened(checkpoint: str, llm: str, mode: Any, on_status: Any, reasoning: bool) -> Any:
+    def opened(
+        checkpoint: str, llm: str, mode: Any, on_status: Any, reasoning: bool, *_: Any
+    ) -> Any:
         given.append(reasoning)
         return extractor
 
