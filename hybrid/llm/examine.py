@@ -118,8 +118,9 @@ class _Examination:
         return f"vLLM {version}" if isinstance(version, str) else "a server of unknown kind"
 
     def public(self, text: str) -> str:
-        """A text without the user and password that the address may hold."""
+        """A text without the user and password that the address may hold, and of whom it speaks."""
         url = self._backend.base_url
+        text = text.replace(f"the LLM server at {url} ", "it ")
         parts = urlsplit(url)
         return text.replace(url, urlunsplit(parts._replace(netloc=parts.netloc.split("@")[-1])))
 

@@ -23,8 +23,8 @@ from hybrid.llm.server_report import Seen
 _TOKENS_A_LINE = 25
 """Of a page of ours, at most."""
 _FEW_WORDS, _SOME_WORDS = 20, 120
-_BEYOND = 16
-"""Tokens by which a page is too long."""
+_SPARE, _BEYOND = 8, 16
+"""Tokens by which a page is shorter than the context, and by which another one is too long."""
 _PAGES = 3
 _CACHED_SHARE = 0.6
 """Of the time for a first question, at most, that a second one takes where the page is cached."""
@@ -85,7 +85,10 @@ def longest_page(backend: HttpBackend) -> Seen:
     told = backend.served_models().get(backend.model) or backend.context_tokens
     limit = told or DEFAULT_LENGTH
     source = "told by the server" if told else "not told; pages are cut to that"
-    few, some = (_run(backend, _words(n), 1).usage.prompt_tokens for n in (_FEW_WORDS, _SOME_WORDS))
+    begin = uuid.uuid4().hex
+    few, some = (
+        _run(backend, begin + n * " word", 1).usage.prompt_tokens for n in (_FEW_WORDS, _SOME_WORDS)
+    )
     a_word = (some - few) / (_SOME_WORDS - _FEW_WORDS)
     if few == 0 or a_word <= 0:
         return Seen(
@@ -93,14 +96,13 @@ def longest_page(backend: HttpBackend) -> Seen:
         )
     overhead = few - _FEW_WORDS * a_word
 
-    def words(tokens: int) -> str:
-        return _words(int((tokens - overhead) / a_word))
+    def page(tokens: int) -> str:
+        return begin + round((tokens - overhead) / a_word) * " word"
 
     head = f"context of {limit} tokens ({source})"
     figures = {"context_tokens": float(limit)}
     try:
-        # One token of it is the answer's.
-        read = _run(backend, words(limit - 1), 1).usage.prompt_tokens
+        read = _run(backend, page(limit - _SPARE), 1).usage.prompt_tokens
     except RequestRefusedError as error:
         then = "longer pages are refused: give its profile, or the server, another max_model_len"
         return Seen("no", f"{head}, and a page of that is refused: {error}", then, figures)
@@ -109,7 +111,7 @@ def longest_page(backend: HttpBackend) -> Seen:
         return Seen("no", f"{head}; only {read} tokens of such a page are read", then, figures)
     figures["longest_tokens"] = float(read)
     try:
-        beyond = _run(backend, words(limit + _BEYOND), 1).usage.prompt_tokens
+        beyond = _run(backend, page(limit + _BEYOND), 1).usage.prompt_tokens
     except RequestRefusedError:
         return Seen("yes", f"{head}; {read} are read, more are refused", "", figures)
     more = f"{beyond} too" if beyond > limit else "a longer page is cut without a word"
@@ -169,8 +171,3 @@ def _lines(backend: HttpBackend, load: Load) -> int:
 def _page(lines: int) -> str:
     rows = (f"[{n}] item {37 * n % 100} {n % 7}.{n % 10}0 {3 * n}.50" for n in range(lines))
     return "\n".join([uuid.uuid4().hex, *rows])
-
-
-def _words(number: int) -> str:
-    """A text whose tokens grow evenly with its words."""
-    return uuid.uuid4().hex + " word" * number

@@ -155,7 +155,7 @@ def test_a_server_that_can_all_of_it() -> None:
     report = report_of(Pretended())
     assert results(report) == GOOD
     figures = {f.check: f.figures for f in report.findings}
-    assert figures["longest_page"]["longest_tokens"] == CONTEXT - 1
+    assert figures["longest_page"]["longest_tokens"] == CONTEXT - 8
     assert figures["prefix_caching"]["cached_tokens"] > 5
     assert figures["thinking_budget"] == {"budget": 32, "reasoning_tokens": 32}
     assert min(figures["speed_parallel"].values()) > 0

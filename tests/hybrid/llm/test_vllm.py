@@ -49,7 +49,7 @@ def test_the_probe_finds_all_that_verification_needs(vllm_server: str) -> None:
 
 
 def test_the_report_on_a_real_server(vllm_server: str) -> None:
-    light = Load(lines=20, tokens=8, parallel=4)
+    light = Load(lines=20, tokens=4, parallel=2)
     with connect(vllm_server, retries=0) as backend:
         report = examine(backend, load=light)
     seen = {f.check: f for f in report.findings}
