@@ -1,4 +1,4 @@
-"""The command line: `hybrid extract`, `train`, `eval`, `data`, `bench`, `models`, `serve`, `version`.
+"""The command line: `hybrid extract`, `train`, `tune`, `eval`, `data`, `bench`, `models`, `serve`, `version`.
 
 What is heavy is imported inside the commands, so that `hybrid --help` answers at once.
 """
@@ -16,6 +16,7 @@ from hybrid.cli import extract as extract_command
 from hybrid.cli import models as models_command
 from hybrid.cli import serve as serve_command
 from hybrid.cli import train as train_command
+from hybrid.cli import tune as tune_command
 from hybrid.cli import version as version_command
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(extract_command.extract)
 app.command()(train_command.train)
+app.command()(tune_command.tune)
 app.add_typer(models_command.models, name="models")
 app.add_typer(data_command.data, name="data")
 app.add_typer(evaluate_command.evaluate, name="eval")

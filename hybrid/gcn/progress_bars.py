@@ -15,7 +15,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-_TITLES = {"text": "text encoder", "encode": "graphs and texts", "graph": "graph model"}
+_TITLES = {
+    "text": "text encoder",
+    "encode": "graphs and texts",
+    "graph": "graph model",
+    "examples": "examples",
+    "tune": "adapter",
+}
 
 
 class ProgressBars:
@@ -56,7 +62,7 @@ class ProgressBars:
         """Updates a stage's bar.
 
         Args:
-            stage: "text", "encode" or "graph".
+            stage: A key of `_TITLES`.
             done: Share of the stage, 0 to 1.
             figures: Such as loss and F1, by name.
         """

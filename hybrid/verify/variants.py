@@ -168,8 +168,12 @@ def _example_turns(example: Example, node: ObjectNode, options: LlmOptions) -> l
     from hybrid.llm.backend import Message
 
     _, question = _turns(example.document, example.document.segments, node, options)
-    answer = json.dumps(_answer(example, node, "", options), ensure_ascii=False)
-    return [question, Message(role="assistant", content=answer)]
+    return [question, Message(role="assistant", content=right_reply(example, node, options))]
+
+
+def right_reply(example: Example, node: ObjectNode, options: LlmOptions) -> str:
+    """What an LLM should answer about an example's page: JSON of the form that is asked for."""
+    return json.dumps(_answer(example, node, "", options), ensure_ascii=False)
 
 
 def _answer(example: Example, node: Node, path: str, options: LlmOptions) -> Any:

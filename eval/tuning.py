@@ -1,0 +1,183 @@
+"""Datasets become a tuned LLM: what `hybrid tune` does."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hybrid.errors import DatasetError, ModelError
+from hybrid.files import write_text
+from hybrid.gcn.progress_bars import ProgressBars
+from hybrid.llm.models import model_path
+from hybrid.llm.profile import Profile
+from hybrid.llm.profiles import load_profile
+from hybrid.tuning.examples import TuningExample, examples_from_json, examples_to_json
+from hybrid.tuning.export import export_adapter
+from hybrid.tuning.lora import TunedModel
+from hybrid.tuning.state import TuningState
+from hybrid.tuning.tokens import tree_of
+from hybrid.tuning.training import TuningResult, TuningSettings, train_adapter
+
+from .out_of_fold import Folds, train_folds
+from .tuning_examples import tuning_examples
+
+_HELD_OUT = 0.05
+WORK = "work"
+"""Folder inside the adapter's for networks, examples and the state of an interrupted tuning."""
+
+
+def tune_model(
+    datasets: Sequence[str],
+    data_roots: Sequence[Path | None],
+    base: str,
+    out: Path,
+    name: str,
+    encoder: str = "minilm-l6-v2",
+    seed: int = 0,
+    epochs: int = 1,
+    learning_rate: float = 4e-4,
+    rank: int = 16,
+    documents: Sequence[int] | None = None,
+    limit: int | None = None,
+) -> TuningResult:
+    """Tunes an LLM on the `fit` part of one or several datasets; 5 % of it are only scored.
+
+    Args:
+        datasets: Names, each once.
+        data_roots: The folder of each dataset's release; None for one that is drawn.
+        base: Name of the profile of a pulled LLM.
+        out: Folder of the adapter.
+        name: Of the tuned model.
+        encoder: Of the GCN whose proposals out of fold are verified.
+        seed: Of everything random.
+        epochs: Passes over the examples.
+        learning_rate: At its peak.
+        rank: Of the adapter.
+        documents: The LLM learns from at most so many of each dataset; the GCN from all.
+        limit: At most so many documents of each dataset, for trying things out.
+
+    Returns:
+        Losses and costs, which also stand in `training.json`.
+
+    Raises:
+        DatasetError: If a dataset is unknown, missing or broken.
+        MissingExtraError: If peft is not installed.
+        ModelError: If base model or encoder were not pulled, or cannot be tuned.
+    """
+    from transformers import AutoTokenizer
+
+    most: list[int | None] = [*documents] if documents else [None] * len(datasets)
+    if not len(datasets) == len(data_roots) == len(most):
+        raise DatasetError(
+            f"{len(datasets)} datasets: give one data root, and one number of documents, for each"
+        )
+    profile = load_profile(base)
+    if not profile.is_llm:
+        raise ModelError(f"{base} is no LLM")
+    folder = model_path(base)
+    settings = TuningSettings(
+        seed=seed, epochs=epochs, learning_rate=learning_rate, rank=rank, alpha=2 * rank
+    )
+    work = out / WORK
+    with ProgressBars() as bars:
+        # What peft or the model lacks is better said before the long work than after it.
+        model = TunedModel(folder, settings.rank, settings.alpha)
+        bars.say("networks for proposals out of fold")
+    folds = train_folds(datasets, data_roots, work, encoder, seed, on_status=_say, limit=limit)
+    with ProgressBars() as bars:
+        examples = _examples(datasets, data_roots, folds, profile, seed, most, work, bars)
+        learned, held_out = _split(examples)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        data = _hash(examples)
+        result = train_adapter(
+            model,
+            [tree_of(e, tokenizer) for e in learned],
+            [tree_of(e, tokenizer) for e in held_out],
+            work,
+            settings,
+            f"{base}/{data}",
+            bars,
+        )
+    training = {
+        "name": name,
+        "base": base,
+        "base_source": profile.source.model_dump(mode="json"),
+        "datasets": list(datasets),
+        "documents": len({e.document_id for e in examples}),
+        "examples": _counts(learned),
+        "held_out_examples": _counts(held_out),
+        "data_sha256": data,
+        "settings": asdict(settings),
+        "result": asdict(result),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    export_adapter(out, model, base, training, _notice(name, profile, datasets))
+    TuningState(work).remove()
+    return result
+
+
+def _say(text: str) -> None:
+    with ProgressBars() as bars:
+        bars.say(text)
+
+
+def _examples(
+    datasets: Sequence[str],
+    roots: Sequence[Path | None],
+    folds: Folds,
+    profile: Profile,
+    seed: int,
+    most: Sequence[int | None],
+    work: Path,
+    bars: ProgressBars,
+) -> list[TuningExample]:
+    """All examples, made once and kept."""
+    named = "+".join(f"{d}-{limit or 'all'}" for d, limit in zip(datasets, most, strict=True))
+    path = work / f"examples-{folds.folder.name}-{profile.max_model_len}-{seed}-{named}.json"
+    if path.is_file():
+        return examples_from_json(path.read_text(encoding="utf-8"))
+    found: list[TuningExample] = []
+    for number, (dataset, root, limit) in enumerate(zip(datasets, roots, most, strict=True)):
+        for share, examples in tuning_examples(
+            dataset, root, folds, profile.max_model_len, seed, limit
+        ):
+            found += examples
+            bars.show("examples", (number + share) / len(datasets), {"count": len(found)})
+    write_text(path, examples_to_json(found))
+    return found
+
+
+def _split(examples: Sequence[TuningExample]) -> tuple[list[TuningExample], list[TuningExample]]:
+    """What is learned, and by the hash of the document 5 % to score."""
+    parts: tuple[list[TuningExample], list[TuningExample]] = ([], [])
+    for example in examples:
+        parts[random.Random(example.document_id).random() < _HELD_OUT].append(example)  # noqa: S311
+    return parts
+
+
+def _counts(examples: Sequence[TuningExample]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for example in examples:
+        kind = f"{example.task}{' without a field' if example.removed else ''}"
+        counts[kind] = counts.get(kind, 0) + len(example.turns)
+    return dict(sorted(counts.items()))
+
+
+def _hash(examples: Sequence[TuningExample]) -> str:
+    return hashlib.sha256(examples_to_json(examples).encode()).hexdigest()
+
+
+def _notice(name: str, profile: Profile, datasets: Sequence[str]) -> str:
+    licence = f"{profile.licence}" + (f", {profile.license_url}" if profile.license_url else "")
+    return (
+        f"{name}\n\n"
+        f"A LoRA adapter for {profile.name} ({profile.description}; {licence}).\n"
+        f"Trained on the training documents, without the development part, of: "
+        f"{', '.join(datasets)}.\n"
+        "The adapter holds weights only, no text of these documents. The licences of the base "
+        "model and of the data apply.\n"
+    )

@@ -1,0 +1,148 @@
+"""Datasets become examples that an LLM is tuned on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybrid.errors import DatasetError
+from hybrid.tuning.examples import (
+    LabelledPages,
+    TuningExample,
+    extraction_example,
+    verification_example,
+)
+from hybrid.verify.variants import ExampleValue
+
+from .datasets.base import Sample
+from .datasets.registry import read_dataset
+from .hallucination.counterfactual import Counterfactual
+from .hallucination.remove_field import remove_field
+from .out_of_fold import Folds
+from .run.examples import example_of
+from .run.rows import Asked, asked_on
+from .tasks import load_tasks
+
+_REMOVED_SHARE = 0.2
+"""Of the examples of extraction, those with a removed field."""
+
+
+@dataclass(frozen=True)
+class GoldLabels:
+    """Gold labels in the form of predictions, for code that puts lists together.
+
+    Attributes:
+        labels: Names of the columns.
+        probabilities: `[segments, labels]`, 0 and 1.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, labels: Sequence[str]) -> GoldLabels:
+        """From one label a segment."""
+        names = tuple(sorted(set(labels)))
+        return cls(names, np.array([[float(a == b) for b in names] for a in labels]))
+
+
+def tuning_examples(
+    dataset: str,
+    root: Path | None,
+    folds: Folds,
+    context_tokens: int,
+    seed: int,
+    limit: int | None = None,
+) -> Iterator[tuple[float, list[TuningExample]]]:
+    """Examples from the `fit` part of a dataset; nothing of `dev`.
+
+    Of each document: one of extraction, in a fifth of the cases after a field was removed; one of
+    verification; and one of verification after a field was removed.
+
+    Args:
+        dataset: A key of `DATASETS` that the task `field` knows.
+        root: Folder of its release; None for one that is drawn.
+        folds: Predictions out of fold for the same documents.
+        context_tokens: Of the LLM.
+        seed: Of everything random.
+        limit: At most so many documents.
+
+    Yields:
+        The share of the documents that are done, and the next one's examples.
+
+    Raises:
+        DatasetError: If the dataset is unknown, broken, or not asked for fields by a fixed schema.
+    """
+    task = load_tasks()["field"].datasets.get(dataset)
+    if task is None or task.schema_name is None or task.label == "question":
+        raise DatasetError(f"dataset {dataset} has no fixed fields that an LLM could be tuned on")
+    asked = asked_on(task, None)
+    samples = [
+        s for s in read_dataset(task.nodes or dataset, root, "fit") if s.id in folds.predictions
+    ]
+    samples = samples[:limit]
+    for number, sample in enumerate(samples, start=1):
+        rng = random.Random(f"{seed}/{dataset}/{sample.id}")  # noqa: S311
+        pages = _pages(sample, asked)
+        without = _without_a_field(sample, asked, rng)
+        extract = without if without and rng.random() < _REMOVED_SHARE else pages
+        found = [extraction_example(extract, context_tokens)]
+        found.append(verification_example(pages, folds.predictions[sample.id], context_tokens, rng))
+        if without is not None:
+            predictions = folds.predict(without.document, sample.id)
+            found.append(verification_example(without, predictions, context_tokens, rng))
+        yield number / len(samples), [example for example in found if example is not None]
+
+
+def _pages(sample: Sample, asked: Asked) -> LabelledPages:
+    values = {
+        path: value for path, value in example_of(sample, asked).values.items() if "[" not in path
+    }
+    return LabelledPages(
+        document=sample.document,
+        schema=asked.schema,
+        values=values,
+        node_labels=None if asked.schema.is_flat else GoldLabels.of(sample.labels or ()),
+        original_id=sample.id,
+    )
+
+
+def _without_a_field(sample: Sample, asked: Asked, rng: random.Random) -> LabelledPages | None:
+    """The document without one of its fields, if there is a field that can be removed whole."""
+    kinds = {label: str(kind) for label, kind in asked.kinds().items()}
+    leaf_of = {asked.compared_label(leaf): leaf for leaf in asked.schema.leaves}
+    found = [
+        c
+        for c in remove_field(sample, kinds)
+        if isinstance(c, Counterfactual) and c.absent[0][1] in leaf_of
+    ]
+    if not found:
+        return None
+    chosen = rng.choice(found)
+    labels = chosen.sample.labels or ()
+    gone = leaf_of[chosen.absent[0][1]].path
+    values = {
+        path: ExampleValue(
+            value.text,
+            tuple(
+                s.id
+                for s, label in zip(chosen.sample.document.segments, labels, strict=True)
+                if label == asked.compared_label(asked.schema.by_path[path])
+            ),
+        )
+        for path, value in _pages(sample, asked).values.items()
+        if path != gone
+    }
+    return LabelledPages(
+        document=chosen.sample.document,
+        schema=asked.schema,
+        values=values,
+        node_labels=None if asked.schema.is_flat else GoldLabels.of(labels),
+        original_id=sample.id,
+        removed=gone,
+    )

@@ -1,0 +1,1 @@
+"""Tunes a local LLM on labelled documents: examples, tokens, LoRA training, export."""
