@@ -1,4 +1,4 @@
-"""`hybrid models`: list, show, add, pull, path, best, probe."""
+"""`hybrid models`: list, show, add, pull, path, best, probe, upcycle."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from hybrid.cli import console as ui
 from hybrid.cli.probe import probe
+from hybrid.cli.upcycle import upcycle
 from hybrid.llm.hardware import gpu_memory_gb
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def best(debug: _Debug = False) -> None:
 
 
 models.command()(probe)
+models.command()(upcycle)
 
 _FITS = {True: "yes", False: "no", None: "?"}
 

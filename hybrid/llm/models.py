@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +147,46 @@ def pull(
     return folder
 
 
+def store(
+    profile: Profile, build: Callable[[Path], None], progress: Progress = no_progress
+) -> Path:
+    """Stores a model that is made on this machine; one that was made before is only checked.
+
+    Args:
+        profile: Of the model; its source says how it is made.
+        build: Writes all files into a folder that is not there yet.
+        progress: Told what goes on.
+
+    Returns:
+        The model's folder, which appears when all of it is there.
+
+    Raises:
+        ModelError: If stored files are damaged or another model's, or there is no place for them.
+    """
+    folder = _folder(profile)
+    with _lock(profile.name, progress):
+        if folder.is_dir():
+            progress(f"check {profile.name}", 0, None)
+            _check(profile, folder, hashes=True)
+            return folder
+        staging = models_home() / "staging" / profile.name
+        try:
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir(parents=True)
+            build(staging / "built")
+            _write_manifest(profile, staging / "built", None)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            (staging / "built").rename(folder)
+        except OSError as error:
+            place = error.filename or models_home()
+            raise ModelError(
+                f"{profile.name}: cannot be stored: {error.strerror}: {place}"
+            ) from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    return folder
+
+
 def _build(profile: Profile, folder: Path, progress: Progress) -> None:
     """Makes the whole folder beside its place and moves it there in one step."""
     staging = models_home() / "staging" / profile.name
@@ -196,7 +236,10 @@ def _write_manifest(profile: Profile, folder: Path, commit: str | None) -> None:
 
 
 def _check(profile: Profile, folder: Path, *, hashes: bool) -> None:
-    way_out = f"delete {folder} and run `hybrid models pull {profile.name}`"
+    command = f"hybrid models pull {profile.name}"
+    if isinstance(profile.source, MadeSource):
+        command = profile.source.command
+    way_out = f"delete {folder} and run `{command}`"
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         source, files = manifest["source"], dict(manifest["files"])

@@ -22,6 +22,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from hybrid.errors import ModelError
+from hybrid.files import write_text
 from hybrid.llm.profile import (
     DEFAULT_LENGTH,
     FolderSource,
@@ -30,6 +31,7 @@ from hybrid.llm.profile import (
     Profile,
     Serving,
 )
+from hybrid.llm.profile_toml import as_toml
 
 MAX_AUTOMATIC_DOWNLOAD_MB = 4000
 """`best_profile_for` never chooses more than this: nobody was asked."""
@@ -102,11 +104,27 @@ def add_profile(file: Path) -> Path:
         ModelError: If the file is not a valid profile, or cannot be copied.
     """
     profile = read_profile(file)
-    target = profiles_home() / f"{profile.name}.toml"
     try:
         text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"{file}: cannot be read: {error.strerror}") from error
+    return _install(profile.name, text)
+
+
+def install_profile(profile: Profile) -> Path:
+    """The same for a profile that a program made.
+
+    Raises:
+        ModelError: If it cannot be written.
+    """
+    return _install(profile.name, as_toml(profile))
+
+
+def _install(name: str, text: str) -> Path:
+    target = profiles_home() / f"{name}.toml"
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        write_text(target, text)
     except OSError as error:
         raise ModelError(f"{target}: cannot be written: {error.strerror}") from error
     return target
