@@ -7,10 +7,15 @@ network says it is.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
-from hybrid.gcn.labelled import partial_label_loss
+from hybrid.gcn.graph_stage import Example, predict_logits
+from hybrid.gcn.labelled import UNKNOWN, partial_label_loss, project
+from hybrid.gcn.scores import expected_calibration_error
+from hybrid.gcn.state import Calibration
 
 _LOWEST, _HIGHEST = 0.1, 10.0
 _STEPS = 60
@@ -44,3 +49,43 @@ def fit_temperature(logits: Tensor, allowed: Tensor) -> float:
         else:
             low = left
     return math.exp((low + high) / 2)
+
+
+def calibrate(model: nn.Module, held_out: Sequence[Example], labels: Sequence[str]) -> Calibration:
+    """Fits the temperature of a network on documents that it was not trained on.
+
+    Args:
+        model: Trained.
+        held_out: At least one document.
+        labels: Of the network's outputs.
+    """
+    logits = predict_logits(model, held_out)
+    temperature = fit_temperature(torch.cat(logits), torch.cat([e.allowed for e in held_out]))
+    return Calibration(
+        temperature=temperature,
+        ece_before=calibration_error(held_out, logits, labels, 1.0),
+        ece_after=calibration_error(held_out, logits, labels, temperature),
+    )
+
+
+def calibration_error(
+    examples: Sequence[Example], logits: Sequence[Tensor], labels: Sequence[str], temperature: float
+) -> float:
+    """ECE over all segments whose label is known, each dataset with its own labels.
+
+    Args:
+        examples: Documents.
+        logits: `[n, labels]` of each.
+        labels: Of the outputs.
+        temperature: Divides the logits.
+    """
+    confidence: list[Tensor] = []
+    correct: list[Tensor] = []
+    for example, rows in zip(examples, logits, strict=True):
+        d = example.labelled
+        best = project((rows / temperature).softmax(dim=1), d.known_labels, labels).max(1)
+        right = [labels[int(k)] == g for k, g in zip(best.indices, d.labels, strict=True)]
+        known = torch.tensor([g != UNKNOWN for g in d.labels])
+        confidence.append(best.values[known])
+        correct.append(torch.tensor(right)[known])
+    return expected_calibration_error(torch.cat(confidence), torch.cat(correct))

@@ -1,6 +1,7 @@
 """A trained GCN as a folder: safetensors and JSON, small because the encoder is not in it.
 
-- `model.safetensors`: graph model (`model.*`) and the low-rank deltas of the encoder (`encoder.*`);
+- `model.safetensors`: graph model (`model.*`) and the low-rank deltas of the encoder (`encoder.*`),
+  in half precision where a training wrote it;
 - `config.json`: sizes, the encoder's name and hash, the temperature;
 - `labels.json`: the classes, in the order of the outputs;
 - `metrics.json`: how good it was, on what, and what it was trained on.
@@ -92,6 +93,8 @@ class Metrics(BaseModel):
             on; empty where none were given.
         early_stopping_f1: Mean over datasets, of the epoch that was kept.
         best_epoch: Its number, from 1.
+        refitted: Whether the graph model was then trained anew on all the documents, to the last
+            epoch; F1 and calibration error on held-out documents are those of the network before.
         ece_before: Expected calibration error on the held-out documents at temperature 1.
         ece_after: The same at the fitted temperature.
         ece_dev: The same on the dev documents; None where none were given.
@@ -107,6 +110,7 @@ class Metrics(BaseModel):
     dev: dict[str, dict[str, LabelScore]]
     early_stopping_f1: float
     best_epoch: int
+    refitted: bool = False
     ece_before: float
     ece_after: float
     ece_dev: float | None

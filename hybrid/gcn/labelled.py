@@ -16,12 +16,15 @@ import torch
 from torch import Tensor
 
 from hybrid.document import Document
+from hybrid.errors import DatasetError
 
 BACKGROUND = "other"
 """The class of segments that belong to no entity."""
 
 UNKNOWN = ""
 """The label of a segment of which nothing is known: it takes no part in any loss or score."""
+
+_FEWEST_DOCUMENTS = 5
 
 
 @dataclass(frozen=True)
@@ -136,3 +139,20 @@ def split_by_hash(
             start = end
         parts[-1].extend(items[start:])
     return parts
+
+
+def check_enough(documents: Sequence[LabelledDocument]) -> None:
+    """Whether they are enough to train on, to stop early and to calibrate.
+
+    Raises:
+        DatasetError: If not.
+    """
+    for dataset in sorted({d.dataset for d in documents}):
+        count = sum(d.dataset == dataset for d in documents)
+        if count < _FEWEST_DOCUMENTS:
+            raise DatasetError(
+                f"dataset {dataset}: {count} documents with text to train on, and training, early "
+                f"stopping and calibration need at least {_FEWEST_DOCUMENTS} together"
+            )
+    if not documents:
+        raise DatasetError("no documents to train on; name at least one dataset")

@@ -19,6 +19,7 @@ _TITLES = {
     "text": "text encoder",
     "encode": "graphs and texts",
     "graph": "graph model",
+    "final": "graph model, all documents",
     "examples": "examples",
     "tune": "adapter",
 }

@@ -20,24 +20,41 @@ FOLDER = "training-state"
 _FILE = "state.safetensors"
 
 
+class Calibration(BaseModel):
+    """What was fitted on the held-out documents.
+
+    Attributes:
+        temperature: Divides the logits.
+        ece_before: Expected calibration error there at temperature 1.
+        ece_after: The same at the fitted temperature.
+    """
+
+    temperature: float
+    ece_before: float
+    ece_after: float
+
+
 class Progress(BaseModel):
     """Where a training is.
 
     Attributes:
         configuration: Hash of everything that decides the result; another one starts anew.
-        stage: "text" or "graph".
+        stage: "text", "graph" (to choose the epoch and the temperature) or "final" (on all
+            documents).
         epoch: Epochs of that stage that are done.
         best_score: F1 on the early-stopping documents of the best epoch, or -1.
         best_epoch: Its number, from 1, or 0.
         seconds: Spent so far.
+        calibration: Of the network of the stage "graph", once that is done.
     """
 
     configuration: str
-    stage: Literal["text", "graph"] = "text"
+    stage: Literal["text", "graph", "final"] = "text"
     epoch: int = 0
     best_score: float = -1.0
     best_epoch: int = 0
     seconds: float = 0.0
+    calibration: Calibration | None = None
 
 
 class StateStore:
@@ -110,6 +127,11 @@ def without_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]
 def copy_of(module: nn.Module) -> dict[str, Tensor]:
     """The module's weights as they are now."""
     return {name: value.detach().clone() for name, value in module.state_dict().items()}
+
+
+def in_half_precision(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights as float16, as a checkpoint keeps them: half the size, and no score changes."""
+    return {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}
 
 
 @contextmanager

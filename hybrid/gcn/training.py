@@ -2,7 +2,9 @@
 
 Of the documents given, 12 % decide when to stop and fit the temperature, chosen by the hash of their
 ids; the rest are trained on. One choice of an epoch and one number take so little from them that
-apart they would only cost documents. The development documents are only scored, at the end.
+apart they would only cost documents. Where there are few documents, the graph model is then trained
+once more, on all of them and to the last epoch, and keeps the temperature. The development documents
+are only scored, at the end.
 """
 
 from __future__ import annotations
@@ -13,11 +15,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
-from hybrid.errors import CheckpointError, DatasetError
-from hybrid.gcn.calibration import fit_temperature
+from hybrid.errors import CheckpointError
+from hybrid.gcn.calibration import calibrate, calibration_error
 from hybrid.gcn.checkpoint import CheckpointConfig, EncoderConfig, Metrics, save_checkpoint
 from hybrid.gcn.encoder import TextEncoder, encoder_sha256
 from hybrid.gcn.graph_stage import (
@@ -31,18 +30,18 @@ from hybrid.gcn.graph_stage import (
     prepare,
     scores_by_dataset,
 )
-from hybrid.gcn.labelled import UNKNOWN, LabelledDocument, label_set, project, split_by_hash
+from hybrid.gcn.labelled import LabelledDocument, check_enough, label_set, split_by_hash
 from hybrid.gcn.model import GraphModelConfig
 from hybrid.gcn.pretraining import pretrain
 from hybrid.gcn.progress_bars import ProgressBars
 from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.registry import build_network, find_recipe
-from hybrid.gcn.scores import expected_calibration_error
 from hybrid.gcn.state import (
     Progress,
     StateStore,
     configuration_hash,
     copy_of,
+    in_half_precision,
     load_optimizer,
     optimizer_tensors,
     seeded,
@@ -53,7 +52,8 @@ from hybrid.gcn.text_stage import TextStage, text_examples
 from hybrid.gcn.warm_start import WarmStart
 
 _HELD_OUT = 0.12
-_FEWEST_DOCUMENTS = 5
+_FEW_DOCUMENTS = 400
+"""To so many, the held-out ones are too good to lose: on FUNSD they are worth a point."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def train(
         ModelError: If the encoder cannot be loaded.
     """
     with_text = [d for d in documents if d.labels]
-    _check_enough(with_text)
+    check_enough(with_text)
     with ProgressBars() as bars:
         run = _Run(
             with_text,
@@ -193,6 +193,8 @@ class _Run:
             edge_features=self.recipe.graph.columns,
         )
         self.start = self._begin(start)
+        self.first_model = copy_of(self.model)
+        self.refits = len(documents) <= _FEW_DOCUMENTS
         self.store = StateStore(out)
         configuration = configuration_hash(
             {
@@ -241,7 +243,7 @@ class _Run:
             )
         if self.tensors:
             self.encoder.load_deltas(without_prefix(self.tensors, "encoder."))
-        if self.progress.stage == "graph":
+        if self.progress.stage != "text":
             return
         if self.tensors:
             stage.head.load_state_dict(without_prefix(self.tensors, "head."))
@@ -255,14 +257,15 @@ class _Run:
                 | optimizer_tensors(stage.optimizer, "optimizer.")
             )
             self.store.save(self.progress, self.tensors)
+        # From here on as a checkpoint holds them.
+        self.encoder.load_deltas(in_half_precision(self.encoder.deltas()))
         self.progress.stage, self.progress.epoch = "graph", 0
         self.tensors = {}
 
     def graph_stage(self) -> None:
-        """Stage 2, from the epoch that is due to the last or to the end of patience."""
+        """Stages 2 and 3, from the epoch that is due."""
         started = time.perf_counter()
-        seed = self.settings.seed
-        copies = noisy_copies(self.fit, self.settings.noisy_copies, seed)
+        copies = noisy_copies(self.fit, self.settings.noisy_copies, self.settings.seed)
         every = [*self.fit, *copies, *self.held_out]
         examples = []
         for example in prepare(every, self.encoder, self.labels, self.recipe):
@@ -273,48 +276,68 @@ class _Run:
             examples[len(self.fit) : len(self.fit) + len(copies)],
             examples[len(self.fit) + len(copies) :],
         )
+        self.progress.seconds += time.perf_counter() - started
+        if self.progress.stage == "graph":
+            self._fit_graph(originals, noisy, early)
+            self.model.load_state_dict(self.best_model)
+            self.progress.calibration = calibrate(self.model, early, self.labels)
+            if not self.refits:
+                return
+            self.progress.stage, self.progress.epoch, self.tensors = "final", 0, {}
+            self.model.load_state_dict(self.first_model)
+        # As they are, without noise: there are few of them, and the others have theirs.
+        held_out = [e for e in early for _ in range(self.settings.noisy_copies)]
+        self._fit_graph([*originals, *early], [*noisy, *held_out], [])
+        self.best_model = copy_of(self.model)
+
+    def _fit_graph(
+        self, originals: Sequence[Example], noisy: Sequence[Example], early: Sequence[Example]
+    ) -> None:
+        """To the last epoch; where `early` documents choose one, or to the end of patience."""
+        settings, progress = self.settings, self.progress
         stage = GraphStage(
-            self.model,
-            originals,
-            noisy,
-            self.settings.graph_epochs,
-            self.settings.graph_learning_rate,
+            self.model, originals, noisy, settings.graph_epochs, settings.graph_learning_rate
         )
-        if self.progress.epoch:
+        if progress.epoch:
             self.model.load_state_dict(without_prefix(self.tensors, "model."))
             load_optimizer(stage.optimizer, self.tensors, "optimizer.")
         else:
-            with seeded(seed, "pretraining") as own:
-                pretrain(self.model, originals, self.settings.graph_learning_rate, own)
+            with seeded(settings.seed, "pretraining") as own:
+                pretrain(self.model, originals, settings.graph_learning_rate, own)
         deltas = with_prefix(self.encoder.deltas(), "encoder.")
-        self.progress.seconds += time.perf_counter() - started
-        for number in range(self.progress.epoch, self.settings.graph_epochs):
-            if self._out_of_patience():
+        for number in range(progress.epoch, settings.graph_epochs):
+            if early and out_of_patience(
+                number, progress.best_epoch, settings.graph_epochs, settings.patience
+            ):
                 break
-            self._epoch("graph", number, self.settings.graph_epochs, stage.epoch)
-            scores = scores_by_dataset(early, predict_logits(self.model, early), self.labels)
-            self.last_score = score = mean_f1(scores)
-            if is_settled(number, self.settings.graph_epochs) and score > self.progress.best_score:
-                self.progress.best_score, self.progress.best_epoch = score, number + 1
-                self.best_model = copy_of(self.model)
-            self.progress.epoch = number + 1
+            self._epoch(progress.stage, number, settings.graph_epochs, stage.epoch)
+            if early:
+                self._keep_best(number, early)
+            progress.epoch = number + 1
             self.tensors = (
                 deltas
                 | with_prefix(copy_of(self.model), "model.")
                 | with_prefix(self.best_model, "best.")
                 | optimizer_tensors(stage.optimizer, "optimizer.")
             )
-            self.store.save(self.progress, self.tensors)
-        self.model.load_state_dict(self.best_model)
+            self.store.save(progress, self.tensors)
+
+    def _keep_best(self, number: int, early: Sequence[Example]) -> None:
+        scores = scores_by_dataset(early, predict_logits(self.model, early), self.labels)
+        self.last_score = score = mean_f1(scores)
+        settled = is_settled(number, self.settings.graph_epochs)
+        if settled and score > self.progress.best_score:
+            self.progress.best_score, self.progress.best_epoch = score, number + 1
+            self.best_model = copy_of(self.model)
 
     def finish(self, development: Sequence[LabelledDocument]) -> Metrics:
-        """Temperature, scores and the checkpoint's files."""
+        """Scores and the checkpoint's files."""
         started = time.perf_counter()
-        held_out = list(prepare(self.held_out, self.encoder, self.labels, self.recipe))
-        held_out_logits = predict_logits(self.model, held_out)
-        temperature = fit_temperature(
-            torch.cat(held_out_logits), torch.cat([e.allowed for e in held_out])
-        )
+        # Scored is what will be loaded.
+        weights = in_half_precision(self.best_model)
+        self.model.load_state_dict(weights)
+        calibration = self.progress.calibration
+        assert calibration is not None
         dev = list(prepare(development, self.encoder, self.labels, self.recipe))
         dev_logits = predict_logits(self.model, dev)
         seconds = self.progress.seconds + time.perf_counter() - started
@@ -328,27 +351,23 @@ class _Run:
             dev=scores_by_dataset(dev, dev_logits, self.labels),
             early_stopping_f1=self.progress.best_score,
             best_epoch=self.progress.best_epoch,
-            ece_before=self._calibration_error(held_out, held_out_logits, 1.0),
-            ece_after=self._calibration_error(held_out, held_out_logits, temperature),
-            ece_dev=self._calibration_error(dev, dev_logits, temperature) if dev else None,
+            refitted=self.refits,
+            ece_before=calibration.ece_before,
+            ece_after=calibration.ece_after,
+            ece_dev=calibration_error(dev, dev_logits, self.labels, calibration.temperature)
+            if dev
+            else None,
             training_data_sha256=self.data_sha256,
             started_from=self.start.sha256 if self.start else None,
             seed=self.settings.seed,
             seconds=round(seconds, 1),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        config = self.config.model_copy(update={"temperature": temperature})
-        save_checkpoint(
-            self.out, self.best_model, self.encoder.deltas(), config, self.labels, metrics
-        )
+        config = self.config.model_copy(update={"temperature": calibration.temperature})
+        deltas = in_half_precision(self.encoder.deltas())
+        save_checkpoint(self.out, weights, deltas, config, self.labels, metrics)
         self.store.remove()
         return metrics
-
-    def _out_of_patience(self) -> bool:
-        settings, progress = self.settings, self.progress
-        return out_of_patience(
-            progress.epoch, progress.best_epoch, settings.graph_epochs, settings.patience
-        )
 
     def _epoch(
         self,
@@ -364,34 +383,7 @@ class _Run:
             for count, (share, loss) in enumerate(batches(number, seed), start=1):
                 total += loss
                 figures = {"loss": total / count}
-                if self.progress.best_epoch:
+                if self.progress.best_epoch and name == "graph":
                     figures |= {"F1": self.last_score, "best": self.progress.best_score}
                 self.bars.show(name, (number + share) / epochs, figures)
         self.progress.seconds += time.perf_counter() - started
-
-    def _calibration_error(
-        self, examples: Sequence[Example], logits: Sequence[Tensor], temperature: float
-    ) -> float:
-        """ECE over all segments whose label is known, each dataset with its own labels."""
-        confidence: list[Tensor] = []
-        correct: list[Tensor] = []
-        for example, rows in zip(examples, logits, strict=True):
-            d = example.labelled
-            best = project((rows / temperature).softmax(dim=1), d.known_labels, self.labels).max(1)
-            right = [self.labels[int(k)] == g for k, g in zip(best.indices, d.labels, strict=True)]
-            known = torch.tensor([g != UNKNOWN for g in d.labels])
-            confidence.append(best.values[known])
-            correct.append(torch.tensor(right)[known])
-        return expected_calibration_error(torch.cat(confidence), torch.cat(correct))
-
-
-def _check_enough(documents: Sequence[LabelledDocument]) -> None:
-    for dataset in sorted({d.dataset for d in documents}):
-        count = sum(d.dataset == dataset for d in documents)
-        if count < _FEWEST_DOCUMENTS:
-            raise DatasetError(
-                f"dataset {dataset}: {count} documents with text to train on, and training, early "
-                f"stopping and calibration need at least {_FEWEST_DOCUMENTS} together"
-            )
-    if not documents:
-        raise DatasetError("no documents to train on; name at least one dataset")

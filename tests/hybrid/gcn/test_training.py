@@ -2,17 +2,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from hybrid.errors import DatasetError
 from hybrid.gcn.checkpoint import Metrics
 from hybrid.gcn.encoder import TextEncoder
-from hybrid.gcn.graph_stage import GraphStage, noisy_copies, prepare
+from hybrid.gcn.graph_stage import Example, GraphStage, noisy_copies, prepare
 from hybrid.gcn.labelled import LabelledDocument, label_set
 from hybrid.gcn.model import GraphModel, GraphModelConfig
 from hybrid.gcn.predict import GcnPredictor
+from hybrid.gcn.scores import label_scores
 from hybrid.gcn.state import Progress, StateStore, seeded
 from hybrid.gcn.text_stage import TextStage, text_examples
 from hybrid.gcn.training import TrainingSettings, train
@@ -96,7 +99,7 @@ def test_stops_when_nothing_gets_better(
     assert next(scores, None) is None
 
 
-@pytest.mark.parametrize("saves_before_the_kill", [1, 2, 4])
+@pytest.mark.parametrize("saves_before_the_kill", [1, 2, 4, 8, 10])
 def test_a_killed_training_goes_on_to_the_same_result(
     receipts: list[LabelledDocument],
     tiny_encoder: Path,
@@ -123,10 +126,45 @@ def test_a_killed_training_goes_on_to_the_same_result(
     assert not (tmp_path / "b" / "config.json").exists()
     resumed = _train(receipts, tiny_encoder, tmp_path / "b")
     assert "going on after epoch" in capsys.readouterr().err
-    assert epochs == ["text 1", "text 2", *(f"graph {k}" for k in range(1, 7))]  # none twice
+    graph, final = ([f"{stage} {k}" for k in range(1, 7)] for stage in ("graph", "final"))
+    assert epochs == ["text 1", "text 2", *graph, *final]  # none twice
     assert resumed.best_epoch == undisturbed.best_epoch
     for name in ("model.safetensors", "config.json", "labels.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_few_documents_are_all_learned_from(
+    receipts: list[LabelledDocument],
+    tiny_encoder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learned: list[set[str]] = []
+    begin = GraphStage.__init__
+
+    def watched(stage: GraphStage, model: GraphModel, originals: list[Example], *rest: Any) -> None:
+        learned.append({e.labelled.document.id for e in originals})
+        begin(stage, model, originals, *rest)
+
+    monkeypatch.setattr(GraphStage, "__init__", watched)
+    metrics = _train(receipts, tiny_encoder, tmp_path / "few")
+    assert metrics.refitted
+    assert [len(ids) for ids in learned] == [metrics.documents["fit"], len(receipts)]
+    monkeypatch.setattr("hybrid.gcn.training._FEW_DOCUMENTS", len(receipts) - 1)
+    assert not _train(receipts, tiny_encoder, tmp_path / "many").refitted
+    assert len(learned) == 3
+
+
+def test_what_is_scored_is_what_is_loaded(
+    receipts: list[LabelledDocument], tiny_encoder: Path, tmp_path: Path
+) -> None:
+    metrics = _train(receipts[:20], tiny_encoder, tmp_path, development=receipts[20:])
+    assert load_file(tmp_path / "model.safetensors")["model.classifier.weight"].dtype == torch.half
+    predictor = GcnPredictor.load(tmp_path, tiny_encoder)
+    gold = [label for d in receipts[20:] for label in d.labels]
+    rows = [predictor.predict(d.document).probabilities for d in receipts[20:]]
+    found = [predictor.labels[k] for r in rows for k in r.argmax(axis=1)]
+    assert label_scores(gold, found)["micro"] == metrics.dev["drawn"]["micro"]
 
 
 def test_another_seed_starts_anew_and_differs(
