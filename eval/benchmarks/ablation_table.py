@@ -32,6 +32,8 @@ class Run(BaseModel):
         best_epoch: From 1.
         parameters: Of the network.
         seconds: Of the training.
+        ece: Of the scored segments; None where the row gives no probabilities.
+        aurc: The same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +47,8 @@ class Run(BaseModel):
     best_epoch: int
     parameters: int
     seconds: float
+    ece: float | None = None
+    aurc: float | None = None
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -73,6 +77,8 @@ class Row:
             the first row.
         p: Of a paired permutation test over documents; None in the first row.
         seeds: How many.
+        ece: Expected calibration error, mean over trainings; None where one of them has none.
+        aurc: Area under the risk-coverage curve, the same way.
         parameters: Of the network.
         seconds: Of one seed's training, over all folds: the mean.
         stale: Measured with other code than is here now.
@@ -88,6 +94,8 @@ class Row:
     difference: float | None
     p: float | None
     seeds: int
+    ece: float | None
+    aurc: float | None
     parameters: int
     seconds: float
     stale: bool
@@ -125,7 +133,7 @@ class Result:
         table.add_column("recipe", no_wrap=True)
         for name in ("F1 micro", "95 % interval", "min-max", "sd", f"less {first}", "p"):
             table.add_column(name, justify="right", no_wrap=True)
-        for name in ("seeds", "weights", "s"):
+        for name in ("ECE", "AURC", "seeds", "weights", "s"):
             table.add_column(name, justify="right")
         for row in self.rows:
             table.add_row(
@@ -136,6 +144,8 @@ class Result:
                 "–" if row.deviation is None else f"{row.deviation:.4f}",
                 "–" if row.difference is None else f"{row.difference:+.4f}",
                 "–" if row.p is None else f"{row.p:.3f}",
+                "–" if row.ece is None else f"{row.ece:.3f}",
+                "–" if row.aurc is None else f"{row.aurc:.3f}",
                 str(row.seeds),
                 f"{row.parameters / 1e3:.0f} k",
                 f"{row.seconds:.0f}",
@@ -182,6 +192,8 @@ def summarise(
                 difference=found.difference if found else None,
                 p=found.p if found else None,
                 seeds=seeds,
+                ece=_mean([r.ece for r in own]),
+                aurc=_mean([r.aurc for r in own]),
                 parameters=own[0].parameters,
                 seconds=sum(r.seconds for r in own) / seeds,
                 stale=any(r.code != codes[row] for r in own),
@@ -193,6 +205,11 @@ def summarise(
 def micro_f1(sums: Floats) -> Floats:
     """From sums `[..., 3]` of right, predicted and gold entities to F1 `[...]`."""
     return f1(sums[..., 0], sums[..., 1], sums[..., 2])
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    there = [v for v in values if v is not None]
+    return statistics.fmean(there) if len(there) == len(values) else None
 
 
 def _f1_of(counts: Floats) -> float:

@@ -1,4 +1,4 @@
-"""One training of an ablation: the loop of `hybrid train`, without calibration and checkpoint."""
+"""One training of an ablation: the loop of `hybrid train`, without a checkpoint."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from hybrid.gcn.calibration import calibrate, outcomes
 from hybrid.gcn.graph_stage import (
     Example,
     GraphStage,
@@ -22,9 +23,11 @@ from hybrid.gcn.model import GraphModelConfig
 from hybrid.gcn.pretraining import pretrain
 from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.registry import build_network, find_recipe
+from hybrid.gcn.scores import expected_calibration_error
 from hybrid.gcn.state import copy_of, seeded
 from hybrid.gcn.training import TrainingSettings
 
+from ..metrics.calibration import area_under_risk_coverage
 from .ablation_data import FoldTensors
 
 Counts = tuple[int, int, int]
@@ -41,6 +44,9 @@ class Trained:
         best_epoch: That epoch, from 1.
         parameters: Of the network, without the text encoder.
         seconds: Without the text encoder.
+        ece: Expected calibration error over the scored segments, at the temperature that fits the
+            early-stopping documents; None where the row gives no probabilities.
+        aurc: Area under their risk-coverage curve; None as before.
     """
 
     counts: list[Counts]
@@ -48,6 +54,8 @@ class Trained:
     best_epoch: int
     parameters: int
     seconds: float
+    ece: float | None = None
+    aurc: float | None = None
 
 
 def train_recipe(
@@ -98,12 +106,16 @@ def train_recipe(
             best, best_epoch, state = score, number + 1, copy_of(model)
     model.load_state_dict(state)
     logits = predict_logits(model, parts.test)
+    temperature = calibrate(model, parts.early, data.labels).temperature
+    confidence, correct = outcomes(parts.test, logits, data.labels, temperature)
     return Trained(
         counts=[count(e, rows, data.labels) for e, rows in zip(parts.test, logits, strict=True)],
         early_f1=best,
         best_epoch=best_epoch,
         parameters=sum(p.numel() for p in model.parameters()),
         seconds=time.perf_counter() - started,
+        ece=expected_calibration_error(confidence, correct),
+        aurc=area_under_risk_coverage(confidence.numpy(), correct.numpy()),
     )
 
 

@@ -71,13 +71,23 @@ def calibrate(model: nn.Module, held_out: Sequence[Example], labels: Sequence[st
 def calibration_error(
     examples: Sequence[Example], logits: Sequence[Tensor], labels: Sequence[str], temperature: float
 ) -> float:
-    """ECE over all segments whose label is known, each dataset with its own labels.
+    """ECE over the segments of `outcomes`, whose arguments it has."""
+    return expected_calibration_error(*outcomes(examples, logits, labels, temperature))
+
+
+def outcomes(
+    examples: Sequence[Example], logits: Sequence[Tensor], labels: Sequence[str], temperature: float
+) -> tuple[Tensor, Tensor]:
+    """How sure the network is of each segment's likeliest label, and whether that is right.
 
     Args:
-        examples: Documents.
+        examples: Documents, each with the labels that its dataset knows.
         logits: `[n, labels]` of each.
         labels: Of the outputs.
         temperature: Divides the logits.
+
+    Returns:
+        Confidences, 0 to 1, and correctness, of all segments whose label is known.
     """
     confidence: list[Tensor] = []
     correct: list[Tensor] = []
@@ -88,4 +98,4 @@ def calibration_error(
         known = torch.tensor([g != UNKNOWN for g in d.labels])
         confidence.append(best.values[known])
         correct.append(torch.tensor(right)[known])
-    return expected_calibration_error(torch.cat(confidence), torch.cat(correct))
+    return torch.cat(confidence), torch.cat(correct)

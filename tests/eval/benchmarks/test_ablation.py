@@ -92,6 +92,10 @@ def test_rows_are_compared_with_the_first(plan: Plan, tmp_path: Path) -> None:
         assert row.smallest <= row.f1 <= row.largest
         assert row.deviation is not None
         assert not row.stale
+        assert row.ece is not None
+        assert 0 < row.ece < 1
+        assert row.aurc is not None
+        assert 0 < row.aurc < 1
     assert json.loads(result.as_json())["rows"][1]["recipe"] == "gbada2024"
     assert result.as_table().row_count == 2
 
@@ -197,7 +201,7 @@ def test_counts_pool_to_the_f1_of_training() -> None:
 
 
 def test_table_of_known_counts() -> None:
-    def run(row: str, seed: int, right: int) -> Run:
+    def run(row: str, seed: int, right: int, ece: float | None = None) -> Run:
         counts = [(right, 10, 10)] * 12
         return Run(
             row=row,
@@ -209,9 +213,11 @@ def test_table_of_known_counts() -> None:
             best_epoch=1,
             parameters=7,
             seconds=2.0,
+            ece=ece,
         )
 
-    runs = [run("a", 0, 5), run("a", 1, 7), run("b", 0, 9), run("b", 1, 9), run("b", 9, 0)]
+    runs = [run("a", 0, 5, 0.1), run("a", 1, 7, 0.3), run("b", 0, 9, 0.1), run("b", 1, 9)]
+    runs.append(run("b", 9, 0))
     result = summarise("d", runs, ["a", "b"], 2, {"a": "a", "b": "new"}, ())
     first, second = result.rows
     assert (first.f1, first.smallest, first.largest) == pytest.approx((0.6, 0.5, 0.7))
@@ -220,6 +226,8 @@ def test_table_of_known_counts() -> None:
     assert second.p is not None
     assert second.p < 0.01
     assert (first.stale, second.stale) == (False, True)
+    assert first.ece == pytest.approx(0.2)
+    assert second.ece is first.aurc is None
     same = summarise("d", runs[:2], ["a"], 2, {"a": "a"}, ()).rows[0]
     assert (same.low, same.high) == pytest.approx((0.6, 0.6))
 
