@@ -140,7 +140,7 @@ class SystemFactory:
         if spec not in self._connections:
             if not self._replay:
                 check(spec)
-            path = self._replies / f"{_slug(spec)}.jsonl"
+            path = self._replies / f"{slug(spec)}.jsonl"
 
             def wrap(backend: ChatBackend) -> ChatBackend:
                 cache = CachedBackend(None if self._replay else backend, path, backend.model)
@@ -188,6 +188,6 @@ def _mode(spec: SystemSpec) -> Mode:
     return "lenient" if spec.options.get("mode") == "lenient" else "strict"
 
 
-def _slug(spec: str) -> str:
+def slug(spec: str) -> str:
     """A file name for a model, path or address."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", spec).strip("-")[-80:] or "llm"

@@ -1,4 +1,4 @@
-"""The command line: `hybrid extract`, `train`, `tune`, `eval`, `data`, `bench`, `models`, `serve`, `version`.
+"""The command line: `hybrid extract`, `train`, `tune`, `calibrate`, `eval`, `data`, and more.
 
 What is heavy is imported inside the commands, so that `hybrid --help` answers at once.
 """
@@ -10,6 +10,7 @@ import os
 import typer
 
 from hybrid.cli import bench as bench_command
+from hybrid.cli import calibrate as calibrate_command
 from hybrid.cli import data as data_command
 from hybrid.cli import evaluate as evaluate_command
 from hybrid.cli import extract as extract_command
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(extract_command.extract)
 app.command()(train_command.train)
 app.command()(tune_command.tune)
+app.command()(calibrate_command.calibrate)
 app.add_typer(models_command.models, name="models")
 app.add_typer(data_command.data, name="data")
 app.add_typer(evaluate_command.evaluate, name="eval")

@@ -1,0 +1,1 @@
+"""Fits the fusion of a checkpoint and an LLM on training documents: what `hybrid calibrate` does."""

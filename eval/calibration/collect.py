@@ -1,0 +1,165 @@
+"""Collect: out-of-fold proposals, and an LLM's real answers to the questions that they leave."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hybrid.errors import DatasetError, ServerError
+from hybrid.pipeline.connection import LlmConnection
+from hybrid.verify.ask import Vote, ask
+from hybrid.verify.candidates import Candidate, NodeProbabilities
+from hybrid.verify.decide import likeliest
+from hybrid.verify.fuse import prior, score
+from hybrid.verify.propose import label_columns
+from hybrid.verify.resolve import Proposal
+from hybrid.verify.structure import structure
+
+from ..datasets.registry import find_dataset, read_dataset
+from ..run.rows import Asked, asked_on
+from ..tasks import load_tasks
+from .evidence import Evidence
+
+SURE = 0.96
+"""Fields of which the GCN is surer are not asked about: even with a trust of 1 a vote multiplies odds
+by 20 at most, and could not make another value the likeliest."""
+_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset to calibrate on.
+
+    Attributes:
+        name: Key of `DATASETS`.
+        root: Folder of its release; None for one that is drawn.
+    """
+
+    name: str
+    root: Path | None
+
+    def asked(self) -> Asked:
+        """Its fields.
+
+        Raises:
+            DatasetError: If it has none that every document is asked for.
+        """
+        task = load_tasks()["field"].datasets.get(self.name)
+        if task is None or task.schema_name is None or task.label == "question":
+            known = load_tasks()["field"].datasets.items()
+            fixed = [n for n, how in known if how.schema_name and how.label != "question"]
+            raise DatasetError(
+                f"dataset {self.name} has no fixed fields that a fusion could be fitted on; "
+                f"{', '.join(fixed)} have"
+            )
+        return asked_on(task, None)
+
+
+def asked_about(sources: Sequence[Source]) -> list[Source]:
+    """The datasets whose documents the LLM is asked about: drawn ones only where there are no others."""
+    real = [s for s in sources if find_dataset(s.name).needs_root]
+    return real or list(sources)
+
+
+def proposals(
+    sources: Sequence[Source], predictions: Mapping[str, NodeProbabilities], limit: int | None
+) -> list[Evidence]:
+    """The `fit` documents with the proposals of networks that have not seen them.
+
+    Args:
+        sources: Datasets.
+        predictions: Out of fold, by document id.
+        limit: At most so many of each dataset, the first by a hash of their ids.
+
+    Raises:
+        DatasetError: If a dataset is missing or broken, or was read in another way for the networks.
+    """
+    found: list[Evidence] = []
+    for source in sources:
+        asked = source.asked()
+        reading = load_tasks()["field"].datasets[source.name].nodes or source.name
+        samples = [s for s in read_dataset(reading, source.root, "fit") if s.values is not None]
+        for sample in sorted(samples, key=lambda s: _hash(s.id))[:limit]:
+            said = predictions.get(sample.id)
+            if said is None or len(said.probabilities) != len(sample.document.segments):
+                raise DatasetError(
+                    f"dataset {source.name}: the networks out of fold did not see document "
+                    f"{sample.id} as its fields are asked for; train them together with another "
+                    "dataset, as the checkpoint was (a second --dataset)"
+                )
+            unknown = [x.path for x in asked.schema.leaves if not label_columns(x, said)]
+            if unknown:
+                raise DatasetError(
+                    f"dataset {source.name}: the networks do not know the field {unknown[0]!r}"
+                )
+            proposal = Proposal.of(sample.document, asked.schema, said)
+            found.append(Evidence(source.name, sample, asked, proposal))
+    return found
+
+
+def collect(
+    documents: Sequence[Evidence],
+    connection: LlmConnection,
+    on_done: Callable[[], None] = lambda: None,
+) -> list[Evidence]:
+    """Asks an LLM about the documents, several at a time.
+
+    Args:
+        documents: With proposals.
+        connection: To the LLM; best with recorded replies, so that a killed run goes on.
+        on_done: Told after each document.
+
+    Raises:
+        ServerError: If the LLM cannot be reached.
+    """
+    return list(_answered(documents, connection, on_done))
+
+
+def _answered(
+    documents: Sequence[Evidence], connection: LlmConnection, on_done: Callable[[], None]
+) -> Iterator[Evidence]:
+    with ThreadPoolExecutor(max_workers=_WORKERS) as threads:
+        try:
+            for evidence in threads.map(lambda d: _asked(d, connection), documents):
+                on_done()
+                yield evidence
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _asked(document: Evidence, connection: LlmConnection) -> Evidence:
+    paths = [p for p, found in document.proposal.flat.items() if found and not _is_sure(found)]
+    votes: dict[str, Vote] = {}
+    page = document.sample.document
+    if paths:
+        backend, room = connection.open_for(page)
+        said, _ = ask(page, [document.questions[path] for path in paths], backend, room)
+        votes = dict(zip(paths, said, strict=True))
+    structured = None
+    listed = document.proposal.lists
+    doubtful = not listed or any(not _is_sure([c]) for c in listed.values())
+    if doubtful and not document.schema.is_flat and page.segments:
+        backend, room = connection.open_for(page)
+        structured = structure(page, document.schema, listed, backend, room)
+    problems = [v.problem for v in votes.values() if v.shares is None]
+    if not connection.available:
+        reason = problems[-1] if problems else structured.problem if structured else None
+        raise ServerError(
+            f"the LLM {connection.spec!r} cannot be reached{f' ({reason})' if reason else ''}; its "
+            "replies so far are kept, run the same command again to go on"
+        )
+    return replace(document, votes=votes, structured=structured)
+
+
+def _is_sure(found: Sequence[Candidate]) -> bool:
+    """With the default weights, and by the GCN's belief alone."""
+    beliefs = prior(found)[:-1]
+    best = likeliest(beliefs)
+    return min(beliefs[best], score(found[best], beliefs[best])) >= SURE
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(f"calibrate/{name}".encode()).hexdigest()

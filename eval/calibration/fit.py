@@ -1,0 +1,201 @@
+"""Fit: trust, confidence and thresholds, one after the other, each only as far as it helps.
+
+The GCN-only rule (the default weights, nothing asked) is what everything is measured against. A fusion
+that does not give a better field F1 than that on documents that it was not fitted on is not used:
+then the trust is 0, nothing is asked, and the hybrid is the GCN.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hybrid.verify.fuse import Fusion, default_fusion
+
+from .confidence import KEEPING_DECISIONS, ConfidenceChoice, choose_confidence
+from .evidence import Counts, Evidence, NotCollectedError, Value, counts_of
+from .trust import TrustEvidence, answered, best_trust, trust_evidence
+
+FOLDS = 5
+ACCEPT = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
+ANSWER = tuple(k / 20 for k in range(1, 13))
+_HELD_OUT_EVERY = 3
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What was fitted and why.
+
+    Attributes:
+        fusion: To be used.
+        trust: Whether votes help.
+        confidence: Which way scores become confidences.
+        alone: Of the GCN-only rule, on the documents that fusion was fitted on.
+        crossed: Of fusions on documents that they were not fitted on; None where it did not come to
+            that, since votes do not help.
+        reason: Why the LLM is asked, or is not.
+    """
+
+    fusion: Fusion
+    trust: TrustEvidence
+    confidence: ConfidenceChoice
+    alone: Counts
+    crossed: Counts | None
+    reason: str
+
+    def record(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "reason": self.reason,
+            "trust": asdict(self.trust)
+            | {"helps": self.trust.helps, "trusts": list(self.trust.trusts)},
+            "confidence": asdict(self.confidence),
+            "f1_gcn_only": round(self.alone.f1, 4),
+            "f1_cross_validated": round(self.crossed.f1, 4) if self.crossed else None,
+        }
+
+
+def split(documents: Sequence[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
+    """Documents to fit on, and every third, by the hash of its id, to be held out for the risk."""
+    ordered = sorted(documents, key=lambda d: _hash(d.dataset, d.sample.id))
+    held_out = ordered[::_HELD_OUT_EVERY]
+    chosen = {(d.dataset, d.sample.id) for d in held_out}
+    return [d for d in ordered if (d.dataset, d.sample.id) not in chosen], held_out
+
+
+def folds_of(documents: Sequence[Evidence]) -> list[list[Evidence]]:
+    """The documents in folds, by the hash of their ids."""
+    ordered = sorted(documents, key=lambda d: _hash(d.dataset, d.sample.id))
+    return [fold for k in range(FOLDS) if (fold := ordered[k::FOLDS])]
+
+
+def fit(documents: Sequence[Evidence]) -> Fit:
+    """Fits a fusion: how far votes count, what confidence is shown, and the two thresholds.
+
+    Each step has a function of its own: `trust_evidence` and `best_trust`, `choose_confidence`,
+    `best_thresholds`. The F1 that decides whether the LLM is asked at all is that of fusions on
+    documents that none of these steps has seen.
+
+    Args:
+        documents: At least two, none of which is held out.
+    """
+    folds = folds_of(documents)
+    alone = counts_of(documents, default_fusion())
+    votes = trust_evidence(folds)
+    if not votes.helps:
+        reason = (
+            "the LLM's votes do not help: on documents that the trust was not fitted on they save "
+            f"{votes.gain:.4f} nats a document, and the standard error is {votes.error:.4f}"
+        )
+        return _alone(folds, votes, alone, None, reason)
+    crossed = _crossed(folds)
+    if crossed is None:
+        reason = "a fitted fusion asks for more than the LLM was asked: calibrate anew"
+        return _alone(folds, votes, alone, None, reason)
+    reason = (
+        f"with the LLM's votes the field F1 is {crossed.f1:.4f} on documents that fusion was not "
+        f"fitted on, and {alone.f1:.4f} without them"
+    )
+    if crossed.f1 <= alone.f1:
+        return _alone(folds, votes, alone, crossed, reason)
+    fusion, confidence = _fused(documents)
+    return Fit(fusion, votes, confidence, alone, crossed, reason)
+
+
+def _crossed(folds: Sequence[Sequence[Evidence]]) -> Counts | None:
+    """What fusions give on documents that they were not fitted on."""
+    total = Counts()
+    for number, held_out in enumerate(folds):
+        others = [d for k, fold in enumerate(folds) if k != number for d in fold]
+        try:
+            total += counts_of(held_out, _fused(others)[0])
+        except NotCollectedError:
+            return None
+    return total
+
+
+def _alone(
+    folds: Sequence[Sequence[Evidence]],
+    votes: TrustEvidence,
+    alone: Counts,
+    crossed: Counts | None,
+    reason: str,
+) -> Fit:
+    """The GCN-only rule; only the confidence that is shown may be another one."""
+    fusion = default_fusion()
+    valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
+    fusion, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
+    return Fit(fusion, votes, confidence, alone, crossed, reason)
+
+
+def _fused(documents: Sequence[Evidence]) -> tuple[Fusion, ConfidenceChoice]:
+    """Trust, confidence and thresholds, fitted on all of the documents."""
+    trust = best_trust([q for d in documents for q in answered(d)])
+    fusion = default_fusion(trust)
+    folds = folds_of(documents)
+    valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
+    fitted, confidence = choose_confidence(fusion, valued)
+    found = best_thresholds(documents, fitted)
+    if found is None:  # with other weights too much is asked that the LLM was not asked
+        fitted, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
+        found = best_thresholds(documents, fitted)
+    return _without_lists(documents, found or fusion), confidence
+
+
+def best_thresholds(documents: Sequence[Evidence], fusion: Fusion) -> Fusion | None:
+    """The same fusion with the scores `accept` and `answer` that give the best field F1.
+
+    Micro F1 over the documents, for each pair out of `ACCEPT` and `ANSWER`; of several with the
+    best F1 the present pair, else the one that asks least and is nearest to the present `answer`.
+    `accept` values for which the LLM was not asked enough are left out.
+
+    Returns:
+        None where all are left out.
+    """
+    gold = sum(len(d.gold) for d in documents)
+    tried: list[tuple[float, bool, float, float, Fusion]] = []
+    present = fusion.weights
+    for accept in sorted({*ACCEPT, present.accept}):
+        here = _with_weights(fusion, accept=accept)
+        try:
+            values = [v for d in documents for v in d.values(d.judged(here, every_doubtful=True))]
+        except NotCollectedError:
+            continue
+        for answer in sorted({*ANSWER, present.answer}):
+            given = [v.right for v in values if v.score >= answer]
+            f1 = Counts(sum(given), len(given), gold).f1
+            same = (accept, answer) == (present.accept, present.answer)
+            near = -abs(answer - present.answer)
+            chosen = _with_weights(here, answer=answer)
+            tried.append((round(f1, 9), same, -accept, near, chosen))
+    return max(tried, key=lambda t: t[:4])[4] if tried else None
+
+
+def _without_lists(documents: Sequence[Evidence], fusion: Fusion) -> Fusion:
+    """Structured replies cost most: without them, unless they make the field F1 better."""
+    if all(d.schema.is_flat for d in documents):
+        return fusion
+    without = fusion.model_copy(update={"lists": False})
+    try:
+        helped = counts_of(documents, fusion).f1 > counts_of(documents, without).f1
+    except NotCollectedError:
+        return without
+    return fusion if helped else without
+
+
+def held_out_values(documents: Sequence[Evidence], fusion: Fusion) -> Iterator[list[Value]]:
+    """The values that a fusion gives, by document."""
+    for document in documents:
+        values = document.values(document.judged(fusion))
+        yield [v for v in values if v.score >= fusion.answer]
+
+
+def _with_weights(fusion: Fusion, **changes: float) -> Fusion:
+    weights = fusion.weights.model_copy(update=changes)
+    return fusion.model_copy(update={"weights": weights})
+
+
+def _hash(dataset: str, name: str) -> str:
+    return hashlib.sha256(f"calibrate/{dataset}/{name}".encode()).hexdigest()

@@ -1,0 +1,133 @@
+"""Report: GCN, hybrid with the defaults and hybrid as fitted, by the harness's own measures.
+
+Real extractors run over the held-out documents, with the out-of-fold networks in place of the
+checkpoint and recorded replies in place of the server; what is measured is what they return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hybrid.document import Document
+from hybrid.extraction import LlmUsage
+from hybrid.pipeline import Extractor, GcnExtractor, HybridExtractor
+from hybrid.pipeline.connection import LlmConnection
+from hybrid.verify.candidates import NodeProbabilities
+from hybrid.verify.fitted import FittedFusion, Pair
+from hybrid.verify.fuse import Fusion
+from hybrid.verify.risk import HeldOut
+
+from ..metrics.table import score
+from ..records import DOCUMENT_SCHEMA, ITEM_SCHEMA
+from ..run.gold import gold_rows
+from ..run.predicted import extraction_rows
+from ..run.rows import Place
+from ..run.store import frame_of
+from ..tasks import load_tasks
+from .evidence import Evidence
+
+SYSTEMS = ("gcn", "hybrid default", "hybrid fitted")
+_SHOWN = ("f1_micro", "hallucination_rate", "wrong_field_rate", "ece", "aurc")
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Stands for a checkpoint: says of each document what a network says that has not seen it."""
+
+    checkpoint_sha256: str
+    predictions: Mapping[str, NodeProbabilities]
+
+    def predict(self, document: Document) -> Any:
+        """As `GcnPredictor.predict`."""
+        return self.predictions[document.id]
+
+
+def compare_systems(
+    documents: Sequence[Evidence],
+    predictions: Mapping[str, NodeProbabilities],
+    connection: LlmConnection,
+    pair: Pair,
+    fusion: Fusion,
+    on_done: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Measures the three systems.
+
+    Args:
+        documents: On which nothing was fitted.
+        predictions: Out of fold, by document id.
+        connection: To the LLM whose replies are recorded.
+        pair: That is calibrated.
+        fusion: That was fitted.
+        on_done: Told after each document of each system.
+
+    Returns:
+        `rows`, one for each dataset and system, and `comparisons` of the systems in pairs.
+    """
+    predictor: Any = OutOfFold(pair.checkpoint_sha256, predictions)
+    fitted = FittedFusion(pair=pair, fusion=fusion, held_out=HeldOut(levels=(), documents=()))
+    systems: dict[str, Extractor] = {
+        SYSTEMS[0]: GcnExtractor(predictor, pair.checkpoint),
+        SYSTEMS[1]: HybridExtractor(predictor, pair.checkpoint, connection, fusion="default"),
+        SYSTEMS[2]: HybridExtractor(predictor, pair.checkpoint, connection, fusion=fitted),
+    }
+    items: list[dict[str, Any]] = []
+    done: list[dict[str, Any]] = []
+    task = load_tasks()["field"]
+    for document in documents:
+        place = Place(document.dataset, "fit", "gold", document.sample.id)
+        items += gold_rows(document.sample, place, task, document.asked, spans=False)
+        for name, extractor in systems.items():
+            result = extractor.extract(document.sample.document, document.schema)
+            items += extraction_rows(result, document.sample, place, name, [task], document.asked)
+            done.append(_document_row(place, name, result.run.usage))
+            on_done()
+    rows, comparisons = score(
+        frame_of(items, ITEM_SCHEMA),
+        frame_of(done, DOCUMENT_SCHEMA),
+        scored_labels={},
+        open_labels=(),
+    )
+    questions = pl.DataFrame(done).group_by("dataset", "system").agg(pl.col("requests").sum())
+    asked = {(r["dataset"], r["system"]): r["requests"] for r in questions.iter_rows(named=True)}
+    return {
+        "rows": [
+            {"dataset": r["dataset"], "system": r["system"], "n": r["n"]}
+            | {
+                f"{name}{end}": r[f"{name}{end}"]
+                for name in _SHOWN
+                for end in ("", "_low", "_high")
+            }
+            | {"requests": asked[r["dataset"], r["system"]]}
+            | {"tokens_per_document": r["prompt_tokens_per_document"]}
+            for r in rows
+        ],
+        "comparisons": [
+            {
+                key: c[key]
+                for key in ("dataset", "a", "b", "metric", "difference", "low", "high", "p")
+            }
+            for c in comparisons
+        ],
+    }
+
+
+def _document_row(place: Place, system: str, usage: LlmUsage) -> dict[str, Any]:
+    return {
+        "dataset": place.dataset,
+        "split": place.split,
+        "condition": place.condition,
+        "document_id": place.document_id,
+        "work": "extract",
+        "system": system,
+        "seconds": 0.0,
+        "requests": usage.requests,
+        "prompt_tokens": usage.prompt_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "invalid_replies": usage.invalid_replies,
+        "unverified": 0,
+    }

@@ -1,0 +1,152 @@
+"""From a checkpoint and an LLM to the fusion of the two, in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol
+
+from hybrid.errors import DatasetError, ModelError
+from hybrid.gcn.checkpoint import checkpoint_sha256, read_config
+from hybrid.llm.cached import CachedBackend
+from hybrid.llm.connect import check
+from hybrid.pipeline.connection import LlmConnection
+from hybrid.pipeline.fusing import pair_of
+from hybrid.resources import checkpoint_folder
+from hybrid.verify.candidates import NodeProbabilities
+from hybrid.verify.fitted import FittedFusion
+from hybrid.verify.prompts import STRUCTURE, VERIFY
+from hybrid.verify.risk import HeldOut, levels_of
+
+from ..out_of_fold import out_of_fold
+from ..run.systems import slug
+from .collect import Source, asked_about, collect, proposals
+from .fit import fit, held_out_values, split
+from .report import SYSTEMS, compare_systems
+
+FEWEST = 20
+"""Documents, below which nothing is fitted."""
+
+
+class Listener(Protocol):
+    """Is told how a calibration goes."""
+
+    def status(self, text: str) -> None:
+        """What is being waited for."""
+
+    def begins(self, what: str, total: int) -> None:
+        """A stage with so many steps begins."""
+
+    def advances(self) -> None:
+        """One step more."""
+
+
+class Silent:
+    """A listener that says nothing."""
+
+    def status(self, text: str) -> None:
+        """See `Listener`."""
+
+    def begins(self, what: str, total: int) -> None:
+        """See `Listener`."""
+
+    def advances(self) -> None:
+        """See `Listener`."""
+
+
+Predict = Callable[..., Mapping[str, NodeProbabilities]]
+
+
+def calibrate(
+    checkpoint: str,
+    llm: str,
+    datasets: Sequence[str],
+    data_roots: Sequence[Path | None],
+    out: Path,
+    work: Path,
+    limit: int | None = None,
+    listener: Listener | None = None,
+    predict: Predict = out_of_fold,
+) -> FittedFusion:
+    """Fits the fusion of a checkpoint and an LLM on training documents and writes it.
+
+    The `fit` documents of all datasets train the networks that stand for the checkpoint on documents
+    that it has not seen; the LLM is asked about those that are not drawn. Two thirds of these are
+    fitted on, by cross-validation; on the third third the threshold for a wished risk is
+    computed, and the systems are compared. Nothing of `dev` or `test` is read.
+
+    Args:
+        checkpoint: Name or folder.
+        llm: Profile name, folder of a model, or address with the model's name.
+        datasets: Names, each once; best those that the checkpoint was trained on.
+        data_roots: The folder of each dataset's release; None for one that is drawn.
+        out: The file that is written.
+        work: Folder that keeps networks and replies, so that a killed calibration goes on.
+        limit: Ask about at most so many documents of each dataset.
+        listener: Told how it goes.
+        predict: Gives the predictions out of fold.
+
+    Raises:
+        CheckpointError: If the checkpoint is missing or damaged.
+        DatasetError: If a dataset is unknown, missing, broken, or has no fixed fields.
+        ModelError: If the LLM is unknown, was not pulled or is not named.
+        ServerError: If the LLM cannot be reached.
+    """
+    told = listener or Silent()
+    sources = [Source(name, root) for name, root in zip(datasets, data_roots, strict=True)]
+    for source in asked_about(sources):
+        source.asked()
+    folder = checkpoint_folder(checkpoint)
+    encoder = read_config(folder).encoder.name
+    check(llm)
+    replies = work / "replies" / f"{slug(llm)}.jsonl"
+    connection = LlmConnection(
+        llm,
+        on_status=told.status,
+        wrap=lambda backend: CachedBackend(backend, replies, backend.model),
+    )
+    with closing(connection):
+        pair = pair_of(checkpoint, checkpoint_sha256(folder), connection)
+        if pair is None:
+            raise ModelError(f"name the model that answers at {llm}: {llm}#model")
+        predictions = predict(datasets, data_roots, work, encoder, on_status=told.status)
+        documents = proposals(asked_about(sources), predictions, limit)
+        if len(documents) < FEWEST:
+            raise DatasetError(
+                f"{len(documents)} documents: a fusion is fitted on at least {FEWEST}"
+            )
+        told.begins("documents asked about", len(documents))
+        documents = collect(documents, connection, told.advances)
+        told.status("fitting")
+        fitted_on, held_out = split(documents)
+        found = fit(fitted_on)
+        values = list(held_out_values(held_out, found.fusion))
+        fitted_values = held_out_values(fitted_on, found.fusion)
+        told.begins("held-out documents measured", len(SYSTEMS) * len(held_out))
+        systems = compare_systems(
+            held_out, predictions, connection, pair, found.fusion, told.advances
+        )
+    has_lists = any(not d.schema.is_flat for d in documents)
+    prompts = {
+        n: h for n, h in pair.prompts.items() if n == VERIFY or (n == STRUCTURE and has_lists)
+    }
+    fitted = FittedFusion(
+        pair=pair.model_copy(update={"prompts": prompts}),
+        fusion=found.fusion,
+        held_out=HeldOut(
+            levels=levels_of([v.score for document in fitted_values for v in document]),
+            documents=tuple(
+                tuple((round(v.score, 6), v.right) for v in document) for document in values
+            ),
+        ),
+        report={
+            "datasets": list(datasets),
+            "limit": limit,
+            "documents": {"fitted_on": len(fitted_on), "held_out": len(held_out)},
+            **found.record(),
+            "held_out": systems,
+        },
+    )
+    fitted.write(out)
+    return fitted

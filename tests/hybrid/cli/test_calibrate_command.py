@@ -1,0 +1,127 @@
+"""`hybrid calibrate`: what it is told, what it shows."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from hybrid.resources import load_evaluation
+from hybrid.verify.fitted import FittedFusion, Pair
+from hybrid.verify.fuse import default_fusion
+from hybrid.verify.risk import HeldOut
+
+Run = Callable[..., Result]
+
+
+def fitted(trust: float) -> FittedFusion:
+    metrics = ["f1_micro", "f1_micro_low", "f1_micro_high", "hallucination_rate"]
+    metrics += ["wrong_field_rate", "ece", "aurc"]
+    row = {"dataset": "sroie", "n": 20, "tokens_per_document": 300.0} | dict.fromkeys(metrics, 0.5)
+    trusts: dict[str, Any] = {"questions": 9, "documents": 7}
+    trusts |= {"right_alone": 0.5, "right_llm": 0.25, "right_pooled": 0.75}
+    report = {
+        "held_out": {"rows": [row | {"system": s} for s in ("gcn", "hybrid fitted")]},
+        "documents": {"fitted_on": 40, "held_out": 60},
+        "trust": trusts,
+        "reason": "because of [this]",
+        "confidence": {"name": "isotonic"},
+    }
+    return FittedFusion(
+        pair=Pair(
+            checkpoint="receipts",
+            checkpoint_sha256="f" * 64,
+            profile="tiny",
+            served_model="tiny",
+            prompts={},
+        ),
+        fusion=default_fusion(trust),
+        held_out=HeldOut(levels=(0.8,), documents=(((0.9, True),),) * 60),
+        report=report,
+    )
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = []
+
+    def calibrate(
+        checkpoint: str, llm: str, datasets: Any, roots: Any, out: Path, work: Path, **more: Any
+    ) -> FittedFusion:
+        seen.append(
+            {"llm": llm, "datasets": datasets, "roots": roots, "work": work, "limit": more["limit"]}
+        )
+        listener = more["listener"]
+        listener.status("waiting")
+        for stage in ("first", "second"):
+            listener.begins(stage, 2)
+            listener.advances()
+        made = fitted(0.4 if llm == "tiny" else 0.0)
+        made.write(out)
+        return made
+
+    monkeypatch.setattr(load_evaluation("calibration.run"), "calibrate", calibrate)
+    return seen
+
+
+def test_what_was_fitted_is_shown(run: Run, tmp_path: Path, calls: list[dict[str, Any]]) -> None:
+    out = tmp_path / "a.b.json"
+    options = ("--dataset", "sroie", "--data-root", tmp_path, "--dataset", "drawn_receipts")
+    result = run("calibrate", "--llm", "tiny", *options, "--out", out, "--max-risk", "0.05")
+    assert result.exit_code == 0, result.output
+    assert calls == [
+        {
+            "llm": "tiny",
+            "datasets": ["sroie", "drawn_receipts"],
+            "roots": [tmp_path, None],
+            "work": tmp_path / "a.b-work",
+            "limit": 300,
+        }
+    ]
+    shown = " ".join(result.stdout.split())
+    for text in (
+        "hybrid fitted", "0.500-0.500", "receipts+tiny", "9 questions answered on 7 of 40",
+        "because of [this]", "trust 0.4", "asked below a score of 0.85", "confidence: isotonic",
+        "--max-risk 0.05: values with a confidence of at least 0.800", "100.0%", str(out),
+    ):  # fmt: skip
+        assert text in shown
+    assert "waiting" in result.stderr
+
+
+def test_a_fusion_that_asks_nothing_says_so(
+    run: Run, tmp_path: Path, calls: list[dict[str, Any]]
+) -> None:
+    out = tmp_path / "a.json"
+    result = run("calibrate", "--llm", "weak", "--dataset", "sroie", "--out", out)
+    assert "trust 0: nothing is asked, the GCN decides" in result.stdout
+    assert "asked below" not in result.stdout
+
+
+def test_a_risk_that_cannot_be_shown_is_an_error_after_the_work(
+    run: Run, tmp_path: Path, calls: list[dict[str, Any]]
+) -> None:
+    out = tmp_path / "a.json"
+    arguments = ("calibrate", "--llm", "tiny", "--dataset", "sroie", "--out", out)
+    result = run(*arguments, "--max-risk", "0.01")
+    assert result.exit_code == 1
+    assert "with 60 held-out documents: it takes 230" in result.stderr
+    assert "hybrid fitted" in result.stdout
+    assert out.is_file()
+
+
+def test_more_roots_than_datasets(run: Run, tmp_path: Path) -> None:
+    roots = ("--data-root", tmp_path, "--data-root", tmp_path)
+    result = run("calibrate", "--dataset", "sroie", *roots, "--out", tmp_path / "a.json")
+    assert result.exit_code == 2
+    assert "1 --dataset and 2 --data-root" in result.stderr
+
+
+def test_a_missing_dataset_is_one_line(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "a.json"
+    result = run(
+        "calibrate", "--dataset", "funsd", "--out", out, "--llm", "http://127.0.0.1:9/v1#m"
+    )
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: dataset funsd has no fixed fields")
+    assert "Traceback" not in result.output
