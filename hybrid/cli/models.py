@@ -1,4 +1,4 @@
-"""`hybrid models`: list, show, add, pull, path, best, probe, upcycle."""
+"""`hybrid models`: what there is, bringing it here, making it, and asking it what it does."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid.cli import console as ui
+from hybrid.cli.experts import experts
 from hybrid.cli.probe import probe
 from hybrid.cli.upcycle import upcycle
 from hybrid.llm.hardware import gpu_memory_gb
@@ -176,6 +177,7 @@ def best(debug: _Debug = False) -> None:
 
 models.command()(probe)
 models.command()(upcycle)
+models.command()(experts)
 
 _FITS = {True: "yes", False: "no", None: "?"}
 

@@ -58,7 +58,7 @@ def render_html(document: Document, extraction: Extraction[Any]) -> str:
         f".{name}{{--ratio:{ratio}}}\n" for name, ratio in ratios.items()
     )
     script = _asset("script.js")
-    return _template().render(
+    return template("template.html.j2").render(
         title=PurePath(source.replace("\\", "/")).name or document.id,
         source=source,
         sha256=run.source_sha256 or document.sha256,
@@ -98,7 +98,8 @@ def _asset(name: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """One of our templates; whatever it is given is escaped."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -108,7 +109,7 @@ def _template() -> Template:
     )
     environment.filters["data_uri"] = _data_uri
     environment.filters["number"] = _number
-    return environment.from_string(_asset("template.html.j2"))
+    return environment.from_string(_asset(name))
 
 
 def _printable(value: Any) -> Any:
