@@ -66,6 +66,7 @@ def calibrate(
     out: Path,
     work: Path,
     limit: int | None = None,
+    tuned_on: Sequence[int] = (),
     listener: Listener | None = None,
     predict: Predict = out_of_fold,
 ) -> FittedFusion:
@@ -84,6 +85,8 @@ def calibrate(
         out: The file that is written.
         work: Folder that keeps networks and replies, so that a killed calibration goes on.
         limit: Ask about at most so many documents of each dataset.
+        tuned_on: Where the LLM was tuned on the datasets: on how many documents of each, the first
+            by their ids (`hybrid tune --documents`). They are left out.
         listener: Told how it goes.
         predict: Gives the predictions out of fold.
 
@@ -94,7 +97,9 @@ def calibrate(
         ServerError: If the LLM cannot be reached.
     """
     told = listener or Silent()
-    sources = [Source(name, root) for name, root in zip(datasets, data_roots, strict=True)]
+    learned = [*tuned_on, *[0] * (len(datasets) - len(tuned_on))]
+    parts = zip(datasets, data_roots, learned, strict=True)
+    sources = [Source(name, root, count) for name, root, count in parts]
     for source in asked_about(sources):
         source.asked()
     folder = checkpoint_folder(checkpoint)
@@ -114,7 +119,8 @@ def calibrate(
         documents = proposals(asked_about(sources), predictions, limit)
         if len(documents) < FEWEST:
             raise DatasetError(
-                f"{len(documents)} documents: a fusion is fitted on at least {FEWEST}"
+                f"{len(documents)} documents: a fusion is fitted on at least {FEWEST} on which "
+                "neither the networks nor the LLM were trained"
             )
         told.begins("documents asked about", len(documents))
         documents = collect(documents, connection, told.advances)
@@ -143,6 +149,7 @@ def calibrate(
         report={
             "datasets": list(datasets),
             "limit": limit,
+            "tuned_on": list(tuned_on),
             "documents": {"fitted_on": len(fitted_on), "held_out": len(held_out)},
             **found.record(),
             "held_out": systems,

@@ -45,9 +45,21 @@ def calibrate(
     limit: Annotated[
         int, typer.Option(min=1, help="Ask about at most so many documents of each dataset.")
     ] = 300,
+    tuned_on: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="The LLM was tuned on the first N documents of each --dataset, in the same order "
+            "(hybrid tune --documents N): they are left out, since it knows their answers.",
+            show_default=False,
+        ),
+    ] = None,
     max_risk: Annotated[
         float | None,
         typer.Option(
+            min=0.0001,
+            max=0.9999,
             metavar="RATE",
             help="Say from which score on at most this rate of the values is wrong.",
             show_default=False,
@@ -76,10 +88,10 @@ def calibrate(
       hybrid extract receipt.jpg --llm qwen3-4b --fusion receipts+qwen3-4b.json --max-risk 0.05
     """
     roots: list[Path | None] = list(data_root or [])
-    if len(roots) > len(dataset):
+    if max(len(roots), len(tuned_on or ())) > len(dataset):
         ui.say(
-            f"error: {len(dataset)} --dataset and {len(roots)} --data-root: give at most one "
-            "folder for each dataset, in the same order",
+            f"error: {len(dataset)} --dataset, {len(roots)} --data-root and {len(tuned_on or ())} "
+            "--tuned-on: give at most one for each dataset, in the same order",
             "bold red",
         )
         raise typer.Exit(ui.BAD_USAGE)
@@ -96,6 +108,7 @@ def calibrate(
                 out,
                 work or out.with_name(f"{out.name.removesuffix('.json')}-work"),
                 limit=limit,
+                tuned_on=tuned_on or (),
                 listener=progress,
             )
         console = ui.console()

@@ -71,6 +71,8 @@ def extract(
     max_risk: Annotated[
         float | None,
         typer.Option(
+            min=0.0001,
+            max=0.9999,
             metavar="RATE",
             help="Abstain so often that at most this rate of the values given is wrong, such as "
             "0.05; see docs/fusion.md for what is guaranteed.",

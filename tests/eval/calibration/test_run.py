@@ -237,6 +237,20 @@ def test_mistakes(sroie: Path, tmp_path: Path, serve: Callable[..., ScriptedBack
         calibrate("receipts", URL.partition("#")[0], ["sroie"], [sroie], tmp_path / "f", tmp_path)
 
 
+def test_documents_that_the_llm_was_tuned_on_are_left_out(
+    sroie: Path, tmp_path: Path, serve: Callable[..., ScriptedBackend]
+) -> None:
+    backend = serve(choosing(knows))
+    fitted = run(sroie, tmp_path, tuned_on=[25])
+    assert fitted.report["documents"] == {"fitted_on": 23, "held_out": 12}
+    assert fitted.report["tuned_on"] == [25]
+    learned = [s.document.segments[5].text for s in read_dataset("sroie", sroie, "fit")[:25]]
+    asked = {line for r in backend.requests for line in r.messages[-1].content.splitlines()}
+    assert not {f"[5] {total}" for total in learned} & asked
+    with pytest.raises(DatasetError, match=r"5 documents: .*nor the LLM were trained"):
+        run(sroie, tmp_path, tuned_on=[55])
+
+
 def test_drawn_documents_train_only() -> None:
     sources = [Source("sroie", Path("x")), Source("drawn_receipts", None)]
     assert asked_about(sources) == sources[:1]

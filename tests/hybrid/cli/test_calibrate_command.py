@@ -50,7 +50,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         checkpoint: str, llm: str, datasets: Any, roots: Any, out: Path, work: Path, **more: Any
     ) -> FittedFusion:
         seen.append(
-            {"llm": llm, "datasets": datasets, "roots": roots, "work": work, "limit": more["limit"]}
+            {"llm": llm, "datasets": datasets, "roots": roots, "work": work}
+            | {name: more[name] for name in ("limit", "tuned_on")}
         )
         listener = more["listener"]
         listener.status("waiting")
@@ -68,7 +69,20 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_what_was_fitted_is_shown(run: Run, tmp_path: Path, calls: list[dict[str, Any]]) -> None:
     out = tmp_path / "a.b.json"
     options = ("--dataset", "sroie", "--data-root", tmp_path, "--dataset", "drawn_receipts")
-    result = run("calibrate", "--llm", "tiny", *options, "--out", out, "--max-risk", "0.05")
+    result = run(
+        "calibrate",
+        "--llm",
+        "tiny",
+        *options,
+        "--out",
+        out,
+        "--max-risk",
+        "0.05",
+        "--tuned-on",
+        8,
+        "--tuned-on",
+        0,
+    )
     assert result.exit_code == 0, result.output
     assert calls == [
         {
@@ -77,6 +91,7 @@ def test_what_was_fitted_is_shown(run: Run, tmp_path: Path, calls: list[dict[str
             "roots": [tmp_path, None],
             "work": tmp_path / "a.b-work",
             "limit": 300,
+            "tuned_on": [8, 0],
         }
     ]
     shown = " ".join(result.stdout.split())
@@ -114,7 +129,7 @@ def test_more_roots_than_datasets(run: Run, tmp_path: Path) -> None:
     roots = ("--data-root", tmp_path, "--data-root", tmp_path)
     result = run("calibrate", "--dataset", "sroie", *roots, "--out", tmp_path / "a.json")
     assert result.exit_code == 2
-    assert "1 --dataset and 2 --data-root" in result.stderr
+    assert "1 --dataset, 2 --data-root and 0 --tuned-on" in result.stderr
 
 
 def test_a_missing_dataset_is_one_line(run: Run, tmp_path: Path) -> None:
