@@ -17,9 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from hybrid.errors import ModelError
+from hybrid.llm.adapter import adapter_folder, merge_adapter
 from hybrid.llm.convert import check_converter, convert_gguf
 from hybrid.llm.fetch import fetch_hub, fetch_wheels, sha256_of
-from hybrid.llm.profile import FolderSource, HubSource, MadeSource, Profile, WheelSource
+from hybrid.llm.hardware import gpus_gb
+from hybrid.llm.profile import (
+    AdapterSource,
+    FolderSource,
+    HubSource,
+    MadeSource,
+    Profile,
+    WheelSource,
+)
 from hybrid.llm.profiles import known_profiles, load_profile
 from hybrid.llm.progress import Progress, no_progress
 
@@ -76,6 +85,9 @@ def model_path(name: str | Path) -> Path:
     profile = load_profile(name)
     if isinstance(profile.source, FolderSource):
         return profile.source.path
+    if isinstance(profile.source, AdapterSource) and not _merges():
+        adapter_folder(profile)
+        return model_path(profile.source.base)
     folder = _folder(profile)
     if not folder.is_dir():
         if isinstance(profile.source, MadeSource):
@@ -122,6 +134,10 @@ def pull(
     profile = load_profile(name)
     if isinstance(profile.source, FolderSource):
         return profile.source.path
+    if isinstance(profile.source, AdapterSource):
+        adapter = adapter_folder(profile)
+        base = pull(profile.source.base, accept_license=accept_license, progress=progress)
+        return _merged(profile, base, adapter, progress) if _merges() else base
     folder = _folder(profile)
     with _lock(profile.name, progress):
         if folder.is_dir():
@@ -259,6 +275,29 @@ def _check(profile: Profile, folder: Path, *, hashes: bool) -> None:
             )
         if hashes and sha256_of(path) != expected["sha256"]:
             raise ModelError(f"{profile.name} is damaged, the hash of {name} differs: {way_out}")
+
+
+def _merges() -> bool:
+    """Adapters are merged where there is no GPU: beside their base they are slow on a CPU."""
+    return not gpus_gb()
+
+
+def _merged(profile: Profile, base: Path, adapter: Path, progress: Progress) -> Path:
+    """The folder of base and adapter as one model; one of an adapter that has changed is replaced."""
+
+    def build(folder: Path) -> None:
+        progress(f"merge the adapter into {base.name}", 0, None)
+        merge_adapter(base, adapter, folder)
+
+    folder = _folder(profile)
+    try:
+        stored = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["source"]
+    except (OSError, ValueError, KeyError, TypeError):
+        stored = None  # `store` says what is wrong with it, if it is there
+    if stored is not None and stored != profile.source.model_dump(mode="json"):
+        with _lock(profile.name, progress):
+            shutil.rmtree(folder, ignore_errors=True)
+    return store(profile, build, progress)
 
 
 def _folder(profile: Profile) -> Path:

@@ -23,6 +23,13 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+def _absolute(path: Path) -> Path:
+    # A profile is copied when it is added: a relative path would mean another place then.
+    if not path.expanduser().is_absolute():
+        raise ValueError("give an absolute path")
+    return path.expanduser()
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -98,7 +105,35 @@ class MadeSource(_Strict):
     command: str
 
 
-Source = Annotated[WheelSource | HubSource | FolderSource | MadeSource, Field(discriminator="kind")]
+class AdapterSource(_Strict):
+    """A LoRA adapter and the model that it was tuned on.
+
+    On a CPU both are merged into one model when it is pulled, since adapters are slow there; on a
+    GPU the adapter is served beside its base.
+
+    Attributes:
+        base: Name of the base model's profile.
+        folder: Absolute, with `adapter_config.json` and `adapter_model.safetensors` ("~" is your
+            own); None for the adapter that is shipped under the profile's name.
+        rank: Of the adapter.
+        sha256: Of its weights; others are refused.
+    """
+
+    kind: Literal["adapter"] = "adapter"
+    base: str
+    folder: Path | None = None
+    rank: int = Field(ge=1, le=512)
+    sha256: _Sha256
+
+    @field_validator("folder")
+    @classmethod
+    def _check_folder(cls, value: Path | None) -> Path | None:
+        return None if value is None else _absolute(value)
+
+
+Source = Annotated[
+    WheelSource | HubSource | FolderSource | MadeSource | AdapterSource, Field(discriminator="kind")
+]
 
 
 class Sampling(_Strict):
@@ -131,10 +166,7 @@ class Adapter(_Strict):
     @field_validator("path")
     @classmethod
     def _check_path(cls, value: Path) -> Path:
-        # A profile is copied when it is added: a relative path would mean another place then.
-        if not value.expanduser().is_absolute():
-            raise ValueError("give an absolute path")
-        return value.expanduser()
+        return _absolute(value)
 
 
 class Serving(_Strict):
@@ -262,6 +294,8 @@ class Profile(_Strict):
         for key in ("reasoning_parser", "thinking_switch", "thinking_budget"):
             if getattr(self, key) is not None and "reasoning" not in self.kind:
                 raise ValueError(f"{key} is for kind 'reasoning'")
+        if self.adapters and isinstance(self.source, AdapterSource):
+            raise ValueError("adapters are for a base model; the source is an adapter already")
         if self.hardware == Hardware():
             raise ValueError("hardware names no class of machines that can serve it")
         return self

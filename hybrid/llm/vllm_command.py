@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 from hybrid.errors import MissingExtraError, ModelError
+from hybrid.llm.adapter import is_merged, served_adapters
 from hybrid.llm.hardware import Machine, gpus_gb
-from hybrid.llm.profile import MAX_PICTURES, HardwareClass, Profile, Serving
+from hybrid.llm.profile import MAX_PICTURES, AdapterSource, HardwareClass, Profile, Serving
 
 _PREFIX = re.compile(r"^(\([^)]*\)\s*)?([A-Z]+ \d\d-\d\d \d\d:\d\d:\d\d \[[^\]]*\]\s*)?")
 _ERROR = re.compile(r"^[\w.]*(Error|Exception|Interrupt|Exit)\b.*: \S|\berror: ")
@@ -69,11 +70,18 @@ def vllm_command(profile: Profile, folder: Path, host: str, port: int) -> list[s
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
         command += ["--model", str(folder)]
     command += ["--host", host, "--port", str(port)]
-    return [*command, *vllm_flags(profile, *served, machine.parallel)]
+    # What the folder holds decides, not the machine: an adapter must not be added twice.
+    beside = isinstance(profile.source, AdapterSource) and not is_merged(profile, folder)
+    return [*command, *vllm_flags(profile, *served, machine.parallel, beside=beside)]
 
 
 def vllm_flags(
-    profile: Profile, hardware_class: HardwareClass, serving: Serving, parallel: int = 2
+    profile: Profile,
+    hardware_class: HardwareClass,
+    serving: Serving,
+    parallel: int = 2,
+    *,
+    beside: bool | None = None,
 ) -> list[str]:
     """What a profile and we ask of vLLM on a class of machines.
 
@@ -82,8 +90,14 @@ def vllm_flags(
         hardware_class: Of the machine.
         serving: The profile's part for that class.
         parallel: GPUs that are used together.
+        beside: A tuned model's adapter is served beside its base, and was not merged into it; None
+            for what is done in that class.
     """
-    command = ["--served-model-name", profile.served_name]
+    if beside is None:
+        beside = isinstance(profile.source, AdapterSource) and hardware_class != "cpu"
+    adapters = served_adapters(profile) if beside else profile.adapters
+    served = f"{profile.served_name}-base" if beside else profile.served_name
+    command = ["--served-model-name", served]
     command += ["--dtype", profile.dtype, "--max-model-len", str(profile.max_model_len)]
     # Log-probabilities after the mask of the choices, so that they are the LLM's vote.
     command += ["--logprobs-mode", "processed_logprobs"]
@@ -99,10 +113,10 @@ def vllm_flags(
         command += ["--reasoning-parser", profile.reasoning_parser]
     if "vision" in profile.kind:
         command += ["--limit-mm-per-prompt", json.dumps({"image": MAX_PICTURES})]
-    if profile.adapters:
-        rank = next(r for r in _LORA_RANKS if r >= max(a.rank for a in profile.adapters))
+    if adapters:
+        rank = next(r for r in _LORA_RANKS if r >= max(a.rank for a in adapters))
         command += ["--enable-lora", "--max-lora-rank", str(rank)]
-        command += ["--lora-modules", *(f"{a.name}={a.path}" for a in profile.adapters)]
+        command += ["--lora-modules", *(f"{a.name}={a.path}" for a in adapters)]
     if hardware_class == "cpu":
         # Compilation makes it 1.4 times as fast, and takes a minute more to start.
         command.append("--enforce-eager")
