@@ -12,18 +12,14 @@ which is checked on the written files.
 from __future__ import annotations
 
 import json
-import shlex
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from hybrid.errors import ModelError
-from hybrid.llm.models import MANIFEST, model_path, store
-from hybrid.llm.profile import MadeSource, Profile
-from hybrid.llm.profiles import install_profile, known_profiles, load_profile
+from hybrid.llm.made import WEIGHTS_INDEX, copy_companions, made_by, mixture_profile
+from hybrid.llm.models import model_path, store
+from hybrid.llm.profiles import install_profile, load_profile
 from hybrid.llm.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -57,8 +53,6 @@ _CONFIG = (
     "rope_theta",
     "rope_scaling",
 )
-_INDEX = "model.safetensors.index.json"
-_COPIED = (".json", ".jinja", ".model", ".txt")
 _CHECKED_TOKENS = (2, 64)
 
 
@@ -92,7 +86,10 @@ def upcycle(
         raise ModelError(f"{experts} experts: give at least {ACTIVE}, so many read each token")
     base, folder = load_profile(model), model_path(model)
     _check_architecture(base.name, folder)
-    profile, is_new = _profile(base, folder, name, _command(model, name, experts, seed))
+    options = {"experts": experts, "name": name} | ({"seed": seed} if seed else {})
+    profile, is_new = mixture_profile(
+        base, name, made_by("upcycle", model, options), f"{base.name} upcycled to {experts} experts"
+    )
 
     def build(target: Path) -> None:
         _write_weights(folder, target, experts, seed, progress)
@@ -156,7 +153,7 @@ def _check_architecture(name: str, folder: Path) -> None:
 
 def _weight_files(folder: Path) -> list[Path]:
     """Those of the index where there is one: some makers put a second copy beside them."""
-    index = folder / _INDEX
+    index = folder / WEIGHTS_INDEX
     if not index.is_file():
         return [folder / "model.safetensors"]
     try:
@@ -164,39 +161,6 @@ def _weight_files(folder: Path) -> list[Path]:
         return [folder / name for name in sorted(set(places))]
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise ModelError(f"{index}: cannot be read: {error}") from error
-
-
-def _command(model: str | Path, name: str, experts: int, seed: int) -> str:
-    place = str(Path(model).expanduser().resolve()) if Path(model).expanduser().exists() else model
-    words = ["hybrid", "models", "upcycle", str(place), "--experts", str(experts), "--name", name]
-    return shlex.join([*words, "--seed", str(seed)] if seed else words)
-
-
-def _profile(base: Profile, folder: Path, name: str, command: str) -> tuple[Profile, bool]:
-    """The new model's profile, and whether it has to be written."""
-    known = known_profiles()[0].get(name)
-    if known is not None:
-        if not isinstance(known.source, MadeSource) or known.source.command != command:
-            raise ModelError(f"{name} is the name of another model: choose another --name")
-        return known, False
-    thinks = ("reasoning_parser", "thinking_switch", "thinking_budget")
-    kept = (*thinks, "licence", "license_url", "max_model_len", "structured_outputs", "sampling")
-    try:
-        made = Profile(
-            name=name,
-            description=f"{base.name} upcycled to a mixture of experts",
-            kind=("moe", "reasoning") if "reasoning" in base.kind else ("moe",),
-            architecture="MixtralForCausalLM",
-            dtype="bfloat16",
-            source=MadeSource(command=command),
-            chat_template_arguments=base.chat_template_arguments,
-            trust=base.trust,
-            **{key: getattr(base, key) for key in kept},
-        )
-    except ValidationError as error:
-        said = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ModelError(f"--name {name}: {said}") from error
-    return made, True
 
 
 def _write_weights(source: Path, target: Path, experts: int, seed: int, progress: Progress) -> None:
@@ -223,7 +187,7 @@ def _write_weights(source: Path, target: Path, experts: int, seed: int, progress
     if len(files) > 1:
         size = sum(path.stat().st_size for path in target.iterdir())
         index = {"metadata": {"total_size": size}, "weight_map": places}
-        (target / _INDEX).write_text(json.dumps(index, indent=2), encoding="utf-8")
+        (target / WEIGHTS_INDEX).write_text(json.dumps(index, indent=2), encoding="utf-8")
 
 
 def _upcycled(
@@ -251,10 +215,7 @@ def _write_rest(source: Path, target: Path, experts: int) -> None:
     """Configuration, tokenizer, chat template."""
     from transformers import AutoConfig, MixtralConfig
 
-    ours = ("config.json", MANIFEST, _INDEX)
-    for file in source.iterdir():
-        if file.is_file() and file.suffix in _COPIED and file.name not in ours:
-            shutil.copyfile(file, target / file.name)
+    copy_companions(source, target)
     dense = AutoConfig.from_pretrained(source)
     # Through the library, which knows what a configuration means where it says nothing.
     values = {key: getattr(dense, key) for key in _CONFIG if hasattr(dense, key)}
