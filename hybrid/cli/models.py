@@ -13,6 +13,7 @@ import typer
 from hybrid.cli import console as ui
 from hybrid.cli.experts import experts
 from hybrid.cli.probe import probe
+from hybrid.cli.train_experts import train_experts
 from hybrid.cli.upcycle import upcycle
 from hybrid.llm.hardware import gpu_memory_gb
 
@@ -177,6 +178,7 @@ def best(debug: _Debug = False) -> None:
 
 models.command()(probe)
 models.command()(upcycle)
+models.command()(train_experts)
 models.command()(experts)
 
 _FITS = {True: "yes", False: "no", None: "?"}

@@ -22,6 +22,7 @@ _TITLES = {
     "final": "graph model, all documents",
     "examples": "examples",
     "tune": "adapter",
+    "experts": "experts and routers",
 }
 
 
