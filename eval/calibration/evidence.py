@@ -6,6 +6,7 @@ A document can be decided again with any fusion, by the very functions that the 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -181,15 +182,38 @@ class Counts:
         return 2 * self.right / (self.given + self.gold) if self.given + self.gold else 0.0
 
 
-def counts_of(documents: Sequence[Evidence], fusion: Fusion) -> Counts:
-    """What a fusion gives on documents.
+def counts_by_document(documents: Sequence[Evidence], fusion: Fusion) -> list[Counts]:
+    """What a fusion gives on each document.
 
     Raises:
         NotCollectedError: As of `Evidence.judged`.
     """
-    total = Counts()
+    counts: list[Counts] = []
     for document in documents:
         values = document.values(document.judged(fusion))
         given = [v.right for v in values if v.score >= fusion.answer]
-        total += Counts(sum(given), len(given), len(document.gold))
-    return total
+        counts.append(Counts(sum(given), len(given), len(document.gold)))
+    return counts
+
+
+def counts_of(documents: Sequence[Evidence], fusion: Fusion) -> Counts:
+    """What a fusion gives on all of the documents; raises as `counts_by_document`."""
+    return sum(counts_by_document(documents, fusion), Counts())
+
+
+def f1_gain(before: Sequence[Counts], after: Sequence[Counts]) -> tuple[float, float]:
+    """By how much micro F1 grew on the same documents, and the standard error of that.
+
+    The error is that of the delta method over documents: each moves F1 by
+    `(2 right - F1 (given + gold)) / total`, and the two moves of a document go together.
+    """
+    sums = [sum(counts, Counts()) for counts in (before, after)]
+    moves = [
+        [
+            (2 * c.right - total.f1 * (c.given + c.gold)) / max(total.given + total.gold, 1)
+            for c in cs
+        ]
+        for cs, total in zip((before, after), sums, strict=True)
+    ]
+    squares = sum((b - a) ** 2 for a, b in zip(*moves, strict=True))
+    return sums[1].f1 - sums[0].f1, math.sqrt(squares)

@@ -1,8 +1,8 @@
 """Fit: trust, confidence and thresholds, one after the other, each only as far as it helps.
 
 The GCN-only rule (the default weights, nothing asked) is what everything is measured against. A fusion
-that does not give a better field F1 than that on documents that it was not fitted on is not used:
-then the trust is 0, nothing is asked, and the hybrid is the GCN.
+that does not give a field F1 that is better by more than a standard error, on documents that it was
+not fitted on, is not used: then the trust is 0, nothing is asked, and the hybrid is the GCN.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from typing import Any
 from hybrid.verify.fuse import Fusion, default_fusion
 
 from .confidence import KEEPING_DECISIONS, ConfidenceChoice, choose_confidence
-from .evidence import Counts, Evidence, NotCollectedError, Value, counts_of
+from .evidence import (
+    Counts,
+    Evidence,
+    NotCollectedError,
+    Value,
+    counts_by_document,
+    counts_of,
+    f1_gain,
+)
 from .trust import TrustEvidence, answered, best_trust, trust_evidence
 
 FOLDS = 5
@@ -32,17 +40,17 @@ class Fit:
         fusion: To be used.
         trust: Whether votes help.
         confidence: Which way scores become confidences.
-        alone: Of the GCN-only rule, on the documents that fusion was fitted on.
-        crossed: Of fusions on documents that they were not fitted on; None where it did not come to
-            that, since votes do not help.
+        f1_alone: Micro field F1 of the GCN-only rule, on the documents that fusion was fitted on.
+        f1_gain: What fusions gain on documents that they were not fitted on, and the standard error
+            of that; None where it did not come to that, since votes do not help.
         reason: Why the LLM is asked, or is not.
     """
 
     fusion: Fusion
     trust: TrustEvidence
     confidence: ConfidenceChoice
-    alone: Counts
-    crossed: Counts | None
+    f1_alone: float
+    f1_gain: tuple[float, float] | None
     reason: str
 
     def record(self) -> dict[str, Any]:
@@ -52,8 +60,9 @@ class Fit:
             "trust": asdict(self.trust)
             | {"helps": self.trust.helps, "trusts": list(self.trust.trusts)},
             "confidence": asdict(self.confidence),
-            "f1_gcn_only": round(self.alone.f1, 4),
-            "f1_cross_validated": round(self.crossed.f1, 4) if self.crossed else None,
+            "f1_gcn_only": round(self.f1_alone, 4),
+            "f1_gain": round(self.f1_gain[0], 4) if self.f1_gain else None,
+            "f1_gain_error": round(self.f1_gain[1], 4) if self.f1_gain else None,
         }
 
 
@@ -82,52 +91,43 @@ def fit(documents: Sequence[Evidence]) -> Fit:
         documents: At least two, none of which is held out.
     """
     folds = folds_of(documents)
-    alone = counts_of(documents, default_fusion())
+    alone = [counts_by_document(fold, default_fusion()) for fold in folds]
+    before = [counts for fold in alone for counts in fold]
+    f1_alone = sum(before, Counts()).f1
     votes = trust_evidence(folds)
+    gain: tuple[float, float] | None = None
     if not votes.helps:
         reason = (
             "the LLM's votes do not help: on documents that the trust was not fitted on they save "
             f"{votes.gain:.4f} nats a document, and the standard error is {votes.error:.4f}"
         )
-        return _alone(folds, votes, alone, None, reason)
-    crossed = _crossed(folds)
-    if crossed is None:
-        reason = "a fitted fusion asks for more than the LLM was asked: calibrate anew"
-        return _alone(folds, votes, alone, None, reason)
-    reason = (
-        f"with the LLM's votes the field F1 is {crossed.f1:.4f} on documents that fusion was not "
-        f"fitted on, and {alone.f1:.4f} without them"
-    )
-    if crossed.f1 <= alone.f1:
-        return _alone(folds, votes, alone, crossed, reason)
-    fusion, confidence = _fused(documents)
-    return Fit(fusion, votes, confidence, alone, crossed, reason)
+    elif (after := _crossed(folds)) is None:
+        reason = "a fitted fusion asks for more than the LLM was asked"
+    else:
+        gain = f1_gain(before, after)
+        reason = (
+            f"on documents that fusion was not fitted on, the field F1 is {f1_alone:.4f} without the "
+            f"LLM's votes and {gain[0]:+.4f} with them, and the standard error is {gain[1]:.4f}"
+        )
+    if gain is not None and gain[0] > gain[1]:
+        fusion, confidence = _fused(documents)
+    else:  # the GCN-only rule; only the confidence that is shown may be another one
+        fusion = default_fusion()
+        valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
+        fusion, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
+    return Fit(fusion, votes, confidence, f1_alone, gain, reason)
 
 
-def _crossed(folds: Sequence[Sequence[Evidence]]) -> Counts | None:
-    """What fusions give on documents that they were not fitted on."""
-    total = Counts()
+def _crossed(folds: Sequence[Sequence[Evidence]]) -> list[Counts] | None:
+    """What fusions give on documents that they were not fitted on, in the order of the folds."""
+    found: list[Counts] = []
     for number, held_out in enumerate(folds):
         others = [d for k, fold in enumerate(folds) if k != number for d in fold]
         try:
-            total += counts_of(held_out, _fused(others)[0])
+            found += counts_by_document(held_out, _fused(others)[0])
         except NotCollectedError:
             return None
-    return total
-
-
-def _alone(
-    folds: Sequence[Sequence[Evidence]],
-    votes: TrustEvidence,
-    alone: Counts,
-    crossed: Counts | None,
-    reason: str,
-) -> Fit:
-    """The GCN-only rule; only the confidence that is shown may be another one."""
-    fusion = default_fusion()
-    valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
-    fusion, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
-    return Fit(fusion, votes, confidence, alone, crossed, reason)
+    return found
 
 
 def _fused(documents: Sequence[Evidence]) -> tuple[Fusion, ConfidenceChoice]:

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from eval.calibration.evidence import Counts, Evidence, NotCollectedError, counts_of
+from eval.calibration.evidence import (
+    Counts,
+    Evidence,
+    NotCollectedError,
+    counts_by_document,
+    counts_of,
+    f1_gain,
+)
 from eval.calibration.fit import (
     best_thresholds,
     fit,
@@ -25,11 +32,12 @@ Simulate = Callable[..., list[Evidence]]
 def test_a_good_llm_makes_it_better(simulate: Simulate) -> None:
     found = fit(simulate(150, skill=0.9))
     assert found.fusion.trust >= 0.5
-    assert found.crossed is not None
-    assert found.crossed.f1 > found.alone.f1 + 0.05
+    assert found.f1_gain is not None
+    gain, error = found.f1_gain
+    assert gain > 0.05 > error > 0
     fresh = simulate(300, skill=0.9, seed=1)
     assert counts_of(fresh, found.fusion).f1 > counts_of(fresh, default_fusion()).f1 + 0.05
-    assert f"{found.crossed.f1:.4f}" in found.reason
+    assert f"{gain:+.4f} with them" in found.reason
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -55,10 +63,12 @@ def test_without_help_it_is_the_gcn(simulate: Simulate) -> None:
 def test_votes_that_help_and_do_not_raise_f1_are_not_asked_for(
     simulate: Simulate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.calibration.fit._crossed", lambda _: Counts(1, 10, 10))
-    found = fit(simulate(150, skill=0.9))
+    documents = simulate(150, skill=0.9)
+    same = [c for fold in folds_of(documents) for c in counts_by_document(fold, default_fusion())]
+    monkeypatch.setattr("eval.calibration.fit._crossed", lambda _: same)
+    found = fit(documents)
     assert found.fusion.trust == 0
-    assert "is 0.1000 on documents" in found.reason
+    assert "+0.0000 with them, and the standard error is 0.0000" in found.reason
     monkeypatch.setattr("eval.calibration.fit._crossed", lambda _: None)
     assert fit(simulate(150, skill=0.9)).fusion.trust == 0
 
@@ -67,7 +77,9 @@ def test_the_record_is_json(simulate: Simulate) -> None:
     import json
 
     record: dict[str, Any] = json.loads(json.dumps(fit(simulate(60, skill=0.9)).record()))
-    assert {"reason", "trust", "confidence", "f1_gcn_only", "f1_cross_validated"} == set(record)
+    assert {"reason", "trust", "confidence", "f1_gcn_only", "f1_gain", "f1_gain_error"} == set(
+        record
+    )
     assert record["trust"]["helps"] is True
 
 
@@ -108,6 +120,25 @@ def test_what_was_not_asked_cannot_be_used(simulate: Simulate) -> None:
     assert best_thresholds(unasked, default_fusion(1.0)) is None
     assert counts_of(unasked, default_fusion()).gold > 0
     assert fit(unasked).fusion.trust == 0
+
+
+def test_the_standard_error_is_that_of_many_samples() -> None:
+    import random
+    import statistics
+
+    def sample(seed: int) -> tuple[list[Counts], list[Counts]]:
+        rng = random.Random(seed)
+        pairs = []
+        for _ in range(80):
+            easy = rng.random()
+            before = sum(rng.random() < easy for _ in range(4))
+            pairs.append((before, min(before + (rng.random() < 0.1), 4)))
+        return [Counts(a, 4, 4) for a, _ in pairs], [Counts(b, 4, 4) for _, b in pairs]
+
+    found = [f1_gain(*sample(seed)) for seed in range(300)]
+    spread = statistics.stdev(gain for gain, _ in found)
+    assert statistics.mean(error for _, error in found) == pytest.approx(spread, rel=0.15)
+    assert f1_gain([], []) == (0.0, 0.0)
 
 
 def test_splits_do_not_depend_on_the_order(simulate: Simulate) -> None:
