@@ -206,7 +206,8 @@ def _train(
         logits = found.logits[:, :-1].float().flatten(0, 1)
         loss = torch.nn.functional.cross_entropy(logits, tokens[:, 1:].flatten())
         active = network.config.num_experts_per_tok
-        (loss + settings.balance * imbalance(found.router_logits, active)).backward()
+        total = loss + settings.balance * imbalance(found.router_logits, active)
+        total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights.values(), settings.clip)
         optimizer.step()
         optimizer.zero_grad()
