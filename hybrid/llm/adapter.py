@@ -70,7 +70,7 @@ def merge_adapter(base: Path, adapter: Path, target: Path) -> None:
         ModelError: If the adapter is not plain LoRA, or not for this model.
     """
     import torch
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import load_file, save
 
     deltas = dict(_deltas(adapter))
     target.mkdir(parents=True)
@@ -89,7 +89,8 @@ def merge_adapter(base: Path, adapter: Path, target: Path) -> None:
                     f"{tuple(weight.shape)} there and {tuple(delta.shape)} in the adapter"
                 )
             tensors[name] = (weight.to(torch.float32) + delta).to(weight.dtype)
-        save_file(tensors, target / file.name, metadata={"format": "pt"})
+        # Not save_file, which makes a file that nobody but its owner can read.
+        (target / file.name).write_bytes(save(tensors, metadata={"format": "pt"}))
     if deltas:
         raise ModelError(f"{adapter}: it is for another model than {base}: no {min(deltas)} there")
 

@@ -218,7 +218,9 @@ def _as_printed(pages: LabelledPages) -> dict[str, ExampleValue] | None:
         found = candidate_of(Claim(path, leaf, gold.segment_ids, gold.text), pages.document)
         if found is None:
             return None
-        printed[path] = ExampleValue(found.text, found.segments)
+        # As annotated where that is printed: "12.20" of "RM 12.20".
+        text = gold.text if gold.text in found.text else found.text
+        printed[path] = ExampleValue(text, found.segments)
     if pages.node_labels is not None:
         for path, found in group_lists(pages.document, pages.schema, pages.node_labels).items():
             printed[path] = ExampleValue(found.text, found.segments)
