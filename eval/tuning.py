@@ -86,7 +86,7 @@ def tune_model(
     work = out / WORK
     with ProgressBars() as bars:
         # What peft or the model lacks is better said before the long work than after it.
-        model = TunedModel(folder, settings.rank, settings.alpha)
+        model = TunedModel(folder, settings.rank, settings.alpha, seed)
         bars.say("networks for proposals out of fold")
     folds = train_folds(datasets, data_roots, work, encoder, seed, on_status=_say, limit=limit)
     with ProgressBars() as bars:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hybrid.errors import MissingExtraError, ModelError
+from hybrid.gcn.state import seeded
 from hybrid.tuning.attention import NAME, register
 from hybrid.tuning.packing import Pack
 
@@ -23,13 +24,14 @@ class TunedModel:
         base: Folder of a model for transformers.
         rank: Of the deltas.
         alpha: Their scale is `alpha / rank`.
+        seed: Of the deltas' first values.
 
     Raises:
         MissingExtraError: If peft is not installed.
         ModelError: If the model cannot be loaded.
     """
 
-    def __init__(self, base: Path, rank: int, alpha: int) -> None:
+    def __init__(self, base: Path, rank: int, alpha: int, seed: int = 0) -> None:
         try:
             from peft import LoraConfig, get_peft_model
         except ModuleNotFoundError as error:
@@ -52,7 +54,8 @@ class TunedModel:
             target_modules="all-linear",
             task_type="CAUSAL_LM",
         )
-        self._peft = get_peft_model(model, self.config, autocast_adapter_dtype=False)
+        with seeded(seed, "adapter"):
+            self._peft = get_peft_model(model, self.config, autocast_adapter_dtype=False)
         self._base: Any = self._peft.get_base_model()
         self._computing = [p for p in self._peft.parameters() if p.requires_grad]
         self.learned: list[Tensor] = [
