@@ -24,8 +24,7 @@ from ..tasks import load_tasks
 from .evidence import Evidence
 
 SURE = 0.96
-"""Fields of which the GCN is surer are not asked about: even with a trust of 1 a vote multiplies odds
-by 20 at most, and could not make another value the likeliest."""
+"""Fields of which the GCN is surer are not asked about: no fusion that is tried would ask."""
 _WORKERS = 8
 
 

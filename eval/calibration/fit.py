@@ -174,9 +174,7 @@ def best_thresholds(documents: Sequence[Evidence], fusion: Fusion) -> Fusion | N
 
 
 def _without_lists(documents: Sequence[Evidence], fusion: Fusion) -> Fusion:
-    """Structured replies cost most: without them, unless they make the field F1 better."""
-    if all(d.schema.is_flat for d in documents):
-        return fusion
+    """Structured replies cost most: without them, unless they are seen to make the field F1 better."""
     without = fusion.model_copy(update={"lists": False})
     try:
         helped = counts_of(documents, fusion).f1 > counts_of(documents, without).f1

@@ -10,8 +10,9 @@ from hybrid.verify.fuse import pool, prior
 
 from .evidence import Evidence
 
-STEPS = 20
-"""Trusts are tried from 0 to 1 in so many steps; with 1 the LLM counts as much as the GCN."""
+TRUSTS = tuple(step / 20 for step in range(41))
+"""That are tried. With 1 the LLM counts as much as the GCN; votes of two orders that are averaged
+sound less sure than they are, and may deserve more."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,7 @@ def answered(document: Evidence) -> list[Answered]:
 
 def best_trust(questions: Sequence[Answered]) -> float:
     """The trust with the smallest log-loss, which is convex in it; the smallest of several."""
-    tried = [step / STEPS for step in range(STEPS + 1)]
-    return min(tried, key=lambda trust: sum(q.loss(trust) for q in questions))
+    return min(TRUSTS, key=lambda trust: sum(q.loss(trust) for q in questions))
 
 
 def trust_evidence(folds: Sequence[Sequence[Evidence]]) -> TrustEvidence:

@@ -32,6 +32,7 @@ Simulate = Callable[..., list[Evidence]]
 def test_a_good_llm_makes_it_better(simulate: Simulate) -> None:
     found = fit(simulate(150, skill=0.9))
     assert found.fusion.trust >= 0.5
+    assert not found.fusion.lists, "nothing has shown that it puts lists together"
     assert found.f1_gain is not None
     gain, error = found.f1_gain
     assert gain > 0.05 > error > 0
