@@ -92,7 +92,7 @@ def train_folds(
     folds: int = 3,
     on_status: Callable[[str], None] | None = None,
     limit: int | None = None,
-    settings: TrainingSettings = QUICK,
+    settings: TrainingSettings | None = None,
 ) -> Folds:
     """Trains a network for each fold of the `fit` documents and predicts the fold with it.
 
@@ -106,7 +106,7 @@ def train_folds(
         folds: At least 2.
         on_status: Told what is being done.
         limit: At most so many documents of each dataset, for trying things out.
-        settings: Of the trainings; `seed` is put into them.
+        settings: Of the trainings, by default `QUICK`; `seed` is put into them.
 
     Raises:
         DatasetError: If a dataset is unknown, missing or broken, two documents have one id, or there
@@ -119,7 +119,7 @@ def train_folds(
     for name, root in zip(datasets, roots, strict=True):
         documents += [d for d in labelled(name, root, "fit", len(datasets) > 1) if d.labels][:limit]
     fold_of = _assign(documents, folds)
-    settings = replace(settings, seed=seed)
+    settings = replace(settings or QUICK, seed=seed)
     data = configuration_hash({d.key: [d.document.text, d.labels] for d in documents})
     configuration = configuration_hash(
         {

@@ -15,6 +15,7 @@ from eval.training import labelled, train_checkpoint
 from hybrid.errors import CheckpointError, DatasetError, ModelError
 from hybrid.gcn.checkpoint import read_config
 from hybrid.gcn.predict import GcnPredictor
+from tests.eval.tiny_encoder import tiny_bert
 
 DATA = Path(
     os.environ.get("HYBRID_TEST_DATA") or Path(__file__).parents[2].parent / "shared" / "data"
@@ -24,22 +25,7 @@ DATA = Path(
 @pytest.fixture
 def tiny_encoder(tmp_path: Path) -> Path:
     """A folder with a BERT of one layer and random weights."""
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "name", "date", ":", "number"]
-    folder = tmp_path / "encoder"
-    folder.mkdir()
-    (folder / "vocab.txt").write_text("\n".join(pieces))
-    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(pieces),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
+    return tiny_bert(tmp_path / "encoder")
 
 
 @pytest.fixture
