@@ -14,7 +14,7 @@ from hybrid.files import write_text
 from hybrid.gcn.progress_bars import ProgressBars
 from hybrid.llm.models import model_path
 from hybrid.llm.profile import AdapterSource, Profile
-from hybrid.llm.profiles import load_profile
+from hybrid.llm.profiles import known_profiles, load_profile
 from hybrid.tuning.examples import TuningExample, examples_from_json, examples_to_json
 from hybrid.tuning.export import export_adapter, tuned_profile
 from hybrid.tuning.lora import TunedModel
@@ -79,7 +79,9 @@ def tune_model(
     if not profile.is_llm:
         raise ModelError(f"{base} is no LLM")
     folder = model_path(base)
-    tuned_profile(profile, name, AdapterSource(base=base, rank=rank, sha256="0" * 64))
+    # By a name it is found from everywhere, by a path only where that is absolute.
+    spec = base if base in known_profiles()[0] else str(Path(base).expanduser().resolve())
+    tuned_profile(profile, name, AdapterSource(base=spec, rank=rank, sha256="0" * 64))
     settings = TuningSettings(
         seed=seed, epochs=epochs, learning_rate=learning_rate, rank=rank, alpha=2 * rank
     )
@@ -116,7 +118,7 @@ def tune_model(
         "result": asdict(result),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    export_adapter(out, model, profile, name, training, _notice(name, profile, datasets))
+    export_adapter(out, model, profile, spec, name, training, _notice(name, profile, datasets))
     TuningState(work).remove()
     return result
 

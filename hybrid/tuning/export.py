@@ -25,6 +25,7 @@ def export_adapter(
     folder: Path,
     model: TunedModel,
     base: Profile,
+    base_spec: str,
     name: str,
     training: Mapping[str, Any],
     notice: str,
@@ -35,6 +36,7 @@ def export_adapter(
         folder: Made where it is missing.
         model: Tuned.
         base: Of the base model.
+        base_spec: By which that profile is found from any folder.
         name: Of the tuned model; its profile is written beside the adapter, as "<name>.toml".
         training: Becomes `training.json`.
         notice: Licences and origin of base model and data.
@@ -42,14 +44,14 @@ def export_adapter(
     folder.mkdir(parents=True, exist_ok=True)
     settings = model.config.to_dict()  # type: ignore[no-untyped-call]
     config = json.loads(json.dumps(settings, default=_listed))
-    config |= {"base_model_name_or_path": base.name, "inference_mode": True}
+    config |= {"base_model_name_or_path": base_spec, "inference_mode": True}
     with replacing(folder / WEIGHTS) as temporary:
         temporary.write_bytes(save(model.adapter_tensors(), metadata={"format": "pt"}))
     write_text(folder / CONFIG, json.dumps(config, indent=2, sort_keys=True) + "\n")
     write_text(folder / NOTICE, notice)
     write_text(folder / TRAINING, json.dumps(training, indent=2) + "\n")
     source = AdapterSource(
-        base=base.name,
+        base=base_spec,
         folder=folder.resolve(),
         rank=model.config.r,
         sha256=sha256_of(folder / WEIGHTS),

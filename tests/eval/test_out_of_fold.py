@@ -42,7 +42,7 @@ def few_forms(monkeypatch: pytest.MonkeyPatch) -> None:
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     """Ids of the documents of each training."""
     seen: list[set[str]] = []
-    train = module.train
+    from hybrid.gcn.training import train
 
     def recorded(documents: Sequence[LabelledDocument], *rest: Any, **named: Any) -> object:
         seen.append({d.document.id for d in documents})

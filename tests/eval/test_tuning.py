@@ -1,0 +1,232 @@
+"""From a dataset to a tuned model, on receipts that are drawn and written as SROIE's release is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from transformers import AutoModelForCausalLM
+
+from eval import out_of_fold, tuning
+from eval.datasets.drawn_receipts import drawn_receipt
+from eval.datasets.registry import read_dataset
+from eval.out_of_fold import Folds, train_folds
+from eval.tuning import WORK, tune_model
+from eval.tuning_examples import tuning_examples
+from hybrid.errors import DatasetError, MissingExtraError, ModelError
+from hybrid.gcn.training import TrainingSettings
+from hybrid.llm.models import pull
+from hybrid.llm.profile import AdapterSource
+from hybrid.llm.profiles import load_profile
+from hybrid.tuning.examples import TuningExample, examples_from_json
+from tests.eval.tiny_encoder import tiny_bert
+from tests.hybrid.tuning.tiny_llama import tiny_llama
+
+SETTINGS = TrainingSettings(
+    text_epochs=1, rank=2, graph_epochs=6, noisy_copies=0, hidden=16, layers=1, members=1
+)
+COUNT = 20
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of a release of 20 training documents, 3 of which are `dev`."""
+    root = tmp_path_factory.mktemp("sroie")
+    for kind in ("box", "key"):
+        (root / "train" / kind).mkdir(parents=True)
+    for number in range(COUNT):
+        sample = drawn_receipt("train", number)
+        lines = []
+        for segment in sample.document.segments:
+            left, top, right, bottom = (round(x) for x in segment.box.as_tuple())
+            corners = (left, top, right, top, right, bottom, left, bottom)
+            lines.append(",".join(map(str, corners)) + f",{segment.text}")
+        values = {v.path: v.text for v in sample.values or ()}
+        name = f"{sample.id}.txt"
+        (root / "train" / "box" / name).write_text("\n".join(lines), encoding="utf-8")
+        (root / "train" / "key" / name).write_text(json.dumps(values), encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny_bert(tmp_path_factory.mktemp("models") / "encoder"))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny_llama(tmp_path_factory.mktemp("llm") / "tiny-base"))
+
+
+@pytest.fixture(scope="module")
+def folds(release: Path, encoder: str, tmp_path_factory: pytest.TempPathFactory) -> Folds:
+    work = tmp_path_factory.mktemp("tuned") / WORK
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(out_of_fold, "shipped_starts", lambda datasets: [])
+        return train_folds(["sroie"], [release], work, encoder, settings=SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def examples(release: Path, folds: Folds) -> list[TuningExample]:
+    return [e for _, some in tuning_examples("sroie", release, folds, 4096, 0) for e in some]
+
+
+@pytest.fixture
+def tune(
+    release: Path,
+    encoder: str,
+    base: str,
+    folds: Folds,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    """`tune_model` with small networks, whose folds are there already."""
+    monkeypatch.setattr(out_of_fold, "QUICK", SETTINGS)
+    monkeypatch.setattr(out_of_fold, "shipped_starts", lambda datasets: [])
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HYBRID_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("hybrid.llm.models.gpus_gb", lambda: ())
+    out = tmp_path / "out"
+    shutil.copytree(folds.folder.parent, out / WORK)
+
+    def run(**changed: Any) -> Path:
+        values: dict[str, Any] = {
+            "datasets": ["sroie"],
+            "data_roots": [release],
+            "base": base,
+            "out": out,
+            "name": "tiny-receipts",
+            "encoder": encoder,
+            "rank": 4,
+        }
+        tune_model(**(values | changed))
+        return out
+
+    return run
+
+
+def test_dev_documents_never_appear(
+    release: Path, examples: list[TuningExample], folds: Folds
+) -> None:
+    dev = {s.id for s in read_dataset("sroie", release, "dev")}
+    fit = {s.id for s in read_dataset("sroie", release, "fit")}
+    assert (len(dev), len(fit)) == (3, 17)
+    assert {e.document_id for e in examples} <= fit
+    assert folds.predictions.keys() == fit
+    assert {e.document_id.partition("#")[0] for e in examples}.isdisjoint(dev)
+
+
+def test_removed_fields_have_no_answer(examples: list[TuningExample]) -> None:
+    removed = [e for e in examples if e.removed and e.task == "extract"]
+    assert removed
+    assert [e for e in examples if not e.removed and e.task == "extract"]
+    for example in removed:
+        reply = json.loads(example.turns[0].reply)
+        assert reply[example.removed or ""] == {"value": "", "lines": []}
+        assert any(leaf["value"] for leaf in reply.values())
+
+
+def test_removed_fields_are_verified_as_none(examples: list[TuningExample]) -> None:
+    asked = 0
+    for example in examples:
+        if example.task != "verify" or not example.removed:
+            continue
+        for turn in example.turns:
+            question = turn.messages[-1].content.split("</page>")[1]
+            if f"holds the {example.removed}" in question:
+                asked += 1
+                assert f"{turn.reply}: none of these lines" in question
+    assert asked
+
+
+def test_every_kind_of_example_is_there(examples: list[TuningExample]) -> None:
+    kinds = [(e.task, bool(e.removed)) for e in examples]
+    assert set(kinds) == {(task, r) for task in ("extract", "verify") for r in (False, True)}
+    assert kinds.count(("verify", False)) > 10
+
+
+def test_the_same_seed_gives_the_same_examples(
+    release: Path, folds: Folds, examples: list[TuningExample]
+) -> None:
+    again = [e for _, some in tuning_examples("sroie", release, folds, 4096, 0) for e in some]
+    assert again == examples
+    other = [e for _, some in tuning_examples("sroie", release, folds, 4096, 1) for e in some]
+    assert other != examples
+    few = list(tuning_examples("sroie", release, folds, 4096, 0, limit=2))
+    assert [share for share, _ in few] == [0.5, 1.0]
+    assert [e for _, some in few for e in some] == examples[: len([e for _, s in few for e in s])]
+
+
+def test_datasets_without_fixed_fields(release: Path, folds: Folds) -> None:
+    with pytest.raises(DatasetError, match="dataset funsd has no fixed fields"):
+        list(tuning_examples("funsd", release, folds, 4096, 0))
+
+
+def test_a_tuned_model(tune: Any, base: str) -> None:
+    out = tune()
+    training = json.loads((out / "training.json").read_text())
+    assert training["datasets"] == ["sroie"]
+    assert training["documents"] <= 17
+    assert training["examples"]["verify without a field"] > 0
+    assert training["settings"]["rank"] == 4
+    assert training["result"]["tokens"] > 1000
+    assert training["result"]["loss"] > 0
+    assert len(training["data_sha256"]) == 64
+    assert "sroie" in (out / "NOTICE").read_text()
+    profile = load_profile(out / "tiny-receipts.toml")
+    assert isinstance(profile.source, AdapterSource)
+    assert (profile.source.base, profile.source.folder) == (base, out)
+    assert not (out / WORK / "tuning-state.safetensors").exists()
+    # peft reads the adapter, and the merged model is served under the new name.
+    from peft import PeftModel
+
+    model = AutoModelForCausalLM.from_pretrained(base)
+    layers = PeftModel.from_pretrained(model, out).peft_config["default"].target_modules
+    assert {layer.split(".")[-1] for layer in layers} == {
+        *("q_proj", "k_proj", "v_proj", "o_proj"),
+        *("gate_proj", "up_proj", "down_proj"),
+    }
+    assert (pull(out / "tiny-receipts.toml") / "model.safetensors").is_file()
+    assert profile.served_name == "tiny-receipts"
+
+
+def test_examples_are_made_once(tune: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tune(documents=[3])
+    first = json.loads((out / "training.json").read_text())
+    (file,) = (out / WORK).glob("examples-*.json")
+    assert {e.document_id for e in examples_from_json(file.read_text())}
+    assert first["documents"] == 3
+
+    def never(*_: Any) -> None:
+        raise AssertionError("examples were there")
+
+    monkeypatch.setattr(tuning, "tuning_examples", never)
+    again = json.loads((tune(documents=[3]) / "training.json").read_text())
+    assert again["result"]["loss"] == first["result"]["loss"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "message"),
+    [
+        ({"datasets": ["sroie", "cord_r"]}, DatasetError, "2 datasets: give one data root"),
+        ({"documents": [1, 2]}, DatasetError, "1 datasets: .* one number of documents"),
+        ({"base": "no-such-model"}, ModelError, "unknown model"),
+        ({"base": "minilm-l6-v2"}, ModelError, "is no LLM"),
+        ({"name": "No Name"}, ModelError, "--name No Name: use lower-case letters"),
+        ({"datasets": ["nothing"]}, DatasetError, "nothing"),
+    ],
+)
+def test_what_cannot_be_tuned(
+    tune: Any, changed: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        tune(**changed)
+
+
+def test_without_peft(tune: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "peft", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'hybrid-extract\[train\]'"):
+        tune()
