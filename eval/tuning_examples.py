@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +39,12 @@ class GoldLabels:
     Attributes:
         labels: Names of the columns.
         probabilities: `[segments, labels]`, 0 and 1.
+        links: None.
     """
 
     labels: tuple[str, ...]
     probabilities: NDArray[np.float64]
+    links: None = None
 
     @classmethod
     def of(cls, labels: Sequence[str]) -> GoldLabels:
@@ -62,7 +64,8 @@ def tuning_examples(
     """Examples from the `fit` part of a dataset; nothing of `dev`.
 
     Of each document: one of extraction, in a fifth of the cases after a field was removed; one of
-    verification; and one of verification after a field was removed.
+    verification; and one of verification after a field was removed, if possible one for which the
+    GCN still proposes something, and of the other fields about half.
 
     Args:
         dataset: A key of `DATASETS` that the task `field` knows.
@@ -90,13 +93,30 @@ def tuning_examples(
         rng = random.Random(f"{seed}/{dataset}/{sample.id}")  # noqa: S311
         pages = _pages(sample, asked)
         without = _without_a_field(sample, asked, rng)
-        extract = without if without and rng.random() < _REMOVED_SHARE else pages
-        found = [extraction_example(extract, context_tokens)]
-        found.append(verification_example(pages, folds.predictions[sample.id], context_tokens, rng))
-        if without is not None:
-            predictions = folds.predict(without.document, sample.id)
-            found.append(verification_example(without, predictions, context_tokens, rng))
+        extract = without[0] if without and rng.random() < _REMOVED_SHARE else pages
+        found = [
+            extraction_example(extract, context_tokens),
+            verification_example(pages, folds.predictions[sample.id], context_tokens, rng),
+            _removed_and_proposed(without, folds, context_tokens, rng),
+        ]
         yield number / len(samples), [example for example in found if example is not None]
+
+
+def _removed_and_proposed(
+    without: Sequence[LabelledPages], folds: Folds, context_tokens: int, rng: random.Random
+) -> TuningExample | None:
+    """Questions about a page that lacks a field, the first that asks for that field if any does."""
+    first: TuningExample | None = None
+    for pages in without:
+        predictions = folds.predict(pages.document, pages.original_id)
+        example = verification_example(pages, predictions, context_tokens, rng)
+        if example is None:
+            continue
+        if any(turn.path == pages.removed for turn in example.turns):
+            kept = [t for t in example.turns if t.path == pages.removed or rng.random() < 0.5]
+            return replace(example, turns=tuple(kept))
+        first = first or example
+    return first
 
 
 def _pages(sample: Sample, asked: Asked) -> LabelledPages:
@@ -112,8 +132,8 @@ def _pages(sample: Sample, asked: Asked) -> LabelledPages:
     )
 
 
-def _without_a_field(sample: Sample, asked: Asked, rng: random.Random) -> LabelledPages | None:
-    """The document without one of its fields, if there is a field that can be removed whole."""
+def _without_a_field(sample: Sample, asked: Asked, rng: random.Random) -> list[LabelledPages]:
+    """The document without one of its fields, each that can be removed whole, in random order."""
     kinds = {label: str(kind) for label, kind in asked.kinds().items()}
     leaf_of = {asked.compared_label(leaf): leaf for leaf in asked.schema.leaves}
     found = [
@@ -121,11 +141,13 @@ def _without_a_field(sample: Sample, asked: Asked, rng: random.Random) -> Labell
         for c in remove_field(sample, kinds)
         if isinstance(c, Counterfactual) and c.absent[0][1] in leaf_of
     ]
-    if not found:
-        return None
-    chosen = rng.choice(found)
+    rng.shuffle(found)
+    return [_without(c, sample, asked, leaf_of[c.absent[0][1]].path) for c in found]
+
+
+def _without(chosen: Counterfactual, sample: Sample, asked: Asked, gone: str) -> LabelledPages:
+    """The gold of what is left."""
     labels = chosen.sample.labels or ()
-    gone = leaf_of[chosen.absent[0][1]].path
     values = {
         path: ExampleValue(
             value.text,

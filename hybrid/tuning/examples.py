@@ -60,12 +60,14 @@ class Turn:
         reply: Of the assistant.
         max_tokens: After so many tokens the pipeline cuts the reply off.
         ends: The reply ends with the end of the turn. A single letter does not: decoding stops.
+        path: Of the leaf that is asked about; None for all.
     """
 
     messages: tuple[Message, ...]
     reply: str
     max_tokens: int
     ends: bool
+    path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def verification_example(
         request = notes.requests[backwards := rng.randrange(2)]
         letters = request.choices or ()
         letter = letters[len(letters) - 1 - right if backwards else right]
-        turns.append(Turn(request.messages, letter, 1, ends=False))
+        turns.append(Turn(request.messages, letter, 1, ends=False, path=path))
     if not turns or len({turn.messages[0] for turn in turns}) != 1:
         return None
     return TuningExample(pages.original_id, "verify", tuple(turns), pages.removed)
