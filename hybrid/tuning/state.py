@@ -41,7 +41,7 @@ class TuningState:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.path) as temporary:
             save_file(
-                {name: value.detach().clone().contiguous() for name, value in tensors.items()},
+                {name: value.detach().contiguous() for name, value in tensors.items()},
                 temporary,
                 metadata={"progress": progress.model_dump_json()},
             )
