@@ -17,12 +17,13 @@ from hybrid.document import Document
 from hybrid.errors import ServerError
 from hybrid.llm.backend import ChatReply, ChatRequest, Message
 from hybrid.schema import FieldSchema, Leaf
-from hybrid.verify.ask import MAX_OPTIONS, Question, ask
+from hybrid.verify.ask import Question, ask
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.extract import candidate_of, read_page
 from hybrid.verify.group import group_lists
-from hybrid.verify.propose import label_columns, propose, type_candidates
+from hybrid.verify.propose import label_columns, propose
 from hybrid.verify.replies import Claim, read_claims
+from hybrid.verify.resolve import question_on
 from hybrid.verify.values import letters_and_digits
 from hybrid.verify.variants import Example, ExampleValue, LlmOptions, right_reply
 
@@ -173,7 +174,7 @@ def verification_example(
         leaf = pages.schema.by_path[path]
         if not found or not label_columns(leaf, predictions):
             continue
-        options = [*found, *type_candidates(pages.document, leaf, found)][:MAX_OPTIONS]
+        options = list(question_on(pages.document, pages.schema, path, found).options)
         rng.shuffle(options)
         right = _right_option(options, path, leaf, pages)
         if right is None:
