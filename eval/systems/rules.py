@@ -35,6 +35,7 @@ class _NoPredictions:
 
     labels: tuple[str, ...]
     probabilities: NDArray[np.floating[Any]]
+    links: None = None
 
 
 class RegexExtractor(Extractor):

@@ -1,7 +1,7 @@
 """A trained GCN as a folder: safetensors and JSON, small because the encoder is not in it.
 
-- `model.safetensors`: graph model (`model.*`) and the low-rank deltas of the encoder (`encoder.*`),
-  in half precision where a training wrote it;
+- `model.safetensors`: graph model (`model.*`), the low-rank deltas of the encoder (`encoder.*`), and
+  where links were learned what finds them (`pairing.*`), in half precision where a training wrote it;
 - `config.json`: sizes, the encoder's name and hash, the temperature;
 - `labels.json`: the classes, in the order of the outputs;
 - `metrics.json`: how good it was, on what, and what it was trained on.
@@ -24,6 +24,7 @@ from hybrid.gcn.encoder import TextEncoder, encoder_sha256
 from hybrid.gcn.features import FEATURE_NAMES
 from hybrid.gcn.labelled import BACKGROUND
 from hybrid.gcn.model import GraphModelConfig
+from hybrid.gcn.pairing import PAIR_FEATURES, Pairing, PairingConfig
 from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.registry import RECIPES, build_network
 from hybrid.gcn.scores import LabelScore
@@ -69,6 +70,7 @@ class CheckpointConfig(BaseModel):
         temperature: Divides the logits, so that probabilities are calibrated.
         feature_names: Node features it was trained on, in order.
         edge_features: Edge attributes it was trained on, in order.
+        pairing: Of questions and answers; None where the training documents had no links.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,6 +82,7 @@ class CheckpointConfig(BaseModel):
     temperature: float = Field(gt=0)
     feature_names: tuple[str, ...] = FEATURE_NAMES
     edge_features: tuple[str, ...] = EDGE_FEATURES
+    pairing: PairingConfig | None = None
 
 
 class Metrics(BaseModel):
@@ -130,6 +133,7 @@ class Checkpoint:
         encoder: With the deltas merged in.
         config: As read.
         labels: Names of the outputs; the first is the background.
+        pairing: In evaluation mode; None where the configuration has none.
         sha256: Of weights, configuration and labels, for provenance.
     """
 
@@ -137,6 +141,7 @@ class Checkpoint:
     encoder: TextEncoder
     config: CheckpointConfig
     labels: tuple[str, ...]
+    pairing: Pairing | None
     sha256: str
 
 
@@ -144,13 +149,18 @@ def save_checkpoint(
     folder: Path,
     model_state: dict[str, Tensor],
     deltas: dict[str, Tensor],
+    pairing: dict[str, Tensor],
     config: CheckpointConfig,
     labels: tuple[str, ...],
     metrics: Metrics,
 ) -> None:
     """Writes the four files, each at once; a checkpoint that was there before is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = with_prefix(model_state, "model.") | with_prefix(deltas, "encoder.")
+    tensors = (
+        with_prefix(model_state, "model.")
+        | with_prefix(deltas, "encoder.")
+        | with_prefix(pairing, "pairing.")
+    )
     temporary = folder / (WEIGHTS + ".partial")
     # Not save_file, which makes a file that nobody but its owner can read.
     temporary.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))
@@ -220,8 +230,11 @@ def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}") from error
     model = build_network(config.model, config.recipe)
+    pairing = Pairing().eval() if config.pairing else None
     try:
         model.load_state_dict(without_prefix(tensors, "model."))
+        if pairing is not None:
+            pairing.load_state_dict(without_prefix(tensors, "pairing."))
     except RuntimeError as error:
         raise CheckpointError(
             f"{folder / WEIGHTS} does not fit {CONFIG}; take both from the same training"
@@ -230,7 +243,9 @@ def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
     encoder.add_deltas(config.encoder.rank, config.encoder.alpha)
     encoder.load_deltas(without_prefix(tensors, "encoder."))
     encoder.merge_deltas()
-    return Checkpoint(model.eval(), encoder.eval(), config, labels, checkpoint_sha256(folder))
+    return Checkpoint(
+        model.eval(), encoder.eval(), config, labels, pairing, checkpoint_sha256(folder)
+    )
 
 
 def checkpoint_sha256(folder: Path) -> str:
@@ -254,9 +269,10 @@ def _check(folder: Path, config: CheckpointConfig, labels: tuple[str, ...]) -> N
     if recipe is None:
         raise CheckpointError(f"{folder / CONFIG}: unknown recipe {config.recipe.name!r}")
     names = (recipe.feature_names, recipe.graph.columns)
-    if (config.feature_names, config.edge_features) != names:
+    pairs_differ = config.pairing is not None and config.pairing.features != PAIR_FEATURES
+    if (config.feature_names, config.edge_features) != names or pairs_differ:
         raise CheckpointError(
-            f"{folder}: made by another version, with other node or edge features; train it again"
+            f"{folder}: made by another version, with other features of nodes, edges or pairs; train it again"
         )
     if len(labels) != config.model.labels or labels[0] != BACKGROUND:
         raise CheckpointError(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document
 from hybrid.gcn.checkpoint import Checkpoint, CheckpointConfig, load_checkpoint
+from hybrid.gcn.pairing import Links, find_links
 from hybrid.gcn.recipes.registry import find_recipe
 
 
@@ -24,12 +25,15 @@ class NodePredictions:
         labels: Names of the columns; the first is the background.
         probabilities: `[n, labels]` float64, calibrated, rows sum to 1; row k is for the k-th of
             `document.segments`.
-        seconds: Time by stage, "graph" and "gcn" (text encoder and classifier).
+        seconds: Time by stage, "graph" and "gcn" (text encoder, classifier and links).
+        links: Between the nodes that are most likely questions and answers; None where the
+            checkpoint has learned none.
     """
 
     labels: tuple[str, ...]
     probabilities: NDArray[np.float64]
     seconds: dict[str, float]
+    links: Links | None = None
 
 
 class GcnPredictor:
@@ -86,5 +90,10 @@ class GcnPredictor:
             )
         scaled = logits.double() / self._checkpoint.config.temperature
         probabilities: NDArray[np.float64] = scaled.softmax(dim=1).numpy()
+        links = None
+        pairing, config = self._checkpoint.pairing, self._checkpoint.config.pairing
+        if pairing is not None and config is not None:
+            likeliest = [self.labels[k] for k in probabilities.argmax(axis=1)]
+            links = find_links(pairing, config, document, likeliest)
         seconds = {"graph": built - started, "gcn": time.perf_counter() - built}
-        return NodePredictions(self.labels, probabilities, seconds)
+        return NodePredictions(self.labels, probabilities, seconds, links)

@@ -32,6 +32,7 @@ from hybrid.gcn.graph_stage import (
 )
 from hybrid.gcn.labelled import LabelledDocument, check_enough, label_set, split_by_hash
 from hybrid.gcn.model import GraphModelConfig
+from hybrid.gcn.pairing import fit_pairing, linked_labels
 from hybrid.gcn.pretraining import pretrain
 from hybrid.gcn.progress_bars import ProgressBars
 from hybrid.gcn.recipes.config import RecipeConfig
@@ -363,9 +364,15 @@ class _Run:
             seconds=round(seconds, 1),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        config = self.config.model_copy(update={"temperature": calibration.temperature})
+        pairing, found = {}, None
+        if linked_labels(documents := [*self.fit, *self.held_out]):
+            network, found = fit_pairing(documents, self.settings.seed)
+            pairing = in_half_precision(network.state_dict())
+        config = self.config.model_copy(
+            update={"temperature": calibration.temperature, "pairing": found}
+        )
         deltas = in_half_precision(self.encoder.deltas())
-        save_checkpoint(self.out, weights, deltas, config, self.labels, metrics)
+        save_checkpoint(self.out, weights, deltas, pairing, config, self.labels, metrics)
         self.store.remove()
         return metrics
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from hybrid.schema import Leaf
 from hybrid.verify.ground import Passage, support
 from hybrid.verify.values import find_spans
 
+if TYPE_CHECKING:
+    from hybrid.gcn.pairing import Links
+
 
 class NodeProbabilities(Protocol):
     """What a node classifier says of a document's segments.
@@ -22,6 +25,7 @@ class NodeProbabilities(Protocol):
     Attributes:
         labels: Class names.
         probabilities: `[segments, labels]`, rows sum to 1, in the order of `document.segments`.
+        links: From questions to answers; None where it does not know of any.
     """
 
     @property
@@ -32,6 +36,11 @@ class NodeProbabilities(Protocol):
     @property
     def probabilities(self) -> NDArray[np.floating[Any]]:
         """`[segments, labels]`."""
+        ...
+
+    @property
+    def links(self) -> Links | None:
+        """From questions to answers."""
         ...
 
 

@@ -1,7 +1,8 @@
 """Group: labelled segments become the items of a list, by where they stand on the page.
 
 The list's first leaf that was found (an item's name, a form's question) is the anchor; every other
-entity joins the anchor that it is nearest to, as `distance` measures it. Texts of one leaf become
+entity joins the anchor that it is linked to, where the GCN has learned links between the two, and else
+the one that it is nearest to, as `distance` measures it. Texts of one leaf become
 one value only where they follow each other: a value that is put together from afar stands nowhere
 on the page. A question with answers in several places therefore has several pairs.
 """
@@ -12,12 +13,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.distance import FARTHEST, distance_in_item, distance_in_pair
 from hybrid.verify.propose import label_columns
+
+if TYPE_CHECKING:
+    from hybrid.gcn.pairing import Links
 
 _BETWEEN = 4
 """Segments of other texts that may stand between two pieces of one, in reading order: the lines of
@@ -81,7 +86,8 @@ def group_lists(
         leaves = [leaf for leaf in schema.leaves if leaf.list_path == path]
         entities = _entities(document.segments, leaves, predictions)
         places = {segment.id: place for place, segment in enumerate(document.segments)}
-        for number, item in enumerate(_items(entities, leaves, places)):
+        items = _items(entities, leaves, places, _links_between(leaves, predictions))
+        for number, item in enumerate(items):
             for leaf, candidate in item.items():
                 found[leaf.path.replace("[]", f"[{number}]", 1)] = candidate
     return found
@@ -123,8 +129,20 @@ def _continues(first: Entity, second: Entity) -> bool:
     return same_row and b.box.left - a.box.left >= 0 and b.box.left - a.box.right < a.box.height
 
 
+def _links_between(leaves: Sequence[Leaf], predictions: NodeProbabilities) -> Links | None:
+    """The links, if they are between the leaves of this list."""
+    links = predictions.links
+    if links is None:
+        return None
+    fed = {predictions.labels[k] for leaf in leaves for k in label_columns(leaf, predictions)}
+    return links if {links.question, links.answer} <= fed else None
+
+
 def _items(
-    entities: list[Entity], leaves: Sequence[Leaf], places: Mapping[int, int]
+    entities: list[Entity],
+    leaves: Sequence[Leaf],
+    places: Mapping[int, int],
+    links: Links | None,
 ) -> list[dict[Leaf, Candidate]]:
     anchor_leaf = next((x for x in leaves if any(e.leaf == x for e in entities)), None)
     anchors = [e for e in entities if e.leaf == anchor_leaf]
@@ -135,12 +153,13 @@ def _items(
     if are_pairs:  # from top to bottom, so that an answer can follow the one above it
         others.sort(key=lambda e: (e.segments[0].page, e.box.top, e.box.left))
     for entity in others:
-        distances = [_distance(item, entity, are_pairs) for item in items]
-        nearest = min(range(len(distances)), key=distances.__getitem__)
-        if distances[nearest] <= FARTHEST:
-            items[nearest].append(entity)
-        else:
+        home = (
+            _linked(items, entity, places, links) if links else _nearest(items, entity, are_pairs)
+        )
+        if home is None:
             alone.append([entity])
+        else:
+            home.append(entity)
     if are_pairs:
         items = [part for item in items for part in _parted(item, places)]
     read = [item for item in (_read(item, places) for item in [*items, *alone]) if item]
@@ -148,6 +167,23 @@ def _items(
         # Among items with amounts, a lone name is a greeting or a clerk, a lone amount a stray.
         return [item for item in read if len(item) > 1]
     return read
+
+
+def _linked(
+    items: Sequence[list[Entity]], entity: Entity, places: Mapping[int, int], links: Links
+) -> list[Entity] | None:
+    """The item whose anchor is likelier the entity's question than any other, and than none."""
+    own = [places[s.id] for s in entity.segments]
+    shares = [links.between([places[s.id] for s in item[0].segments], own) for item in items]
+    best = max(range(len(items)), key=shares.__getitem__)
+    return items[best] if shares[best] > 1.0 - sum(shares) else None
+
+
+def _nearest(items: Sequence[list[Entity]], entity: Entity, are_pairs: bool) -> list[Entity] | None:
+    """The item whose anchor is nearest, unless that is too far."""
+    distances = [_distance(item, entity, are_pairs) for item in items]
+    nearest = min(range(len(distances)), key=distances.__getitem__)
+    return items[nearest] if distances[nearest] <= FARTHEST else None
 
 
 def _distance(item: Sequence[Entity], entity: Entity, are_pairs: bool) -> float:

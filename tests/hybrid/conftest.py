@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hybrid.document import BoundingBox, Document, Page, Segment, Word, segment_of
+from hybrid.gcn.pairing import Links
 
 Row = tuple[str, float, float, float, float]
 
@@ -18,6 +19,7 @@ class Predictions:
     labels: tuple[str, ...]
     probabilities: NDArray[np.floating[Any]]
     seconds: dict[str, float] = field(default_factory=dict)
+    links: Links | None = None
 
 
 def make_document(rows: Sequence[Row], confidence: float | None = None) -> Document:
