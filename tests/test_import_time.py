@@ -32,11 +32,11 @@ def loaded_by(modules: list[str], watched: tuple[str, ...]) -> list[str]:
 
 
 def light_modules() -> list[str]:
-    """Every module but those of the graph and the GCN, which are imported lazily as a whole."""
+    """Every module but those of graph, GCN and tuning, which are imported lazily as a whole."""
     names = []
     for path in sorted((ROOT / "hybrid").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        if parts[1] not in {"gcn", "graph", "__main__"}:
+        if parts[1] not in {"gcn", "graph", "tuning", "__main__"}:
             names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
     return names
 
