@@ -85,9 +85,10 @@ def model_path(name: str | Path) -> Path:
     profile = load_profile(name)
     if isinstance(profile.source, FolderSource):
         return profile.source.path
-    if isinstance(profile.source, AdapterSource) and not _merges():
+    if isinstance(profile.source, AdapterSource):
         adapter_folder(profile)
-        return model_path(profile.source.base)
+        if not _merges():
+            return model_path(profile.source.base)
     folder = _folder(profile)
     if not folder.is_dir():
         if isinstance(profile.source, MadeSource):
@@ -101,10 +102,11 @@ def list_models() -> list[ModelEntry]:
     """All known profiles in alphabetical order, with their state on this machine."""
     entries = []
     for profile in known_profiles()[0].values():
-        folder, problem = _place(profile), None
-        if folder.is_dir() and not isinstance(profile.source, FolderSource):
+        stored, problem = _stored(profile), None
+        folder = _place(stored)
+        if folder.is_dir() and not isinstance(stored.source, FolderSource):
             try:
-                _check(profile, folder, hashes=False)
+                _check(stored, folder, hashes=False)
             except ModelError as error:
                 problem = str(error)
         entries.append(ModelEntry(profile, folder if folder.is_dir() else None, problem))
@@ -306,6 +308,13 @@ def _folder(profile: Profile) -> Path:
 
 def _place(profile: Profile) -> Path:
     return profile.source.path if isinstance(profile.source, FolderSource) else _folder(profile)
+
+
+def _stored(profile: Profile) -> Profile:
+    """Whose files are served for a profile: its base's, where its adapter is not merged."""
+    if isinstance(profile.source, AdapterSource) and not _merges():
+        return _stored(load_profile(profile.source.base))
+    return profile
 
 
 def _how_to_make(profile: Profile, source: MadeSource) -> str:

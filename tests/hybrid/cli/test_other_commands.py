@@ -20,6 +20,7 @@ Run = Callable[..., Result]
         "",
         "extract",
         "train",
+        "tune",
         "models",
         "models list",
         "models pull",

@@ -184,6 +184,15 @@ def test_an_added_profile_is_found_and_listed(profile: Path) -> None:
     assert profile_of_served("tuned") == load_profile("tuned")
 
 
+def test_on_a_gpu_the_base_is_what_is_here(
+    profile: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_profile(profile)
+    on_machine(monkeypatch, gpus=1)
+    (entry,) = [e for e in list_models() if e.profile.name == "tuned"]
+    assert (entry.path, entry.problem) == (base, None)
+
+
 def test_a_shipped_adapter_stands_in_the_package(base: Path, adapter: Path, tmp_path: Path) -> None:
     file = write_profile(tmp_path, base, adapter, folder=None)
     with pytest.raises(ModelError, match=r"llm/adapters/tuned/adapter_model\.safetensors"):
