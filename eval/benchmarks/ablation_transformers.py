@@ -24,6 +24,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from hybrid.errors import ModelError
+from hybrid.gcn.graph_stage import is_settled, out_of_patience
 from hybrid.gcn.labelled import UNKNOWN, LabelledDocument
 from hybrid.gcn.state import copy_of, seeded
 from hybrid.gcn.text_stage import warm_up_and_decay
@@ -207,7 +208,7 @@ def train_transformer(
     batches, epochs = -(-len(windows) // _BATCH), settings.graph_epochs
     best, best_epoch, state = -1.0, 0, copy_of(tagger.model)
     for epoch in range(epochs):
-        if epoch - best_epoch >= settings.patience:
+        if out_of_patience(epoch, best_epoch, epochs, settings.patience):
             break
         with seeded(settings.seed, "transformer", epoch) as seed:
             order = random.Random(seed).sample(windows, len(windows))  # noqa: S311  # no secret
@@ -228,7 +229,7 @@ def train_transformer(
                     optimizer.step()
                 show((epoch + (number + 1) / batches) / epochs)
         score = _pooled(tagger.counts(fold.early))
-        if score > best:
+        if is_settled(epoch, epochs) and score > best:
             best, best_epoch, state = score, epoch + 1, copy_of(tagger.model)
     tagger.model.load_state_dict(state)
     return Trained(
