@@ -12,11 +12,13 @@ chosen threshold is, over the documents to come, at most what was wished.
 
 Why. At a threshold fixed beforehand the held-out documents in which a value is given are a sample of
 such documents, and the shares of wrong values in them are independent numbers from 0 to 1; that
-values of one document are right or wrong together does not matter. The p-value of Hoeffding and Bentkus
-bounds the chance of so few wrong ones if the true rate were larger than wished. The thresholds are
-tested in an order that does not depend on the held-out documents, the strictest first, and the last
-one before the first that fails is taken (fixed sequence testing), so that all tests together are
-wrong with a probability of at most 10 %.
+values of one document are right or wrong together does not matter. Somebody who bets on each of
+them being below the wished rate, at odds that are fair if that is the true rate, does not gain if the
+true rate is larger; so he multiplies his money by 10 with a probability of at most 10 % (Waudby-Smith
+and Ramdas 2020, arXiv 2010.09686). Where he does, the rate is taken as shown. The thresholds are tested in
+an order that does not depend on the held-out documents, the strictest first, and the last one before
+the first that fails is taken (fixed sequence testing), so that all tests together are wrong with a
+probability of at most 10 %.
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ from hybrid.errors import ModelError
 
 DELTA = 0.1
 """Probability that the guarantee does not hold, as in the two papers' examples."""
+_STAKES = (0.5, 0.75, 1.0)
+"""Parts of the money that are bet, a third of it each way: little is lost at a wrong document with a
+small stake, and much won at right ones with a large one."""
 _FIRST_SHARE, _STEP = 0.25, 0.05
 
 
@@ -79,7 +84,11 @@ def levels_of(scores: Sequence[float]) -> tuple[float, ...]:
 
 def documents_needed(risk: float) -> int:
     """How many documents with no wrong value at all would show that the rate is at most `risk`."""
-    return math.ceil(math.log(DELTA) / math.log1p(-risk))
+    # No bet wins more than 1 / (1 - risk) on a document.
+    count = math.ceil(math.log(DELTA) / math.log1p(-risk))
+    while _p_value([count * math.log1p(_bet(stake, risk) * risk) for stake in _STAKES]) > DELTA:
+        count += 1
+    return count
 
 
 def risk_threshold(held_out: HeldOut, risk: float) -> RiskThreshold:
@@ -107,9 +116,9 @@ def risk_threshold(held_out: HeldOut, risk: float) -> RiskThreshold:
     chosen: RiskThreshold | None = None
     strictest: RiskThreshold | None = None
     for level in held_out.levels:
-        tested = _at(held_out, level)
+        tested, shares = _at(held_out, level)
         strictest = strictest or tested
-        if p_value(tested.rate, tested.documents, risk) > DELTA:
+        if p_value(shares, risk) > DELTA:
             break
         chosen = tested
     if chosen is not None:
@@ -127,39 +136,36 @@ def risk_threshold(held_out: HeldOut, risk: float) -> RiskThreshold:
     )
 
 
-def p_value(rate: float, documents: int, risk: float) -> float:
-    """The Hoeffding-Bentkus p-value of "the true rate is larger than `risk`".
+def p_value(shares: Sequence[float], risk: float) -> float:
+    """How likely it is at most that bets on such numbers gain as much, if their mean is `risk` or more.
 
     Args:
-        rate: Mean of independent numbers from 0 to 1.
-        documents: How many numbers that were.
+        shares: Independent numbers from 0 to 1, in any order.
         risk: Above 0 and below 1.
     """
-    if not documents:
+    gains = []
+    for stake in _STAKES:
+        factors = [1 - _bet(stake, risk) * (share - risk) for share in shares]
+        # With the whole money at stake it is gone at the first share of 1.
+        gains.append(math.fsum(math.log(f) if f > 0 else -math.inf for f in factors))
+    return _p_value(gains)
+
+
+def _bet(stake: float, risk: float) -> float:
+    """What is won, as a part of the money, for each unit that a share is below the risk."""
+    return stake / (1 - risk)
+
+
+def _p_value(gains: Sequence[float]) -> float:
+    """One over the mean of what the bets made of the money; `gains` are logarithms."""
+    most = max(gains)
+    if most == -math.inf:
         return 1.0
-    low = min(rate, risk)
-    divergence = (low * math.log(low / risk) if low else 0.0) + (1 - low) * (
-        math.log((1 - low) / (1 - risk))
-    )
-    hoeffding = math.exp(-documents * divergence)
-    bentkus = math.e * _binomial(math.ceil(documents * rate - 1e-9), documents, risk)
-    return min(hoeffding, bentkus, 1.0)
+    log_mean = most + math.log(math.fsum(math.exp(g - most) for g in gains) / len(gains))
+    return math.exp(min(-log_mean, 0.0))
 
 
-def _binomial(most: int, count: int, chance: float) -> float:
-    """The probability of at most so many hits in `count` independent tries."""
-    logs = (
-        math.lgamma(count + 1)
-        - math.lgamma(k + 1)
-        - math.lgamma(count - k + 1)
-        + k * math.log(chance)
-        + (count - k) * math.log1p(-chance)
-        for k in range(min(most, count) + 1)
-    )
-    return math.fsum(math.exp(x) for x in logs)
-
-
-def _at(held_out: HeldOut, level: float) -> RiskThreshold:
+def _at(held_out: HeldOut, level: float) -> tuple[RiskThreshold, list[float]]:
     shares: list[float] = []
     given = total = 0
     for document in held_out.documents:
@@ -169,9 +175,12 @@ def _at(held_out: HeldOut, level: float) -> RiskThreshold:
         if rights:
             shares.append(1 - sum(rights) / len(rights))
     rate = math.fsum(shares) / len(shares) if shares else 0.0
-    return RiskThreshold(level, rate, len(shares), given / total if total else 0.0)
+    found = RiskThreshold(level, rate, len(shares), given / total if total else 0.0)
+    return found, shares
 
 
 def _least_risk(documents: int) -> float:
-    """The smallest risk that so many documents could show, rounded up to thousandths."""
-    return math.ceil(1000 * -math.expm1(math.log(DELTA) / max(documents, 1))) / 1000
+    """The smallest risk in thousandths that so many documents could show."""
+    start = int(-1000 * math.expm1(math.log(DELTA) / max(documents, 1)))
+    risks = (k / 1000 for k in range(max(start, 1), 1000))
+    return next((risk for risk in risks if documents_needed(risk) <= documents), 0.999)

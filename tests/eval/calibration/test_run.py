@@ -117,7 +117,7 @@ def test_a_knowing_llm(sroie: Path, tmp_path: Path, serve: Callable[..., Scripte
     f1 = 2 * sum(given) / (len(given) + gold)
     assert rows["hybrid fitted"]["f1_micro"] == pytest.approx(f1)
     assert risk_threshold(fitted.held_out, 0.3).documents > 10
-    with pytest.raises(ModelError, match="it takes 230"):
+    with pytest.raises(ModelError, match="it takes 284"):
         risk_threshold(fitted.held_out, 0.01)
     connection = LlmConnection(URL)
     pair = pair_of("receipts", fitted.pair.checkpoint_sha256, connection)

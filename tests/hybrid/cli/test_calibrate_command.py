@@ -120,7 +120,7 @@ def test_a_risk_that_cannot_be_shown_is_an_error_after_the_work(
     arguments = ("calibrate", "--llm", "tiny", "--dataset", "sroie", "--out", out)
     result = run(*arguments, "--max-risk", "0.01")
     assert result.exit_code == 1
-    assert "with 60 held-out documents: it takes 230" in result.stderr
+    assert "with 60 held-out documents: it takes 284" in result.stderr
     assert "hybrid fitted" in result.stdout
     assert out.is_file()
 

@@ -115,7 +115,7 @@ def test_an_unknown_llm_gets_no_file(tmp_path: Path) -> None:
 def test_a_wished_risk_becomes_a_threshold() -> None:
     assert choose_fusion(pair(), fitted(), 0.05).for_trust(0).least == 0.8
     assert choose_fusion(pair(), fitted(), 0.7).for_trust(0).least == 0.4
-    with pytest.raises(ModelError, match="it takes 230"):
+    with pytest.raises(ModelError, match="it takes 284"):
         choose_fusion(pair(), fitted(), 0.01)
     with pytest.raises(ModelError, match=r"there is none for receipts\+smollm2-135m"):
         choose_fusion(pair(), "default", 0.05)
