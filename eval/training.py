@@ -9,18 +9,22 @@ from pathlib import Path
 
 from hybrid.errors import DatasetError
 from hybrid.gcn.checkpoint import Metrics
+from hybrid.gcn.context import ContextEncoder
 from hybrid.gcn.labelled import LabelledDocument
 from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.registry import find_recipe
-from hybrid.gcn.training import TrainingSettings, train
+from hybrid.gcn.training import FEW_DOCUMENTS, TrainingSettings, train
 from hybrid.gcn.warm_start import WarmStart
-from hybrid.llm.models import encoder_folder
+from hybrid.llm.models import encoder_folder, list_models
 from hybrid.resources import checkpoint_folder, checkpoints_dir
 
 from .datasets.base import Sample
 from .datasets.joint import SAME_LABEL
 from .datasets.pictures import with_picture
 from .datasets.registry import DATASETS
+
+CONTEXT = "smollm2-135m"
+"""Reads the pages where few documents are trained on."""
 
 
 def train_checkpoint(
@@ -33,6 +37,7 @@ def train_checkpoint(
     limit: int | None = None,
     recipe: str = "default",
     start: str = "auto",
+    context: str = "auto",
 ) -> Metrics:
     """Trains on the `fit` part of one or several datasets and scores their `dev` part.
 
@@ -47,6 +52,9 @@ def train_checkpoint(
         recipe: Graph and network: a key of `hybrid.gcn.recipes.registry.RECIPES`, with switches.
         start: The checkpoint to begin with, by name or folder; "auto" takes a shipped one that
             knows some of the labels and none of the datasets, "none" begins anew.
+        context: Name of a profile, or folder, of a small language model that reads the pages; "none"
+            for no such, "auto" for `CONTEXT` where it pays: with the default recipe and few documents,
+            if it was pulled.
 
     Returns:
         What stands in the checkpoint's `metrics.json`.
@@ -54,7 +62,7 @@ def train_checkpoint(
     Raises:
         CheckpointError: If the checkpoint to begin with is missing or does not fit.
         DatasetError: If a dataset is unknown, missing or broken.
-        ModelError: If the encoder was not pulled, or there is no such recipe.
+        ModelError: If a model was not pulled, or there is no such recipe.
     """
     if len(datasets) != len(data_roots):
         raise DatasetError(
@@ -79,7 +87,19 @@ def train_checkpoint(
         development=dev,
         settings=settings,
         start=_start(start, datasets),
+        context=_context(context, recipe, len(fit)),
     )
+
+
+def _context(name: str, recipe: str, documents: int) -> ContextEncoder | None:
+    """The language model that reads the pages, if one does."""
+    if name == "auto":
+        pays = RecipeConfig.parse(recipe).name == "default" and documents <= FEW_DOCUMENTS
+        pulled = any(e.profile.name == CONTEXT and e.path and not e.problem for e in list_models())
+        if not pays or not pulled:
+            return None
+        name = CONTEXT
+    return None if name == "none" else ContextEncoder(encoder_folder(name), name)
 
 
 def _start(start: str, datasets: Sequence[str]) -> WarmStart | list[WarmStart]:

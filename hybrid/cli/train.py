@@ -49,6 +49,14 @@ def train(
             "that knows some of the labels and has not seen the datasets.",
         ),
     ] = "auto",
+    context: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|none|NAME|DIR",
+            help="Small language model whose first layers read each page beside the encoder, frozen; "
+            "auto takes smollm2-135m where at most 400 documents are trained on and it was pulled.",
+        ),
+    ] = "auto",
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Trains a GCN checkpoint; an interrupted training goes on where it stopped.
@@ -81,5 +89,6 @@ def train(
             limit=limit,
             recipe=recipe,
             start=start,
+            context=context,
         )
         typer.echo(out)

@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from hybrid.errors import CheckpointError
+from hybrid.gcn.context import ContextConfig, ContextEncoder, context_sha256
 from hybrid.gcn.encoder import TextEncoder, encoder_sha256
 from hybrid.gcn.features import FEATURE_NAMES
 from hybrid.gcn.labelled import BACKGROUND
@@ -65,6 +66,7 @@ class CheckpointConfig(BaseModel):
     Attributes:
         version: Of the folder's layout.
         encoder: The text encoder.
+        context: The language model that reads the pages; None without one.
         model: Sizes of the graph model.
         recipe: How graph and network are built; checkpoints without one are of `default`.
         temperature: Divides the logits, so that probabilities are calibrated.
@@ -77,6 +79,7 @@ class CheckpointConfig(BaseModel):
 
     version: Literal[1] = 1
     encoder: EncoderConfig
+    context: ContextConfig | None = None
     model: GraphModelConfig
     recipe: RecipeConfig = RecipeConfig()
     temperature: float = Field(gt=0)
@@ -131,6 +134,7 @@ class Checkpoint:
     Attributes:
         model: In evaluation mode.
         encoder: With the deltas merged in.
+        context: Reads the pages; None where the configuration has none.
         config: As read.
         labels: Names of the outputs; the first is the background.
         pairing: In evaluation mode; None where the configuration has none.
@@ -139,6 +143,7 @@ class Checkpoint:
 
     model: nn.Module
     encoder: TextEncoder
+    context: ContextEncoder | None
     config: CheckpointConfig
     labels: tuple[str, ...]
     pairing: Pairing | None
@@ -203,16 +208,19 @@ def read_metrics(folder: Path) -> Metrics:
     return _read(folder, METRICS, TypeAdapter(Metrics))
 
 
-def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
+def load_checkpoint(
+    folder: Path, encoder_path: Path, context_path: Path | None = None
+) -> Checkpoint:
     """Loads a checkpoint for inference.
 
     Args:
         folder: The checkpoint.
         encoder_path: Folder of the encoder that `config.json` names.
+        context_path: Folder of the language model that it names, if it does.
 
     Raises:
         CheckpointError: If a file is missing or broken, the parts do not fit each other or this
-            version, or the encoder is another than the one it was trained on.
+            version, or encoder or language model are others than those it was trained on.
         ModelError: If the encoder cannot be loaded.
     """
     config = read_config(folder)
@@ -225,6 +233,7 @@ def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
             f"{folder}: trained on the encoder {config.encoder.name!r}, but the weights in "
             f"{encoder_path} are others; bring it with `hybrid models pull {config.encoder.name}`"
         )
+    context = _context(folder, config.context, context_path)
     try:
         tensors = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
@@ -244,8 +253,27 @@ def load_checkpoint(folder: Path, encoder_path: Path) -> Checkpoint:
     encoder.load_deltas(without_prefix(tensors, "encoder."))
     encoder.merge_deltas()
     return Checkpoint(
-        model.eval(), encoder.eval(), config, labels, pairing, checkpoint_sha256(folder)
+        model=model.eval(),
+        encoder=encoder.eval(),
+        context=context,
+        config=config,
+        labels=labels,
+        pairing=pairing,
+        sha256=checkpoint_sha256(folder),
     )
+
+
+def _context(
+    folder: Path, config: ContextConfig | None, context_path: Path | None
+) -> ContextEncoder | None:
+    if config is None:
+        return None
+    if context_path is None or context_sha256(context_path) != config.sha256:
+        raise CheckpointError(
+            f"{folder}: trained with pages as the language model {config.name!r} reads them, and "
+            f"{context_path or 'nothing'} was given; bring it with `hybrid models pull {config.name}`"
+        )
+    return ContextEncoder(context_path, config.name, config.layers)
 
 
 def checkpoint_sha256(folder: Path) -> str:

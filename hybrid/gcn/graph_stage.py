@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from hybrid.document import Document
 from hybrid.gcn.augment import perturb
+from hybrid.gcn.context import ContextEncoder
 from hybrid.gcn.encoder import TextEncoder
 from hybrid.gcn.ensemble import Ensemble
 from hybrid.gcn.labelled import LabelledDocument, allowed_labels, partial_label_loss, project
@@ -44,11 +45,15 @@ class DocumentTensors:
         encoder: TextEncoder,
         fast: bool = False,
         recipe: Recipe = DEFAULT,
+        context: ContextEncoder | None = None,
     ) -> DocumentTensors:
-        """Builds the recipe's graph and encodes the texts."""
+        """Builds the recipe's graph and encodes the texts, with `context` among the others."""
         edges = recipe.graph.build(document)
+        text = encoder.encode([s.text for s in document.segments], fast=fast)
+        if context is not None:
+            text = torch.cat([text, context.encode(document)], dim=1)
         return cls(
-            text=encoder.encode([s.text for s in document.segments], fast=fast),
+            text=text,
             features=recipe.features(document),
             edge_index=edges.index,
             edge_attr=edges.attributes,
@@ -77,6 +82,7 @@ def prepare(
     encoder: TextEncoder,
     labels: Sequence[str],
     recipe: Recipe = DEFAULT,
+    context: ContextEncoder | None = None,
 ) -> Iterator[Example]:
     """Documents in tensors, one after the other; those without segments are left out.
 
@@ -88,7 +94,7 @@ def prepare(
         encoder.encode([s.text for d in part for s in d.document.segments], fast=True)
         for d in part:
             rows = [allowed_labels(label, d.known_labels, labels) for label in d.labels]
-            tensors = DocumentTensors.of(d.document, encoder, fast=True, recipe=recipe)
+            tensors = DocumentTensors.of(d.document, encoder, True, recipe, context)
             yield Example(d, tensors, torch.tensor(rows), link_targets(tensors.edge_index, d.links))
 
 

@@ -35,7 +35,8 @@ class GraphModelConfig(BaseModel):
     """Sizes of the network, as in a checkpoint's `config.json`.
 
     Attributes:
-        text_width: Of the encoder's vectors.
+        text_width: Of the text encoder's vectors.
+        context_width: Of what a language model makes of the page, `hybrid.gcn.context`; 0 without.
         node_features: Number of node features beside the text.
         edge_features: Number of edge attributes.
         labels: Number of classes.
@@ -50,6 +51,7 @@ class GraphModelConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text_width: int = Field(gt=0)
+    context_width: int = Field(default=0, ge=0)
     node_features: int = Field(gt=0)
     edge_features: int = Field(gt=0)
     labels: int = Field(gt=1)
@@ -64,22 +66,29 @@ class GraphModelConfig(BaseModel):
 class MappingLayer(nn.Module):
     """Second half of the Word Embedding Module: adapts embedding and features to the graph.
 
-    `h = GELU(LayerNorm(W [text ; GELU(V features)]))`, trained with the classifier.
+    `h = GELU(LayerNorm(W [text ; GELU(V features) ; context]))`, trained with the classifier.
     """
 
     def __init__(self, config: GraphModelConfig) -> None:
         super().__init__()
         self.text_norm = nn.LayerNorm(config.text_width)
         self.features = nn.Linear(config.node_features, config.hidden)
-        self.mix = nn.Linear(config.text_width + config.hidden, config.hidden)
+        self.text_width = config.text_width
+        self.context_norm = nn.LayerNorm(config.context_width) if config.context_width else None
+        self.mix = nn.Linear(
+            config.text_width + config.hidden + config.context_width, config.hidden
+        )
         self.norm = nn.LayerNorm(config.hidden)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, text: Tensor, features: Tensor) -> Tensor:
-        """`text [n, text_width]`, `features [n, node_features]` to `[n, hidden]`."""
+        """`text [n, text_width + context_width]`, `features [n, node_features]` to `[n, hidden]`."""
+        own, context = text[:, : self.text_width], text[:, self.text_width :]
         shape = nn.functional.gelu(self.features(self.dropout(features)))  # [n, hidden]
-        both = torch.cat([self.dropout(self.text_norm(text)), shape], dim=1)
-        mapped: Tensor = self.norm(self.mix(both))
+        parts = [self.dropout(self.text_norm(own)), shape]
+        if self.context_norm is not None:
+            parts.append(self.dropout(self.context_norm(context)))
+        mapped: Tensor = self.norm(self.mix(torch.cat(parts, dim=1)))
         return nn.functional.gelu(mapped)
 
 
@@ -201,7 +210,7 @@ class GraphModel(nn.Module):
         """Classifies the nodes of one or several documents.
 
         Args:
-            text: `[n, text_width]`, the encoder's vectors.
+            text: `[n, text_width + context_width]`, the encoders' vectors.
             features: `[n, node_features]`, see `hybrid.gcn.features`.
             edge_index: `[2, E]`, earlier node to later node.
             edge_attr: `[E, edge_features]`, see `hybrid.graph.builder`.

@@ -46,14 +46,16 @@ class GcnPredictor:
         self._lock = threading.Lock()
 
     @classmethod
-    def load(cls, folder: Path, encoder_path: Path) -> GcnPredictor:
-        """Loads a checkpoint and its encoder from local folders.
+    def load(
+        cls, folder: Path, encoder_path: Path, context_path: Path | None = None
+    ) -> GcnPredictor:
+        """Loads a checkpoint, its encoder, and the language model that it names, from local folders.
 
         Raises:
-            CheckpointError: If the checkpoint is incomplete, broken, or for another encoder.
-            ModelError: If the encoder cannot be loaded.
+            CheckpointError: If the checkpoint is incomplete, broken, or for other models.
+            ModelError: If a model cannot be loaded.
         """
-        return cls(load_checkpoint(folder, encoder_path))
+        return cls(load_checkpoint(folder, encoder_path, context_path))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -85,6 +87,8 @@ class GcnPredictor:
         built = time.perf_counter()
         with self._lock:
             text = self._checkpoint.encoder.encode([s.text for s in document.segments])
+            if self._checkpoint.context is not None:
+                text = torch.cat([text, self._checkpoint.context.encode(document)], dim=1)
             logits = self._checkpoint.model(
                 text, self._recipe.features(document), edges.index, edges.attributes
             )

@@ -18,6 +18,7 @@ from pathlib import Path
 from hybrid.errors import CheckpointError
 from hybrid.gcn.calibration import calibrate, calibration_error
 from hybrid.gcn.checkpoint import CheckpointConfig, EncoderConfig, Metrics, save_checkpoint
+from hybrid.gcn.context import ContextEncoder
 from hybrid.gcn.encoder import TextEncoder, encoder_sha256
 from hybrid.gcn.graph_stage import (
     Example,
@@ -53,7 +54,7 @@ from hybrid.gcn.text_stage import TextStage, text_examples
 from hybrid.gcn.warm_start import WarmStart
 
 _HELD_OUT = 0.12
-_FEW_DOCUMENTS = 400
+FEW_DOCUMENTS = 400
 """To so many, the held-out ones are too good to lose: on FUNSD they are worth a point."""
 
 
@@ -102,6 +103,7 @@ def train(
     development: Sequence[LabelledDocument] = (),
     settings: TrainingSettings | None = None,
     start: WarmStart | Sequence[WarmStart] = (),
+    context: ContextEncoder | None = None,
 ) -> Metrics:
     """Trains on labelled documents and writes a checkpoint; shows a progress bar on stderr.
 
@@ -116,6 +118,7 @@ def train(
         settings: Default `TrainingSettings()`.
         start: A checkpoint to begin with, or several to choose from: the one that fits and has the
             most labels in common is taken, if there is any.
+        context: A language model that reads the pages, for the default recipe.
 
     Returns:
         What `metrics.json` holds.
@@ -136,6 +139,7 @@ def train(
             data_sha256,
             settings or TrainingSettings(),
             start,
+            context,
             bars,
         )
         run.text_stage()
@@ -155,6 +159,7 @@ class _Run:
         data_sha256: str,
         settings: TrainingSettings,
         start: WarmStart | Sequence[WarmStart],
+        context: ContextEncoder | None,
         bars: ProgressBars,
     ) -> None:
         self.out = out
@@ -168,8 +173,10 @@ class _Run:
         with seeded(settings.seed, "encoder"):
             self.encoder = TextEncoder(encoder_path)
             self.encoder.add_deltas(settings.rank, 2.0 * settings.rank)
+        self.context = context if recipe.name == "default" else None
         model_config = GraphModelConfig(
             text_width=self.encoder.width,
+            context_width=self.context.width if self.context else 0,
             node_features=len(self.recipe.feature_names),
             edge_features=len(self.recipe.graph.columns),
             labels=len(self.labels),
@@ -187,6 +194,7 @@ class _Run:
                 rank=settings.rank,
                 alpha=2.0 * settings.rank,
             ),
+            context=self.context.config if self.context else None,
             model=model_config,
             recipe=recipe,
             temperature=1.0,
@@ -195,7 +203,7 @@ class _Run:
         )
         self.start = self._begin(start)
         self.first_model = copy_of(self.model)
-        self.refits = len(documents) <= _FEW_DOCUMENTS
+        self.refits = len(documents) <= FEW_DOCUMENTS
         self.store = StateStore(out)
         configuration = configuration_hash(
             {
@@ -269,7 +277,7 @@ class _Run:
         copies = noisy_copies(self.fit, self.settings.noisy_copies, self.settings.seed)
         every = [*self.fit, *copies, *self.held_out]
         examples = []
-        for example in prepare(every, self.encoder, self.labels, self.recipe):
+        for example in prepare(every, self.encoder, self.labels, self.recipe, self.context):
             examples.append(example)
             self.bars.show("encode", len(examples) / len(every), {})
         originals, noisy, early = (
@@ -286,7 +294,6 @@ class _Run:
                 return
             self.progress.stage, self.progress.epoch, self.tensors = "final", 0, {}
             self.model.load_state_dict(self.first_model)
-        # As they are, without noise: there are few of them, and the others have theirs.
         held_out = [e for e in early for _ in range(self.settings.noisy_copies)]
         self._fit_graph([*originals, *early], [*noisy, *held_out], [])
         self.best_model = copy_of(self.model)
@@ -339,7 +346,7 @@ class _Run:
         self.model.load_state_dict(weights)
         calibration = self.progress.calibration
         assert calibration is not None
-        dev = list(prepare(development, self.encoder, self.labels, self.recipe))
+        dev = list(prepare(development, self.encoder, self.labels, self.recipe, self.context))
         dev_logits = predict_logits(self.model, dev)
         seconds = self.progress.seconds + time.perf_counter() - started
         metrics = Metrics(
@@ -365,8 +372,8 @@ class _Run:
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         pairing, found = {}, None
-        if linked_labels(documents := [*self.fit, *self.held_out]):
-            network, found = fit_pairing(documents, self.settings.seed)
+        if linked_labels(self.fit):
+            network, found = fit_pairing([*self.fit, *self.held_out], self.settings.seed)
             pairing = in_half_precision(network.state_dict())
         config = self.config.model_copy(
             update={"temperature": calibration.temperature, "pairing": found}

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -30,7 +31,7 @@ from hybrid.gcn.labelled import BACKGROUND
 from hybrid.gcn.state import without_prefix
 
 _CLASSIFIER = ("classifier.weight", "classifier.bias")
-_LINKS = "links."
+_LINKS, _CONTEXT = "links.", "context_norm."
 _MEMBER = re.compile(r"^members\.\d+\.")
 
 
@@ -85,7 +86,10 @@ class WarmStart:
             "links": config.model.links,
             "labels": config.model.labels,
             "dropout": config.model.dropout,
+            "context_width": config.model.context_width,
         }
+        if own.context not in (None, config.context):
+            return f"it reads pages with the language model {own.context.name!r}"
         if own.model.members == 1:
             may_differ["members"] = members
         if own.model.model_copy(update=may_differ) != config.model:
@@ -121,13 +125,13 @@ class WarmStart:
         for name in ours:
             # One network becomes each member of an ensemble.
             source = name if name in theirs else _MEMBER.sub("", name)
-            if source not in theirs and _LINKS in source:
+            if source not in theirs and (_LINKS in source or _CONTEXT in source):
                 state[name] = ours[name]
             elif source in theirs:
                 state[name] = (
                     self._rows(theirs[source], ours[name], labels)
                     if source.endswith(_CLASSIFIER)
-                    else theirs[source]
+                    else _columns(theirs[source], ours[name])
                 )
         try:
             model.load_state_dict(state)
@@ -144,3 +148,10 @@ class WarmStart:
             if label in self.labels:
                 rows[place] = theirs[self.labels.index(label)]
         return rows
+
+
+def _columns(theirs: Tensor, ours: Tensor) -> Tensor:
+    """Their weights; where ours have more columns, those of the context, these begin anew."""
+    if theirs.dim() != 2 or theirs.shape[1] >= ours.shape[1]:
+        return theirs
+    return torch.cat([theirs.to(ours.dtype), ours[:, theirs.shape[1] :]], dim=1)

@@ -105,10 +105,12 @@ def likeliest(shares: NDArray[np.float64], labels: Sequence[str], run: RunInfo) 
 
 
 def load_predictor(checkpoint: str) -> GcnPredictor:
-    """A shipped checkpoint by name, or any by its folder, with its encoder."""
+    """A shipped checkpoint by name, or any by its folder, with the models that it names."""
     from hybrid.gcn.checkpoint import read_config
     from hybrid.gcn.predict import GcnPredictor
     from hybrid.llm.models import encoder_folder
 
     folder = checkpoint_folder(checkpoint)
-    return GcnPredictor.load(folder, encoder_folder(read_config(folder).encoder.name))
+    config = read_config(folder)
+    context = encoder_folder(config.context.name) if config.context else None
+    return GcnPredictor.load(folder, encoder_folder(config.encoder.name), context)

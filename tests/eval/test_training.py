@@ -44,6 +44,7 @@ def test_a_recipe_is_trained_and_recorded(tiny_encoder: Path, tmp_path: Path) ->
     train_checkpoint(
         ["drawn_forms"], [None], tmp_path, encoder=str(tiny_encoder), epochs=1, recipe=recipe
     )
+    assert read_config(tmp_path).context is None
     assert str(read_config(tmp_path).recipe) == recipe
     with pytest.raises(ModelError, match="unknown recipe"):
         train_checkpoint(["drawn_forms"], [None], tmp_path, recipe="gbada")
@@ -66,7 +67,9 @@ def test_pages_have_their_pictures_where_asked_for(
 @pytest.mark.usefixtures("few_drawn_forms")
 def test_drawn_forms_become_a_checkpoint(tiny_encoder: Path, tmp_path: Path) -> None:
     out = tmp_path / "forms"
-    metrics = train_checkpoint(["drawn_forms"], [None], out, encoder=str(tiny_encoder), epochs=2)
+    metrics = train_checkpoint(
+        ["drawn_forms"], [None], out, encoder=str(tiny_encoder), epochs=2, context="none"
+    )
     assert metrics.documents == {"fit": 12, "held_out": 2, "dev": 6}
     assert set(metrics.dev["drawn_forms"]) == {"micro", "question", "answer", "header"}
     predictor = GcnPredictor.load(out, tiny_encoder)
@@ -130,7 +133,9 @@ def test_receipts_of_three_datasets_become_one_checkpoint(
     names = ["sroie", "cord_r", "drawn_receipts"]
     roots = [tmp_path / "sroie", tmp_path / "cord_r", None]
     out = tmp_path / "receipts"
-    metrics = train_checkpoint(names, roots, out, encoder=str(tiny_encoder), epochs=1)
+    metrics = train_checkpoint(
+        names, roots, out, encoder=str(tiny_encoder), epochs=1, context="none"
+    )
     assert metrics.datasets == tuple(sorted(names))
     assert set(metrics.dev) == set(names)
     assert "total" in metrics.dev["drawn_receipts"]

@@ -150,7 +150,7 @@ def test_few_documents_are_all_learned_from(
     metrics = _train(receipts, tiny_encoder, tmp_path / "few")
     assert metrics.refitted
     assert [len(ids) for ids in learned] == [metrics.documents["fit"], len(receipts)]
-    monkeypatch.setattr("hybrid.gcn.training._FEW_DOCUMENTS", len(receipts) - 1)
+    monkeypatch.setattr("hybrid.gcn.training.FEW_DOCUMENTS", len(receipts) - 1)
     assert not _train(receipts, tiny_encoder, tmp_path / "many").refitted
     assert len(learned) == 3
 
