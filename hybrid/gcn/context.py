@@ -65,9 +65,9 @@ class ContextEncoder:
                 raise ModelError(f"{folder}: the model has fewer than {layers} layers")
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
             self._model: Any = AutoModel.from_pretrained(folder, dtype=torch.bfloat16)
+            del self._model.layers[layers:]
         except (OSError, ValueError, AttributeError) as error:
             raise ModelError(f"{folder}: no causal language model: {error}") from error
-        del self._model.layers[layers:]
         # What is read is the state between two layers; the norm belongs behind the last one.
         self._model.norm = nn.Identity()
         self._model.eval()

@@ -351,11 +351,7 @@ class _Run:
         seconds = self.progress.seconds + time.perf_counter() - started
         metrics = Metrics(
             datasets=tuple(sorted({d.dataset for d in self.fit})),
-            documents={
-                "fit": len(self.fit),
-                "held_out": len(self.held_out),
-                "dev": len(development),
-            },
+            documents={"fit": len(self.fit), "held_out": len(self.held_out), "dev": len(dev)},
             dev=scores_by_dataset(dev, dev_logits, self.labels),
             early_stopping_f1=self.progress.best_score,
             best_epoch=self.progress.best_epoch,
