@@ -199,7 +199,9 @@ def run_gcn(pages: Mapping[str, Any], checkpoint: str, threads: int) -> dict[str
     predictor = GcnPredictor(loaded)
     predictor.predict(documents[0])
     loaded.encoder.forget()
-    modules = (loaded.model, loaded.encoder)
+    modules = [loaded.model, loaded.encoder]
+    if loaded.context is not None:
+        modules.append(loaded.context.model)
     # Weights that are laid out for inference are buffers.
     count = sum(w.numel() for m in modules for w in (*m.parameters(), *m.buffers()))
     del imported
@@ -212,14 +214,16 @@ def run_gcn(pages: Mapping[str, Any], checkpoint: str, threads: int) -> dict[str
     )
 
 
-def _folders(checkpoint: str) -> tuple[Path, Path]:
-    """Of a checkpoint, shipped or one's own, and of its encoder."""
+def _folders(checkpoint: str) -> tuple[Path, Path, Path | None]:
+    """Of a checkpoint, shipped or one's own, of its encoder, and of what reads its pages."""
     from hybrid.gcn.checkpoint import read_config
     from hybrid.llm.models import encoder_folder
     from hybrid.resources import checkpoint_folder
 
     folder = checkpoint_folder(checkpoint)
-    return folder, encoder_folder(read_config(folder).encoder.name)
+    config = read_config(folder)
+    context = encoder_folder(config.context.name) if config.context else None
+    return folder, encoder_folder(config.encoder.name), context
 
 
 def run_layoutlm(

@@ -52,6 +52,10 @@ class ContextEncoder:
         name: For a checkpoint's record.
         layers: How many of its layers to run.
 
+    Attributes:
+        model: Its embedding and first layers.
+        config: For a checkpoint.
+
     Raises:
         ModelError: If the folder holds no causal language model with so many layers.
     """
@@ -64,19 +68,19 @@ class ContextEncoder:
             if config.num_hidden_layers < layers:
                 raise ModelError(f"{folder}: the model has fewer than {layers} layers")
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-            self._model: Any = AutoModel.from_pretrained(folder, dtype=torch.bfloat16)
-            del self._model.layers[layers:]
+            self.model: Any = AutoModel.from_pretrained(folder, dtype=torch.bfloat16)
+            del self.model.layers[layers:]
         except (OSError, ValueError, AttributeError) as error:
             raise ModelError(f"{folder}: no causal language model: {error}") from error
         # What is read is the state between two layers; the norm belongs behind the last one.
-        self._model.norm = nn.Identity()
-        self._model.eval()
+        self.model.norm = nn.Identity()
+        self.model.eval()
         self.config = ContextConfig(name=name, sha256=context_sha256(folder), layers=layers)
 
     @property
     def width(self) -> int:
         """Of a segment's vector."""
-        return 2 * int(self._model.config.hidden_size)
+        return 2 * int(self.model.config.hidden_size)
 
     @torch.no_grad()
     def encode(self, document: Document) -> Tensor:
@@ -107,7 +111,7 @@ class ContextEncoder:
     def _states(self, part: list[list[int]]) -> Tensor:
         sizes = torch.tensor([len(tokens) for tokens in part])
         ids = torch.tensor([[token for tokens in part for token in tokens]])
-        hidden = self._model(input_ids=ids, use_cache=False).last_hidden_state[0].float()
+        hidden = self.model(input_ids=ids, use_cache=False).last_hidden_state[0].float()
         hidden = nn.functional.layer_norm(hidden, hidden.shape[-1:])  # [tokens, hidden]
         owner = torch.repeat_interleave(torch.arange(len(part)), sizes)
         sums = torch.zeros(len(part), hidden.shape[1]).index_add(0, owner, hidden)
