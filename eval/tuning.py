@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hybrid.errors import DatasetError, ModelError
-from hybrid.files import write_text
 from hybrid.gcn.progress_bars import ProgressBars
 from hybrid.llm.models import model_path
 from hybrid.llm.profile import AdapterSource, Profile
 from hybrid.llm.profiles import known_profiles, load_profile
-from hybrid.tuning.examples import TuningExample, examples_from_json, examples_to_json
+from hybrid.tuning.examples import TuningExample, examples_to_json
 from hybrid.tuning.export import export_adapter, tuned_profile
 from hybrid.tuning.lora import TunedModel
 from hybrid.tuning.state import TuningState
 from hybrid.tuning.tokens import tree_of
 from hybrid.tuning.training import TuningResult, TuningSettings, train_adapter
+from hybrid.verify.prompts import EXTRACT, VERIFY, prompt_hash
 
 from .out_of_fold import Folds, train_folds
 from .tuning_examples import tuning_examples
@@ -139,18 +139,21 @@ def _examples(
     bars: ProgressBars,
 ) -> list[TuningExample]:
     """All examples, made once and kept."""
-    named = "+".join(f"{d}-{limit or 'all'}" for d, limit in zip(datasets, most, strict=True))
-    path = work / f"examples-{folds.folder.name}-{profile.max_model_len}-{seed}-{named}.json"
-    if path.is_file():
-        return examples_from_json(path.read_text(encoding="utf-8"))
+    prompts = prompt_hash(EXTRACT)[:6] + prompt_hash(VERIFY)[:6]
+    made_of = f"{folds.folder.name}-{prompts}-{profile.max_model_len}-{seed}"
     found: list[TuningExample] = []
     for number, (dataset, root, limit) in enumerate(zip(datasets, roots, most, strict=True)):
         for share, examples in tuning_examples(
-            dataset, root, folds, profile.max_model_len, seed, limit
+            dataset,
+            root,
+            folds,
+            profile.max_model_len,
+            seed,
+            limit,
+            work / f"examples-{made_of}-{dataset}.jsonl",
         ):
             found += examples
             bars.show("examples", (number + share) / len(datasets), {"count": len(found)})
-    write_text(path, examples_to_json(found))
     return found
 
 

@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid.errors import DatasetError
+from hybrid.files import write_text
 from hybrid.tuning.examples import (
     LabelledPages,
     TuningExample,
+    examples_from_json,
+    examples_to_json,
     extraction_example,
     verification_example,
 )
@@ -60,6 +63,7 @@ def tuning_examples(
     context_tokens: int,
     seed: int,
     limit: int | None = None,
+    kept: Path | None = None,
 ) -> Iterator[tuple[float, list[TuningExample]]]:
     """Examples from the `fit` part of a dataset; nothing of `dev`.
 
@@ -73,7 +77,9 @@ def tuning_examples(
         folds: Predictions out of fold for the same documents.
         context_tokens: Of the LLM.
         seed: Of everything random.
-        limit: At most so many documents.
+        limit: At most so many documents, the first by their ids.
+        kept: File for the examples of the documents that are done, one line each; what is there is
+            not made again.
 
     Yields:
         The share of the documents that are done, and the next one's examples.
@@ -89,7 +95,11 @@ def tuning_examples(
         s for s in read_dataset(task.nodes or dataset, root, "fit") if s.id in folds.predictions
     ]
     samples = samples[:limit]
+    done = _kept_lines(kept)
     for number, sample in enumerate(samples, start=1):
+        if number <= len(done):
+            yield number / len(samples), examples_from_json(done[number - 1])
+            continue
         rng = random.Random(f"{seed}/{dataset}/{sample.id}")  # noqa: S311
         pages = _pages(sample, asked)
         without = _without_a_field(sample, asked, rng)
@@ -99,7 +109,23 @@ def tuning_examples(
             verification_example(pages, folds.predictions[sample.id], context_tokens, rng),
             _removed_and_proposed(without, folds, context_tokens, rng),
         ]
-        yield number / len(samples), [example for example in found if example is not None]
+        examples = [example for example in found if example is not None]
+        if kept is not None:
+            with kept.open("a", encoding="utf-8") as file:
+                file.write(examples_to_json(examples) + "\n")
+        yield number / len(samples), examples
+
+
+def _kept_lines(kept: Path | None) -> list[str]:
+    """The whole lines of a file; a last one that was torn by a kill is cut off."""
+    if kept is None or not kept.is_file():
+        return []
+    text = kept.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        write_text(kept, whole)
+    # Not splitlines(), which also splits at characters that can stand inside a text.
+    return whole.split("\n")[:-1]
 
 
 def _removed_and_proposed(
