@@ -171,6 +171,7 @@ class RunInfo(BaseModel):
         llm_model: The model name that the server reported, or None.
         fusion: "default", or name and hash of the fusion that was fitted for checkpoint and LLM; None
             where there is nothing to fuse.
+        strategy: How doubtful fields were verified; None where nothing is.
         prompts: Name to SHA-256 of each prompt template that was used.
         fingerprint: Hash over content, checkpoint, prompts and settings; equal means "done before".
         usage: LLM tokens.
@@ -191,6 +192,7 @@ class RunInfo(BaseModel):
     llm_profile: str | None = None
     llm_model: str | None = None
     fusion: str | None = None
+    strategy: str | None = None
     prompts: dict[str, str] = Field(default_factory=dict)
     fingerprint: str = ""
     usage: LlmUsage = LlmUsage()

@@ -73,15 +73,19 @@ class SystemFactory:
             leaves = asked.schema.leaves if asked else ()
             compared = {x.path: asked.compared_label(x) for x in leaves} if asked else {}
             return MajorityExtractor.fitted(_learned_from(spec, training), compared)
+        from hybrid.pipeline.connection import LlmConnection
+
         checkpoint = spec.options.get("checkpoint", checkpoint)
         mode = _mode(spec)
         if spec.kind == "gcn":
             from hybrid.pipeline import GcnExtractor
 
             return GcnExtractor(self._predictor(checkpoint), checkpoint)
-        connection = self._connection(spec.options.get("profile", self.llm))
+        name = spec.options.get("profile", self.llm)
+        connection = self._connection(name) if spec.uses_llm else LlmConnection("none")
         if spec.kind == "hybrid":
             from hybrid.pipeline import HybridExtractor
+            from hybrid.verify.strategies import DEFAULT_STRATEGY
 
             risk = spec.options.get("max_risk")
             return HybridExtractor(
@@ -91,6 +95,7 @@ class SystemFactory:
                 mode,
                 spec.options.get("fusion"),
                 float(risk) if risk is not None else None,
+                spec.options.get("strategy", DEFAULT_STRATEGY),
             )
         return self._llm(spec, connection, asked, training)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hybrid.errors import HybridError
+from hybrid.verify.strategies import STRATEGIES, make_strategy
 
 SYSTEMS: Final[dict[str, dict[str, str]]] = {
     "gcn": {"checkpoint": "a shipped checkpoint or a folder"},
@@ -24,6 +25,7 @@ SYSTEMS: Final[dict[str, dict[str, str]]] = {
         "profile": "another LLM than that of --llm",
         "fusion": "default, or the file of one that was fitted for checkpoint and LLM",
         "max_risk": "wished rate of wrong values among the values given",
+        "strategy": "how doubtful fields are verified, such as choice, critique or rules",
     },
     "regex": {},
     "majority": {},
@@ -36,6 +38,7 @@ _VALUES: Final = {
     "prompt": ("v1", "v2"),
     "coordinates": ("none", "given", "written"),
     "search": ("true", "false"),
+    "strategy": tuple(STRATEGIES),
 }
 _SHOTS: Final = tuple(str(count) for count in range(9))
 
@@ -57,6 +60,8 @@ class SystemSpec:
     @property
     def uses_llm(self) -> bool:
         """It sends requests to an LLM."""
+        if self.kind == "hybrid" and "strategy" in self.options:
+            return bool(make_strategy(self.options["strategy"]).prompts)
         return self.kind in ("llm", "hybrid")
 
     @property

@@ -79,6 +79,14 @@ def extract(
             show_default=False,
         ),
     ] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How doubtful fields are verified: choice (which line is it), critique (keep the "
+            "proposal, change it, or none), rules (dates and sums, without an LLM).",
+        ),
+    ] = "choice",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path(
         "hybrid-output"
     ),
@@ -127,6 +135,7 @@ def extract(
                     reasoning,
                     fusion,
                     max_risk,
+                    strategy,
                 )
             )
         with ui.reported(debug=debug):
@@ -167,18 +176,23 @@ def open_extractor(
     reasoning: bool = False,
     fusion: str | None = None,
     max_risk: float | None = None,
+    strategy: str = "choice",
 ) -> Extractor:
     """The extractor that a command line asks for.
 
     Raises:
         CheckpointError: If the checkpoint is missing or damaged.
-        ModelError: If the LLM or the encoder is unknown or was not pulled, or the fusion is for
-            another pair or cannot show the wished risk.
+        ModelError: If the LLM or the encoder is unknown or was not pulled, the fusion is for
+            another pair or cannot show the wished risk, or the strategy is unknown or needs an LLM.
     """
     from hybrid.errors import ModelError
     from hybrid.pipeline import GcnExtractor, HybridExtractor
+    from hybrid.verify.strategies import DEFAULT_STRATEGY, make_strategy
 
-    if llm == "none":
+    asks_llm = bool(make_strategy(strategy).prompts)
+    if llm == "none" and asks_llm:
+        if strategy != DEFAULT_STRATEGY:
+            raise ModelError(f"--strategy {strategy} asks an LLM: give --llm")
         if fusion is not None or max_risk is not None:
             raise ModelError(
                 "--fusion and --max-risk are about a checkpoint with an LLM: give --llm"
@@ -192,6 +206,7 @@ def open_extractor(
         reasoning=reasoning,
         fusion=fusion,
         max_risk=max_risk,
+        strategy=strategy,
     )
 
 

@@ -8,32 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from hybrid.document import Document
-from hybrid.errors import ServerError
+from hybrid.errors import ModelError, ServerError
 from hybrid.extraction import FieldResult, LlmUsage, RunInfo
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.pipeline.fusing import choose_fusion, pair_of
+from hybrid.pipeline.conversation import Conversation
+from hybrid.pipeline.fusing import DEFAULT, ChosenFusion, choose_fusion, pair_of
 from hybrid.pipeline.gcn import likeliest, load_predictor
-from hybrid.pipeline.llm import claims_as_candidates
-from hybrid.schema import FieldSchema, Leaf, ObjectNode
-from hybrid.verify.ask import Question, Vote, ask
-from hybrid.verify.candidates import NodeProbabilities
-from hybrid.verify.decide import Choice, decide_all
-from hybrid.verify.extract import read_page
+from hybrid.schema import FieldSchema
+from hybrid.verify.decide import decide_all
 from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.fuse import Fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
-from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, VERIFY, prompt_hash
-from hybrid.verify.propose import label_columns
-from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
-from hybrid.verify.structure import Structured, structure
+from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
+from hybrid.verify.resolve import Proposal
+from hybrid.verify.strategies import DEFAULT_STRATEGY, make_strategy
 
 if TYPE_CHECKING:
     from hybrid.gcn.predict import GcnPredictor
     from hybrid.llm.backend import ChatBackend
-
-_YES = 0.9
-"""What a claim counts as that came without log-probabilities."""
 
 
 class HybridExtractor(Extractor):
@@ -51,9 +44,12 @@ class HybridExtractor(Extractor):
             one where there is one for this pair, else the defaults.
         max_risk: Wished rate of wrong values among the values given, above 0 and below 1; fields
             abstain accordingly. See `hybrid.verify.risk` for what is guaranteed.
+        strategy: How doubtful fields are verified, by name: "choice", "critique" or "rules"; the
+            last one asks no LLM.
 
     Raises:
-        ModelError: If the fusion is for another pair, or cannot show the wished risk.
+        ModelError: If the fusion is for another pair, or cannot show the wished risk; if the
+            strategy is unknown.
     """
 
     system = "hybrid"
@@ -66,14 +62,15 @@ class HybridExtractor(Extractor):
         mode: Mode = "strict",
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
+        strategy: str = DEFAULT_STRATEGY,
     ) -> None:
         self.predictor = predictor
         self.checkpoint = checkpoint
         self.connection = connection
         self.mode = mode
         self.max_risk = max_risk
-        pair = pair_of(checkpoint, predictor.checkpoint_sha256, connection)
-        self._chosen = choose_fusion(pair, fusion, max_risk)
+        self.strategy = make_strategy(strategy)
+        self._chosen = self._choose_fusion(fusion, max_risk)
 
     @classmethod
     def from_pretrained(
@@ -85,6 +82,7 @@ class HybridExtractor(Extractor):
         reasoning: bool = False,
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
+        strategy: str = DEFAULT_STRATEGY,
     ) -> Self:
         """A checkpoint by name or folder and an LLM by profile name, folder, or address.
 
@@ -96,6 +94,7 @@ class HybridExtractor(Extractor):
             reasoning: A reasoning model thinks, and `run.reasoning` holds its thoughts.
             fusion: As for the class.
             max_risk: As for the class.
+            strategy: As for the class.
 
         Raises:
             CheckpointError: If the checkpoint is missing or damaged.
@@ -103,9 +102,12 @@ class HybridExtractor(Extractor):
         """
         from hybrid.llm.connect import check
 
-        check(llm)
+        if make_strategy(strategy).prompts:
+            check(llm)
         connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning)
-        return cls(load_predictor(checkpoint), checkpoint, connection, mode, fusion, max_risk)
+        return cls(
+            load_predictor(checkpoint), checkpoint, connection, mode, fusion, max_risk, strategy
+        )
 
     @classmethod
     def from_parts(
@@ -116,27 +118,51 @@ class HybridExtractor(Extractor):
         reasoning: bool = False,
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
+        strategy: str = DEFAULT_STRATEGY,
     ) -> Self:
         """From a loaded predictor and an open backend, which stays the caller's."""
         connection = LlmConnection(backend.model, backend, reasoning=reasoning)
-        return cls(predictor, "custom", connection, mode, fusion, max_risk)
+        return cls(predictor, "custom", connection, mode, fusion, max_risk, strategy)
 
     @property
     def fusion(self) -> Fusion:
         """How the beliefs of GCN and LLM become decisions."""
-        return self._chosen.for_trust(self.connection.trust)
+        return self.strategy.fusion or self._chosen.for_trust(self.connection.trust)
+
+    def _choose_fusion(
+        self, given: FittedFusion | Path | str | None, max_risk: float | None
+    ) -> ChosenFusion:
+        if self.strategy.name == DEFAULT_STRATEGY:
+            pair = pair_of(self.checkpoint, self.predictor.checkpoint_sha256, self.connection)
+            return choose_fusion(pair, given, max_risk)
+        if given not in (None, DEFAULT) or max_risk is not None:
+            raise ModelError(
+                f"a fusion is fitted for votes of strategy {DEFAULT_STRATEGY}, and a wished risk "
+                f"needs a fitted one: with strategy {self.strategy.name} leave them out"
+            )
+        return ChosenFusion(None, DEFAULT)
 
     def identity(self) -> dict[str, Any]:
         """Checkpoint, LLM and prompts."""
         return {
             "checkpoint": self.predictor.checkpoint_sha256,
-            "llm": self.connection.spec,
+            "llm": self._llm,
             "fusion": self._chosen.identity,
             "trust": self.fusion.trust,
-            "prompts": _prompts() | {LABEL_CHOICE: prompt_hash(LABEL_CHOICE)},
+            "prompts": self._prompts(*self.strategy.prompts, STRUCTURE, EXTRACT, LABEL_CHOICE),
             **({"reasoning": True} if self.connection.reasoning else {}),
             **({"max_risk": self.max_risk} if self.max_risk is not None else {}),
+            # Not named where it is the default, so that earlier results count as done.
+            **({"strategy": name} if (name := self.strategy.name) != DEFAULT_STRATEGY else {}),
         }
+
+    @property
+    def _llm(self) -> str | None:
+        return self.connection.spec if self.strategy.prompts else None
+
+    def _prompts(self, *names: str) -> dict[str, str]:
+        """Hashes of what may be asked."""
+        return {name: prompt_hash(name) for name in names} if self.strategy.prompts else {}
 
     def close(self) -> None:
         """Stops the server if this extractor started it."""
@@ -150,7 +176,7 @@ class HybridExtractor(Extractor):
         start = time.perf_counter()
         proposal = Proposal.of(document, schema, predictions)
         proposed = time.perf_counter()
-        talk = _Conversation(self.connection, document, schema, self.fusion)
+        talk = Conversation(self.connection, document, schema, self.fusion, self.strategy)
         choices = talk.choices(proposal, predictions)
         answered = time.perf_counter()
         fields = decide_all(schema, choices, talk.fusion)
@@ -161,10 +187,11 @@ class HybridExtractor(Extractor):
             {
                 "checkpoint": self.checkpoint,
                 "checkpoint_sha256": self.predictor.checkpoint_sha256,
-                "llm_profile": self.connection.spec,
-                "llm_model": self.connection.model,
+                "llm_profile": self._llm,
+                "llm_model": self.connection.model if self.strategy.prompts else None,
                 "fusion": self._chosen.identity,
-                "prompts": _prompts(),
+                "prompts": self._prompts(*self.strategy.prompts, STRUCTURE, EXTRACT),
+                "strategy": self.strategy.name,
                 "usage": talk.usage,
                 "seconds": {
                     **predictions.seconds,
@@ -190,7 +217,8 @@ class HybridExtractor(Extractor):
         start = time.perf_counter()
         shares = label_shares(predictions, labels, aliases)
         accept, trust = default_weights().accept, self.fusion.trust
-        doubtful = most_doubtful(shares, accept, trust) if len(labels) > 1 else []
+        asks = len(labels) > 1 and bool(self.strategy.prompts)
+        doubtful = most_doubtful(shares, accept, trust) if asks else []
         usage, problems = LlmUsage(), dict[str, None]()
         if doubtful:
             try:
@@ -206,113 +234,12 @@ class HybridExtractor(Extractor):
         values = {
             "checkpoint": self.checkpoint,
             "checkpoint_sha256": self.predictor.checkpoint_sha256,
-            "llm_profile": self.connection.spec,
-            "llm_model": self.connection.model,
+            "llm_profile": self._llm,
+            "llm_model": self.connection.model if self.strategy.prompts else None,
             "fusion": self._chosen.identity,
-            "prompts": {LABEL_CHOICE: prompt_hash(LABEL_CHOICE)},
+            "prompts": self._prompts(LABEL_CHOICE),
             "usage": usage,
             "seconds": {**predictions.seconds, "llm": time.perf_counter() - start},
             "warnings": [*self.connection.warnings, *problems],
         }
         return likeliest(shares, labels, label_run(self, document, values))
-
-
-def _prompts() -> dict[str, str]:
-    return {name: prompt_hash(name) for name in (VERIFY, STRUCTURE, EXTRACT)}
-
-
-class _Conversation:
-    """What is asked about one document, with its cost and its problems."""
-
-    def __init__(
-        self, connection: LlmConnection, document: Document, schema: FieldSchema, fusion: Fusion
-    ) -> None:
-        self.connection = connection
-        self.document = document
-        self.schema = schema
-        self.fusion = fusion
-        self.usage = LlmUsage()
-        self.warnings: list[str] = []
-        self.reasoning: dict[str, str] = {}
-
-    def choices(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Choice]:
-        """Asks what is worth asking, and gives the choices on all leaves."""
-        read = self._read(self._unread(proposal, predictions))
-        questions = questions_on(self.document, self.schema, proposal, self.fusion)
-        votes = zip(questions, self._ask(questions), strict=True)
-        doubtful = lists_are_doubtful(self.schema, proposal, self.fusion)
-        structured = self._structure(proposal) if doubtful and self.document.segments else None
-        choices = choices_of(self.schema, proposal, self.fusion, list(votes), structured)
-        return [read.get(choice.path, choice) for choice in choices]
-
-    def _unread(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Leaf]:
-        """Leaves that the GCN was not trained for and no key leads to."""
-        if self.fusion.trust == 0 or not self.document.segments:
-            return []
-        empty = [self.schema.by_path[path] for path, found in proposal.flat.items() if not found]
-        return [leaf for leaf in empty if not label_columns(leaf, predictions)]
-
-    def _ask(self, questions: list[Question]) -> list[Vote]:
-        if not questions:
-            return []
-        try:
-            backend, room = self.connection.open_for(self.document)
-        except ServerError as error:
-            self._warn(str(error))
-            return [Vote(None, str(error))] * len(questions)
-        votes, usage = ask(self.document, questions, backend, room)
-        self.usage += usage
-        for question, vote in zip(questions, votes, strict=True):
-            self._warn(vote.problem)
-            self._think(vote.reasoning, question.path)
-        return votes
-
-    def _structure(self, proposal: Proposal) -> Structured:
-        try:
-            backend, room = self.connection.open_for(self.document)
-        except ServerError as error:
-            self._warn(str(error))
-            return Structured({}, str(error), LlmUsage())
-        found = structure(self.document, self.schema, proposal.lists, backend, room)
-        self.usage += found.usage
-        self._warn(found.problem)
-        for path in dict.fromkeys(leaf.list_path for leaf in self.schema.leaves):
-            self._think(found.reasoning, path)
-        return found
-
-    def _read(self, leaves: list[Leaf]) -> dict[str, Choice]:
-        """Choices by path on leaves that the LLM reads off the page by itself."""
-        if not leaves:
-            return {}
-        trust = self.fusion.trust
-        try:
-            backend, room = self.connection.open_for(self.document)
-        except ServerError as error:
-            self._warn(str(error))
-            vote = Vote(None, str(error))
-            return {leaf.path: Choice(leaf.path, leaf, (), vote, trust) for leaf in leaves}
-        node = ObjectNode({leaf.path: leaf for leaf in leaves}, self.schema.model)
-        reading = read_page(self.document, node, backend, room)
-        self.usage += reading.usage
-        for warning in (reading.problem, *reading.warnings):
-            self._warn(warning)
-        for leaf in leaves:
-            self._think(reading.reasoning, leaf.path)
-        found = claims_as_candidates(reading, self.document)
-        choices: dict[str, Choice] = {}
-        for leaf in leaves:
-            if leaf in found:
-                vote = Vote((_YES, 1 - _YES))
-                choices[leaf.path] = Choice(leaf.path, leaf, (found[leaf],), vote, trust)
-            else:
-                unasked = Vote(None, reading.problem) if reading.problem else None
-                choices[leaf.path] = Choice(leaf.path, leaf, (), unasked, trust)
-        return choices
-
-    def _think(self, reasoning: str | None, path: str | None) -> None:
-        if reasoning and path:
-            self.reasoning[path] = reasoning
-
-    def _warn(self, problem: str | None) -> None:
-        if problem and problem not in self.warnings:
-            self.warnings.append(problem)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend, ChatReply, ChatRequest
 
 MAX_OPTIONS = 8
-_NONE = "none of these lines"
+LLM = "the LLM"
+NONE_OF_THEM = "none of these lines"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _UNSEEN = -12.0
 """Log-probability of a letter that the server did not list."""
@@ -46,11 +47,13 @@ class Vote:
         shares: One for each option and last for "none"; sums to 1. None where nobody answered.
         problem: Why there are no shares, or why they are those of one order of the options only.
         reasoning: What the LLM thought, or None.
+        voter: Who voted, for what readers are told.
     """
 
     shares: tuple[float, ...] | None
     problem: str | None = None
     reasoning: str | None = None
+    voter: str = LLM
 
 
 def ask(
@@ -73,7 +76,7 @@ def ask(
         A vote for each question, in order, and the tokens spent.
     """
     blocks = page_blocks(document, context_tokens)
-    asked = [(question, _block_for(question, blocks)) for question in questions]
+    asked = [(question, block_of(question, blocks)) for question in questions]
     return poll(backend, [(_request(q, b, False), _request(q, b, True)) for q, b in asked])
 
 
@@ -121,14 +124,19 @@ def joined_thoughts(thoughts: Sequence[str | None]) -> str | None:
     return "\n\n".join(thought for thought in thoughts if thought) or None
 
 
-def _block_for(question: Question, blocks: list[list[Segment]]) -> list[Segment]:
+def block_of(question: Question, blocks: list[list[Segment]]) -> list[Segment]:
     """The block in which most of the options stand."""
     wanted = {number for option in question.options for number in option.segments}
     return max(blocks, key=lambda block: sum(s.id in wanted for s in block))
 
 
+def option_text(option: Candidate) -> str:
+    """An option as an LLM sees it."""
+    return f"[{option.segments[0]}] {neutralised(option.text)[:120]}"
+
+
 def _request(question: Question, block: Sequence[Segment], backwards: bool) -> ChatRequest:
-    texts = [f"[{o.segments[0]}] {neutralised(o.text)[:120]}" for o in question.options] + [_NONE]
+    texts = [*map(option_text, question.options), NONE_OF_THEM]
     return choice_request(
         VERIFY,
         list(reversed(texts)) if backwards else texts,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hybrid.extraction import Confidence, FieldResult, Grounding, Status
 from hybrid.schema import FieldSchema, Leaf
-from hybrid.verify.ask import Vote
+from hybrid.verify.ask import LLM, Vote
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.fuse import Fusion, FusionWeights, default_fusion, pool, prior, score
 from hybrid.verify.rules import check
@@ -25,7 +25,7 @@ class Choice:
         path: Concrete.
         leaf: Its field.
         options: Candidates; the GCN's proposal, if it has one, is the one with the best prior.
-        vote: The LLM's; None where it was not asked.
+        vote: The LLM's, or that of whoever verifies; None where there is none.
         trust: How far that vote counts.
     """
 
@@ -37,8 +37,12 @@ class Choice:
 
     @property
     def votes(self) -> tuple[float, ...] | None:
-        """The LLM's shares, or None where it was not asked or did not answer."""
+        """The vote's shares, or None where nobody was asked or nobody answered."""
         return self.vote.shares if self.vote else None
+
+    def llm_share(self, index: int) -> float | None:
+        """The LLM's share for an option, -1 for "absent"; None where it did not vote."""
+        return self.votes[index] if self.vote and self.votes and self.vote.voter == LLM else None
 
     @property
     def beliefs(self) -> list[float]:
@@ -141,7 +145,7 @@ def _decided(judged: Judgement, fusion: Fusion) -> FieldResult:
     return choice.options[best].result(
         status,
         fusion.confidence(judged.score),
-        choice.votes[best] if choice.votes else None,
+        choice.llm_share(best),
         reason,
         _alternatives(judged, fusion, skip=best),
     )
@@ -151,7 +155,7 @@ def _status(choice: Choice, best: int, weights: FusionWeights) -> tuple[Status, 
     """What the LLM did to the GCN's proposal, and what a reader should know of it."""
     if choice.vote is not None and choice.votes is None:
         return Status.UNVERIFIED, _unasked(choice.vote)
-    if not choice.votes:
+    if choice.vote is None or not choice.votes:
         return Status.ACCEPTED, None
     proposed, favourite = choice.proposed(weights), likeliest(choice.votes)
     if proposed is None:
@@ -161,7 +165,7 @@ def _status(choice: Choice, best: int, weights: FusionWeights) -> tuple[Status, 
     if favourite == best:
         return Status.AGREED, None
     other = choice.options[favourite].text if favourite < len(choice.options) else "none"
-    return Status.ACCEPTED, f"the LLM preferred {other!r} and was outvoted"
+    return Status.ACCEPTED, f"{choice.vote.voter} preferred {other!r} and was outvoted"
 
 
 def _unasked(vote: Vote) -> str:
@@ -176,9 +180,9 @@ def _without_value(judged: Judgement, fusion: Fusion) -> FieldResult:
     elif judged.score is not None and judged.score >= fusion.weights.answer:
         status = Status.ABSTAINED
         reason = f"less sure ({fusion.confidence(judged.score):.2f}) than the wished risk asks for"
-    elif proposed is not None and choice.votes:
+    elif proposed is not None and choice.vote is not None:
         status = Status.REJECTED
-        reason = f"the LLM's vote speaks against {choice.options[proposed].text!r}"
+        reason = f"{choice.vote.voter}'s vote speaks against {choice.options[proposed].text!r}"
     elif not choice.options:
         status = Status.ABSTAINED
         reason = "nothing on the pages was found for this field"
@@ -186,9 +190,10 @@ def _without_value(judged: Judgement, fusion: Fusion) -> FieldResult:
         status = Status.ABSTAINED
         shown = "" if judged.score is None else f" ({fusion.confidence(judged.score):.2f})"
         reason = f"no candidate is believed enough{shown}"
+    absent = choice.llm_share(-1)
     return FieldResult(
         status=status,
-        confidence=Confidence(llm=round(choice.votes[-1], 4) if choice.votes else None),
+        confidence=Confidence(llm=None if absent is None else round(absent, 4)),
         reason=reason,
         alternatives=_alternatives(judged, fusion, skip=None),
     )
@@ -203,8 +208,7 @@ def _alternatives(judged: Judgement, fusion: Fusion, skip: int | None) -> tuple[
         if option.grounding is Grounding.NONE:
             continue
         fused = fusion.confidence(score(option, beliefs[index], 0.0, fusion.weights))
-        llm = choice.votes[index] if choice.votes else None
-        results.append(option.result(Status.ABSTAINED, fused, llm))
+        results.append(option.result(Status.ABSTAINED, fused, choice.llm_share(index)))
     return tuple(results)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hybrid.llm.backend import Message
 
 VERIFY = "verify.v1"
+CRITIQUE = "critique.v1"
 STRUCTURE = "structure.v1"
 EXTRACT = "extract.v2"
 LABEL = "label.v1"

@@ -221,6 +221,22 @@ def test_replies_are_recorded_and_replayed_without_a_server(
     assert timeless(tmp_path / "replayed") == timeless(tmp_path / "live")
 
 
+def test_strategies_are_systems_and_rules_ask_nobody(
+    sroie: Path, tmp_path: Path, llm: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = llm()
+    config = asked(sroie, "hybrid:strategy=critique", dataset={"tasks": ("field",)})
+    run_evaluation(config, tmp_path / "critique")
+    texts = [request.messages[-1].content for request in backend.requests]
+    assert any("first reading" in text for text in texts)
+    assert not any("Which line holds" in text for text in texts)
+    for name in ("connect", "check"):
+        monkeypatch.setattr(f"hybrid.llm.connect.{name}", pytest.fail)
+    found = run_evaluation(asked(sroie, "hybrid:strategy=rules"), tmp_path / "rules")
+    assert set(found.rows["prompt_tokens_per_document"]) == {0.0}
+    assert all(f1 > 0 for f1 in found.rows["f1_micro"])
+
+
 @pytest.mark.parametrize("workers", [1, 4])
 def test_missing_replies_stop_a_replay_and_spoil_nothing(
     sroie: Path,

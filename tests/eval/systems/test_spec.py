@@ -33,6 +33,8 @@ def test_options() -> None:
     assert SystemSpec.parse("llm:shots=1").needs_training_split
     assert not SystemSpec.parse("llm:shots=0").needs_training_split
     assert {name for name in SYSTEMS if SystemSpec.parse(name).needs_training_split} == {"majority"}
+    assert SystemSpec.parse("hybrid:strategy=critique").uses_llm
+    assert not SystemSpec.parse("hybrid:strategy=rules").uses_llm
     assert {name for name in SYSTEMS if SystemSpec.parse(name).uses_llm} == {"llm", "hybrid"}
 
 
@@ -46,6 +48,7 @@ def test_options() -> None:
         ("llm:shots=-1", "shots is a number from 0 to 8, not '-1'"),
         ("hybrid:max_risk=1", "max_risk is a number above 0 and below 1, not '1'"),
         ("hybrid:max_risk=low", "max_risk is a number"),
+        ("hybrid:strategy=vote", "strategy is one of choice, critique, rules"),
         ("llm:shots=9", "shots is a number from 0 to 8, not '9'"),
         ("llm:shots=\u00b2", "shots is a number"),
         ("gcn,gcn", "'gcn' is asked for twice"),

@@ -1,0 +1,141 @@
+"""What the hybrid asks about one document: doubtful fields, lists, and fields unknown to the GCN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hybrid.document import Document
+from hybrid.errors import ServerError
+from hybrid.extraction import LlmUsage
+from hybrid.pipeline.connection import LlmConnection
+from hybrid.pipeline.llm import claims_as_candidates
+from hybrid.schema import FieldSchema, Leaf, ObjectNode
+from hybrid.verify.ask import Question, Vote
+from hybrid.verify.candidates import NodeProbabilities
+from hybrid.verify.decide import Choice
+from hybrid.verify.extract import read_page
+from hybrid.verify.fuse import Fusion
+from hybrid.verify.propose import label_columns
+from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
+from hybrid.verify.strategies import Case, Strategy
+from hybrid.verify.structure import Structured, structure
+
+_YES = 0.9
+"""What a claim counts as that came without log-probabilities."""
+
+
+class Conversation:
+    """What is asked about one document, with its cost and its problems.
+
+    Args:
+        connection: To the LLM; opened at the first question.
+        document: That is asked about.
+        schema: Of its fields.
+        fusion: How votes count.
+        strategy: How doubtful fields are verified.
+    """
+
+    def __init__(
+        self,
+        connection: LlmConnection,
+        document: Document,
+        schema: FieldSchema,
+        fusion: Fusion,
+        strategy: Strategy,
+    ) -> None:
+        self.connection = connection
+        self.document = document
+        self.schema = schema
+        self.fusion = fusion
+        self.strategy = strategy
+        self.usage = LlmUsage()
+        self.warnings: list[str] = []
+        self.reasoning: dict[str, str] = {}
+
+    def choices(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Choice]:
+        """Asks what is worth asking, and gives the choices on all leaves."""
+        read = self._read(self._unread(proposal, predictions))
+        questions = questions_on(self.document, self.schema, proposal, self.fusion)
+        votes = [
+            (question, vote)
+            for question, vote in zip(questions, self._ask(proposal, questions), strict=True)
+            if vote is not None
+        ]
+        doubtful = lists_are_doubtful(self.schema, proposal, self.fusion)
+        structured = self._structure(proposal) if doubtful and self.document.segments else None
+        choices = choices_of(self.schema, proposal, self.fusion, votes, structured)
+        return [read.get(choice.path, choice) for choice in choices]
+
+    def _unread(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Leaf]:
+        """Leaves that the GCN was not trained for and no key leads to."""
+        can_read = self.strategy.prompts and self.fusion.trust > 0 and self.document.segments
+        if not can_read:
+            return []
+        empty = [self.schema.by_path[path] for path, found in proposal.flat.items() if not found]
+        return [leaf for leaf in empty if not label_columns(leaf, predictions)]
+
+    def _ask(self, proposal: Proposal, questions: list[Question]) -> Sequence[Vote | None]:
+        if not questions:
+            return []
+        case = Case(self.document, self.schema, proposal, questions)
+        try:
+            voting = self.strategy.votes(case, lambda: self.connection.open_for(self.document))
+        except ServerError as error:
+            self._warn(str(error))
+            return [Vote(None, str(error))] * len(questions)
+        self.usage += voting.usage
+        for question, vote in zip(questions, voting.votes, strict=True):
+            if vote is not None:
+                self._warn(vote.problem)
+                self._think(vote.reasoning, question.path)
+        return voting.votes
+
+    def _structure(self, proposal: Proposal) -> Structured:
+        try:
+            backend, room = self.connection.open_for(self.document)
+        except ServerError as error:
+            self._warn(str(error))
+            return Structured({}, str(error), LlmUsage())
+        found = structure(self.document, self.schema, proposal.lists, backend, room)
+        self.usage += found.usage
+        self._warn(found.problem)
+        for path in dict.fromkeys(leaf.list_path for leaf in self.schema.leaves):
+            self._think(found.reasoning, path)
+        return found
+
+    def _read(self, leaves: list[Leaf]) -> dict[str, Choice]:
+        """Choices by path on leaves that the LLM reads off the page by itself."""
+        if not leaves:
+            return {}
+        trust = self.fusion.trust
+        try:
+            backend, room = self.connection.open_for(self.document)
+        except ServerError as error:
+            self._warn(str(error))
+            vote = Vote(None, str(error))
+            return {leaf.path: Choice(leaf.path, leaf, (), vote, trust) for leaf in leaves}
+        node = ObjectNode({leaf.path: leaf for leaf in leaves}, self.schema.model)
+        reading = read_page(self.document, node, backend, room)
+        self.usage += reading.usage
+        for warning in (reading.problem, *reading.warnings):
+            self._warn(warning)
+        for leaf in leaves:
+            self._think(reading.reasoning, leaf.path)
+        found = claims_as_candidates(reading, self.document)
+        choices: dict[str, Choice] = {}
+        for leaf in leaves:
+            if leaf in found:
+                vote = Vote((_YES, 1 - _YES))
+                choices[leaf.path] = Choice(leaf.path, leaf, (found[leaf],), vote, trust)
+            else:
+                unasked = Vote(None, reading.problem) if reading.problem else None
+                choices[leaf.path] = Choice(leaf.path, leaf, (), unasked, trust)
+        return choices
+
+    def _think(self, reasoning: str | None, path: str | None) -> None:
+        if reasoning and path:
+            self.reasoning[path] = reasoning
+
+    def _warn(self, problem: str | None) -> None:
+        if problem and problem not in self.warnings:
+            self.warnings.append(problem)

@@ -1,0 +1,68 @@
+"""Critique: the LLM sees what the GCN proposes, and says keep, change to another line, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hybrid.document import Segment
+from hybrid.verify.ask import NONE_OF_THEM, Question, block_of, choice_request, option_text, poll
+from hybrid.verify.candidates import Candidate
+from hybrid.verify.decide import likeliest
+from hybrid.verify.fuse import prior
+from hybrid.verify.prompts import CRITIQUE, block_text, page_blocks
+from hybrid.verify.strategies.base import Case, OpenLlm, Voting
+
+if TYPE_CHECKING:
+    from hybrid.llm.backend import ChatRequest
+
+
+class CritiqueStrategy:
+    """One token a question and order, as in `choice`, but the LLM judges a proposal.
+
+    Its vote is not independent of the GCN's: a weak model tends to keep what it is shown.
+    """
+
+    name = "critique"
+    prompts = (CRITIQUE,)
+    rounds = 1
+    fusion = None
+
+    def votes(self, case: Case, open_llm: OpenLlm) -> Voting:
+        """See `Strategy`."""
+        backend, room = open_llm()
+        blocks = page_blocks(case.document, room)
+        pairs = []
+        for question in case.questions:
+            block = block_of(question, blocks)
+            pairs.append((_request(question, block, False), _request(question, block, True)))
+        return Voting(*poll(backend, pairs))
+
+
+def proposed_option(options: Sequence[Candidate]) -> int | None:
+    """Index of the option that the GCN proposes, or None where it knows nothing of the field."""
+    if all(option.gcn is None for option in options):
+        return None
+    return likeliest(prior(options)[:-1])
+
+
+def _request(question: Question, block: Sequence[Segment], backwards: bool) -> ChatRequest:
+    proposed = proposed_option(question.options)
+    shown = [option_text(option) for option in question.options]
+    texts = [
+        f"keep {text}"
+        if number == proposed
+        else f"change to {text}"
+        if proposed is not None
+        else text
+        for number, text in enumerate(shown)
+    ]
+    texts.append(NONE_OF_THEM)
+    return choice_request(
+        CRITIQUE,
+        list(reversed(texts)) if backwards else texts,
+        page=block_text(block),
+        field=question.leaf.name.replace("_", " "),
+        description=question.leaf.description,
+        proposal=shown[proposed] if proposed is not None else "",
+    )
