@@ -140,6 +140,7 @@ class LlmUsage(BaseModel):
         completion_tokens: Generated, thoughts included.
         reasoning_tokens: Of these, thoughts; estimated by length where the server does not tell.
         invalid_replies: Replies that did not follow the schema or the choices.
+        corrections: Answers that differ from the draft that the LLM gave before it reflected.
     """
 
     requests: int = 0
@@ -148,6 +149,7 @@ class LlmUsage(BaseModel):
     completion_tokens: int = 0
     reasoning_tokens: int = 0
     invalid_replies: int = 0
+    corrections: int = 0
 
     def __add__(self, other: LlmUsage) -> LlmUsage:
         return LlmUsage(

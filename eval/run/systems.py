@@ -85,7 +85,6 @@ class SystemFactory:
         connection = self._connection(name) if spec.uses_llm else LlmConnection("none")
         if spec.kind == "hybrid":
             from hybrid.pipeline import HybridExtractor
-            from hybrid.verify.strategies import DEFAULT_STRATEGY
 
             risk = spec.options.get("max_risk")
             return HybridExtractor(
@@ -95,7 +94,7 @@ class SystemFactory:
                 mode,
                 spec.options.get("fusion"),
                 float(risk) if risk is not None else None,
-                spec.options.get("strategy", DEFAULT_STRATEGY),
+                spec.strategy,
             )
         return self._llm(spec, connection, asked, training)
 

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from hybrid.errors import HybridError
-from hybrid.verify.strategies import STRATEGIES, make_strategy
+from hybrid.errors import HybridError, ModelError
+from hybrid.verify.strategies import (
+    DEFAULT_SCORER,
+    DEFAULT_STRATEGY,
+    SCORERS,
+    STRATEGIES,
+    Strategy,
+    make_strategy,
+)
 
 SYSTEMS: Final[dict[str, dict[str, str]]] = {
     "gcn": {"checkpoint": "a shipped checkpoint or a folder"},
@@ -26,6 +33,8 @@ SYSTEMS: Final[dict[str, dict[str, str]]] = {
         "fusion": "default, or the file of one that was fitted for checkpoint and LLM",
         "max_risk": "wished rate of wrong values among the values given",
         "strategy": "how doubtful fields are verified, such as choice, critique or rules",
+        "samples": "answers to each question, for strategies that draw them",
+        "scorer": "who picks among several answers",
     },
     "regex": {},
     "majority": {},
@@ -39,6 +48,7 @@ _VALUES: Final = {
     "coordinates": ("none", "given", "written"),
     "search": ("true", "false"),
     "strategy": tuple(STRATEGIES),
+    "scorer": tuple(SCORERS),
 }
 _SHOTS: Final = tuple(str(count) for count in range(9))
 
@@ -61,8 +71,17 @@ class SystemSpec:
     def uses_llm(self) -> bool:
         """It sends requests to an LLM."""
         if self.kind == "hybrid" and "strategy" in self.options:
-            return bool(make_strategy(self.options["strategy"]).prompts)
+            return bool(self.strategy.prompts)
         return self.kind in ("llm", "hybrid")
+
+    @property
+    def strategy(self) -> Strategy:
+        """How a hybrid verifies."""
+        return make_strategy(
+            self.options.get("strategy", DEFAULT_STRATEGY),
+            int(self.options.get("samples", "1")),
+            self.options.get("scorer", DEFAULT_SCORER),
+        )
 
     @property
     def needs_training_split(self) -> bool:
@@ -97,8 +116,23 @@ class SystemSpec:
                 raise HybridError(
                     f"system {text!r}: shots is a number from 0 to {_SHOTS[-1]}, not {value!r}"
                 )
+            if name == "samples" and not _is_count(value):
+                raise HybridError(f"system {text!r}: samples is a number, not {value!r}")
             options[name] = value
-        return cls(text.strip(), kind, options)
+        spec = cls(text.strip(), kind, options)
+        if kind == "hybrid":
+            spec._check_strategy()
+        return spec
+
+    def _check_strategy(self) -> None:
+        try:
+            _ = self.strategy
+        except ModelError as error:
+            raise HybridError(f"system {self.text!r}: {error}") from None
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _is_rate(text: str) -> bool:

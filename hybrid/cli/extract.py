@@ -21,6 +21,7 @@ from hybrid.cli.table import field_table
 
 if TYPE_CHECKING:
     from hybrid.pipeline import Extractor
+    from hybrid.verify.strategies import Strategy
 
 
 class ModeOption(StrEnum):
@@ -84,9 +85,21 @@ def extract(
         typer.Option(
             metavar="NAME",
             help="How doubtful fields are verified: choice (which line is it), critique (keep the "
-            "proposal, change it, or none), rules (dates and sums, without an LLM).",
+            "proposal, change it, or none), reflect (draft, evidence, answer), rules (dates and "
+            "sums, without an LLM).",
         ),
     ] = "choice",
+    samples: Annotated[
+        int, typer.Option(min=1, max=32, metavar="N", help="Answers to each question, for reflect.")
+    ] = 1,
+    scorer: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Who picks among several answers: majority, likelihood (the LLM's own), grounding "
+            "(how well their evidence stands on the page).",
+        ),
+    ] = "majority",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path(
         "hybrid-output"
     ),
@@ -118,6 +131,7 @@ def extract(
         with ui.reported(debug=debug, exit_code=ui.BAD_USAGE):
             from hybrid.pipeline.defaults import default_checkpoint
             from hybrid.schema_sources import resolve_schema
+            from hybrid.verify.strategies import make_strategy
 
             fields = resolve_schema(schema)
             _check_ocr(ocr)
@@ -135,7 +149,7 @@ def extract(
                     reasoning,
                     fusion,
                     max_risk,
-                    strategy,
+                    make_strategy(strategy, samples, scorer),
                 )
             )
         with ui.reported(debug=debug):
@@ -176,23 +190,23 @@ def open_extractor(
     reasoning: bool = False,
     fusion: str | None = None,
     max_risk: float | None = None,
-    strategy: str = "choice",
+    strategy: Strategy | None = None,
 ) -> Extractor:
     """The extractor that a command line asks for.
 
     Raises:
         CheckpointError: If the checkpoint is missing or damaged.
         ModelError: If the LLM or the encoder is unknown or was not pulled, the fusion is for
-            another pair or cannot show the wished risk, or the strategy is unknown or needs an LLM.
+            another pair or cannot show the wished risk, or the strategy needs an LLM.
     """
     from hybrid.errors import ModelError
     from hybrid.pipeline import GcnExtractor, HybridExtractor
     from hybrid.verify.strategies import DEFAULT_STRATEGY, make_strategy
 
-    asks_llm = bool(make_strategy(strategy).prompts)
-    if llm == "none" and asks_llm:
-        if strategy != DEFAULT_STRATEGY:
-            raise ModelError(f"--strategy {strategy} asks an LLM: give --llm")
+    strategy = strategy or make_strategy(DEFAULT_STRATEGY)
+    if llm == "none" and strategy.prompts:
+        if strategy.name != DEFAULT_STRATEGY:
+            raise ModelError(f"--strategy {strategy.name} asks an LLM: give --llm")
         if fusion is not None or max_risk is not None:
             raise ModelError(
                 "--fusion and --max-risk are about a checkpoint with an LLM: give --llm"

@@ -7,7 +7,7 @@ from typing import Any
 
 from hybrid.extraction import LlmUsage
 from hybrid.llm.backend import ChatReply, InvalidReplyError
-from hybrid.llm.reasoning import split_reply
+from hybrid.llm.reasoning import changes, split_reply
 
 _MASKED = -1000.0
 """vLLM reports masked tokens with -9999 instead of minus infinity, which JSON does not have."""
@@ -42,6 +42,8 @@ def read_completion(data: Any, *, quoted: bool = False) -> ChatReply:
         usage = usage.model_copy(
             update={"reasoning_tokens": _thought(data, reasoning, split.answer)}
         )
+    if split.draft is not None and changes(split.draft, split.answer):
+        usage = usage.model_copy(update={"corrections": 1})
     return ChatReply(
         text=_unquoted(split.answer) if quoted else split.answer,
         reasoning=reasoning,

@@ -22,7 +22,7 @@ from hybrid.verify.fuse import Fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
 from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
 from hybrid.verify.resolve import Proposal
-from hybrid.verify.strategies import DEFAULT_STRATEGY, make_strategy
+from hybrid.verify.strategies import DEFAULT_STRATEGY, Strategy, make_strategy
 
 if TYPE_CHECKING:
     from hybrid.gcn.predict import GcnPredictor
@@ -44,8 +44,8 @@ class HybridExtractor(Extractor):
             one where there is one for this pair, else the defaults.
         max_risk: Wished rate of wrong values among the values given, above 0 and below 1; fields
             abstain accordingly. See `hybrid.verify.risk` for what is guaranteed.
-        strategy: How doubtful fields are verified, by name: "choice", "critique" or "rules"; the
-            last one asks no LLM.
+        strategy: How doubtful fields are verified: "choice", "critique", "reflect" or "rules",
+            which asks no LLM; or what `hybrid.verify.strategies.make_strategy` gives.
 
     Raises:
         ModelError: If the fusion is for another pair, or cannot show the wished risk; if the
@@ -62,14 +62,14 @@ class HybridExtractor(Extractor):
         mode: Mode = "strict",
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
-        strategy: str = DEFAULT_STRATEGY,
+        strategy: str | Strategy = DEFAULT_STRATEGY,
     ) -> None:
         self.predictor = predictor
         self.checkpoint = checkpoint
         self.connection = connection
         self.mode = mode
         self.max_risk = max_risk
-        self.strategy = make_strategy(strategy)
+        self.strategy = _strategy(strategy)
         self._chosen = self._choose_fusion(fusion, max_risk)
 
     @classmethod
@@ -82,7 +82,7 @@ class HybridExtractor(Extractor):
         reasoning: bool = False,
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
-        strategy: str = DEFAULT_STRATEGY,
+        strategy: str | Strategy = DEFAULT_STRATEGY,
     ) -> Self:
         """A checkpoint by name or folder and an LLM by profile name, folder, or address.
 
@@ -102,7 +102,7 @@ class HybridExtractor(Extractor):
         """
         from hybrid.llm.connect import check
 
-        if make_strategy(strategy).prompts:
+        if _strategy(strategy).prompts:
             check(llm)
         connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning)
         return cls(
@@ -118,7 +118,7 @@ class HybridExtractor(Extractor):
         reasoning: bool = False,
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
-        strategy: str = DEFAULT_STRATEGY,
+        strategy: str | Strategy = DEFAULT_STRATEGY,
     ) -> Self:
         """From a loaded predictor and an open backend, which stays the caller's."""
         connection = LlmConnection(backend.model, backend, reasoning=reasoning)
@@ -243,3 +243,7 @@ class HybridExtractor(Extractor):
             "warnings": [*self.connection.warnings, *problems],
         }
         return likeliest(shares, labels, label_run(self, document, values))
+
+
+def _strategy(given: str | Strategy) -> Strategy:
+    return make_strategy(given) if isinstance(given, str) else given

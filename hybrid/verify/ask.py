@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_OPTIONS = 8
 LLM = "the LLM"
 NONE_OF_THEM = "none of these lines"
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _UNSEEN = -12.0
 """Log-probability of a letter that the server did not list."""
 
@@ -110,7 +110,7 @@ def poll(
                 problem = str(reply)
                 continue
             thoughts.append(thoughts_of(reply))
-            shares.append(_shares(reply, len(pair[0].choices or ()), backwards))
+            shares.append(shares_of(reply, len(pair[0].choices or ()), backwards))
         if shares:
             mean = tuple(sum(column) / len(shares) for column in zip(*shares, strict=True))
             votes.append(Vote(mean, problem, joined_thoughts(thoughts)))
@@ -156,15 +156,24 @@ def choice_request(prompt: str, texts: Sequence[str], **variables: str | int) ->
     """
     from hybrid.llm.backend import ChatRequest
 
-    letters = _LETTERS[: len(texts)]
+    letters = LETTERS[: len(texts)]
     options = [{"letter": a, "text": t} for a, t in zip(letters, texts, strict=True)]
     messages = render(prompt, options=options, **variables)
     return ChatRequest(messages=messages, max_tokens=1, choices=tuple(letters), logprobs=True)
 
 
-def _shares(reply: ChatReply, count: int, backwards: bool) -> tuple[float, ...]:
-    """Softmax over the letters' log-probabilities; all on the answer where none came back."""
-    letters = _LETTERS[:count]
+def shares_of(reply: ChatReply, count: int, backwards: bool) -> tuple[float, ...]:
+    """Softmax over the letters' log-probabilities; all on the answer where none came back.
+
+    Args:
+        reply: To a request with letters as choices.
+        count: Of these letters.
+        backwards: Whether the options were shown in opposite order.
+
+    Returns:
+        One for each option, forwards.
+    """
+    letters = LETTERS[:count]
     seen: dict[str, float] = {}
     for token, value in (reply.logprobs or {}).items():
         letter = token.strip()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 VERIFY = "verify.v1"
 CRITIQUE = "critique.v1"
+REFLECT = "reflect.v1"
+REFLECT_ANSWER = "reflect-answer.v1"
 STRUCTURE = "structure.v1"
 EXTRACT = "extract.v2"
 LABEL = "label.v1"

@@ -12,6 +12,7 @@ from typer.testing import Result
 
 from hybrid.cli.extract import ModeOption, open_extractor
 from hybrid.pipeline import HybridExtractor
+from hybrid.verify.strategies import make_strategy
 
 Run = Callable[..., Result]
 BoxFile = Callable[[str, str], Path]
@@ -20,8 +21,8 @@ BoxFile = Callable[[str, str], Path]
 def test_it_reaches_the_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
     monkeypatch.setattr(HybridExtractor, "from_pretrained", lambda *_, **more: given.update(more))
-    open_extractor("receipts", "m", ModeOption.STRICT, print, strategy="critique")
-    assert given["strategy"] == "critique"
+    open_extractor("receipts", "m", ModeOption.STRICT, print, strategy=make_strategy("critique"))
+    assert given["strategy"].name == "critique"
 
 
 def test_rules_work_without_an_llm(
@@ -46,6 +47,8 @@ def test_rules_work_without_an_llm(
             ("--strategy", "critique", "--llm", "none"),
             "--strategy critique asks an LLM: give --llm",
         ),
+        (("--samples", "3"), "strategy choice has one answer"),
+        (("--samples", "3", "--strategy", "reflect", "--scorer", "me"), "unknown scorer 'me'"),
         (("--strategy", "vote"), "unknown strategy 'vote'; known are choice, critique"),
     ],
 )

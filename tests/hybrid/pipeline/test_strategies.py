@@ -9,6 +9,7 @@ import pytest
 from hybrid.document import Document
 from hybrid.errors import ModelError
 from hybrid.extraction import Status
+from hybrid.llm.backend import ChatReply, ChatRequest
 from hybrid.llm.scripted import ScriptedBackend
 from hybrid.pipeline import GcnExtractor, HybridExtractor
 from hybrid.pipeline.connection import LlmConnection
@@ -28,8 +29,24 @@ def hybrid(strategy: str, reply: Any, marks: Any = DOUBTFUL, **more: Any) -> Hyb
     return HybridExtractor.from_parts(predictor, ScriptedBackend(reply), strategy=strategy, **more)
 
 
+def reflecting(request: ChatRequest) -> ChatReply:
+    """The first option, after a draft where one is asked for."""
+    if request.json_schema is not None:
+        return ChatReply(text='{"draft": "B", "evidence": "CASH"}')
+    return ChatReply(text="A")
+
+
+def test_thoughts_of_a_strategy_are_recorded_where_asked_for(receipt: Document) -> None:
+    hidden = hybrid("reflect", reflecting).extract(receipt, Receipt)
+    shown = hybrid("reflect", reflecting, reasoning=True).extract(receipt, Receipt)
+    assert hidden.run.reasoning is None
+    assert shown.run.reasoning is not None
+    assert "corrected to: [5] RM 12.20" in shown.run.reasoning["total"]
+    assert hidden.run.usage.corrections == shown.run.usage.corrections == 1
+
+
 def test_a_strategy_is_part_of_the_identity(receipt: Document) -> None:
-    extractors = [hybrid(name, chosen("12.20")) for name in STRATEGIES]
+    extractors = [hybrid(name, reflecting) for name in STRATEGIES]
     assert len({e.fingerprint("a", Receipt) for e in extractors}) == len(STRATEGIES)
     for name, extractor in zip(STRATEGIES, extractors, strict=True):
         assert extractor.identity().get("strategy", "choice") == name
