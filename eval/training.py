@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +38,7 @@ def train_checkpoint(
     recipe: str = "default",
     start: str = "auto",
     context: str = "auto",
+    on_status: Callable[[str], None] | None = None,
 ) -> Metrics:
     """Trains on the `fit` part of one or several datasets and scores their `dev` part.
 
@@ -55,6 +56,7 @@ def train_checkpoint(
         context: Name of a profile, or folder, of a small language model that reads the pages; "none"
             for no such, "auto" for `CONTEXT` where it pays: with the default recipe and few documents,
             if it was pulled.
+        on_status: Told what a user should know.
 
     Returns:
         What stands in the checkpoint's `metrics.json`.
@@ -87,16 +89,24 @@ def train_checkpoint(
         development=dev,
         settings=settings,
         start=_start(start, datasets),
-        context=_context(context, recipe, len(fit)),
+        context=_context(context, recipe, len(fit), on_status),
     )
 
 
-def _context(name: str, recipe: str, documents: int) -> ContextEncoder | None:
+def _context(
+    name: str, recipe: str, documents: int, on_status: Callable[[str], None] | None = None
+) -> ContextEncoder | None:
     """The language model that reads the pages, if one does."""
     if name == "auto":
-        pays = RecipeConfig.parse(recipe).name == "default" and documents <= FEW_DOCUMENTS
+        if RecipeConfig.parse(recipe).name != "default" or documents > FEW_DOCUMENTS:
+            return None
         pulled = any(e.profile.name == CONTEXT and e.path and not e.problem for e in list_models())
-        if not pays or not pulled:
+        if not pulled:
+            if on_status:
+                on_status(
+                    f"{documents} documents are few: the checkpoint gets better where {CONTEXT} reads "
+                    f"the pages, which is not here (`hybrid models pull {CONTEXT}`)"
+                )
             return None
         name = CONTEXT
     return None if name == "none" else ContextEncoder(encoder_folder(name), name)

@@ -90,5 +90,6 @@ def train(
             recipe=recipe,
             start=start,
             context=context,
+            on_status=ui.say,
         )
         typer.echo(out)

@@ -138,7 +138,9 @@ def test_automatic_context_is_for_few_documents_and_the_default_recipe(
     few = FEW_DOCUMENTS
     assert choose("none", "default", 9) is None
     monkeypatch.setattr(eval_training, "list_models", list)
-    assert choose("auto", "default", few) is None  # not pulled
+    told: list[str] = []
+    assert eval_training._context("auto", "default", few, told.append) is None  # not pulled
+    assert "hybrid models pull smollm2-135m" in told[0]
     entry = ModelEntry(load_profile("smollm2-135m"), llama)
     monkeypatch.setattr(eval_training, "list_models", lambda: [entry])
     monkeypatch.setattr(eval_training, "ContextEncoder", lambda folder, name: (folder, name))
