@@ -160,10 +160,19 @@ def curves(
     return _plot(drawn, title)
 
 
-def costs(points: Sequence[CostPoint], x_name: str, y_name: str, title: str) -> Markup:
+def costs(
+    points: Sequence[CostPoint], x_name: str, y_name: str, title: str, *, low_is_good: bool = False
+) -> Markup:
     """Scores over costs on a logarithmic axis, with the frontier of the best score for the money.
 
     Costs of 0 (no LLM) have a place of their own at the left, before the axis begins.
+
+    Args:
+        points: One for each system.
+        x_name: Of the costs.
+        y_name: Of the scores.
+        title: Of the chart.
+        low_is_good: The scores are rates of something unwanted.
     """
     positive = [p.cost for p in points if p.cost > 0]
     has_zero = any(p.cost <= 0 for p in points)
@@ -187,7 +196,7 @@ def costs(points: Sequence[CostPoint], x_name: str, y_name: str, title: str) -> 
     for power in range(first, last + 1):
         drawn += _tick_below(place(10.0**power), _power_of_ten(power))
     drawn += _axis_names(x_name, y_name)
-    frontier = _frontier(points)
+    frontier = _frontier(points, -1 if low_is_good else 1)
     if len(frontier) > 1:
         steps = [f"M{place(frontier[0].cost):.1f} {_y(frontier[0].score):.1f}"]
         steps += [f"H{place(p.cost):.1f}V{_y(p.score):.1f}" for p in frontier[1:]]
@@ -205,11 +214,16 @@ def costs(points: Sequence[CostPoint], x_name: str, y_name: str, title: str) -> 
     return _plot(drawn, title)
 
 
-def _frontier(points: Sequence[CostPoint]) -> list[CostPoint]:
-    """Points that no other one beats in both cost and score, from cheap to expensive."""
+def _frontier(points: Sequence[CostPoint], sign: int) -> list[CostPoint]:
+    """Points that no other one beats in both cost and score, from cheap to expensive.
+
+    Args:
+        points: Of all systems.
+        sign: 1 where high scores are good, -1 where low ones are.
+    """
     best: list[CostPoint] = []
-    for point in sorted(points, key=lambda p: (p.cost, -p.score)):
-        if not best or point.score > best[-1].score:
+    for point in sorted(points, key=lambda p: (p.cost, -sign * p.score)):
+        if not best or sign * point.score > sign * best[-1].score:
             best.append(point)
     return best
 

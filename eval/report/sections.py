@@ -31,7 +31,7 @@ class HallucinationLine:
 
 @dataclass(frozen=True)
 class ChartPair:
-    """Two charts side by side on the same group of rows.
+    """Charts side by side on the same group of rows.
 
     Attributes:
         group: Dataset, split, condition and task.
@@ -157,22 +157,27 @@ def _top(lines: Sequence[Curve]) -> float:
     return next(end for end in (0.1, 0.2, 0.4, 1.0) if highest <= end or end == 1.0)
 
 
+_COST_CHARTS = (
+    ("f1_micro", "F1", "tokens per document", False),
+    ("hallucination_rate", "hallucination rate", "tokens per document", True),
+    ("f1_micro", "F1", "seconds per document (p50)", False),
+)
+"""Metric, its name, the name of the cost, and whether little is good."""
+
+
 def cost_charts(data: ReportData, marks: Mapping[str, Mark]) -> list[ChartPair]:
-    """F1 against tokens and against seconds, of each group."""
+    """F1 and hallucination against tokens, and F1 against seconds, of each group."""
     pairs = []
     for group, rows in data.groups(counterfactual=False).items():
-        name = " ".join(group)
-        tokens = [p for row in rows if (p := _cost_point(row, _tokens(row), marks)) is not None]
-        seconds = [
-            p for row in rows if (p := _cost_point(row, row.get("seconds_p50"), marks)) is not None
-        ]
         charts = []
-        if tokens:
-            charts.append(costs(tokens, "tokens per document", "F1", f"F1 against tokens, {name}"))
-        if seconds:
-            charts.append(
-                costs(seconds, "seconds per document (p50)", "F1", f"F1 against seconds, {name}")
-            )
+        for metric, name, cost_name, low_is_good in _COST_CHARTS:
+            is_tokens = cost_name.startswith("tokens")
+            spent = [_tokens(row) if is_tokens else row.get("seconds_p50") for row in rows]
+            found = [_cost_point(row, metric, c, marks) for row, c in zip(rows, spent, strict=True)]
+            points = [point for point in found if point is not None]
+            if points:
+                title = f"{name} against {cost_name.split()[0]}, {' '.join(group)}"
+                charts.append(costs(points, cost_name, name, title, low_is_good=low_is_good))
         if charts:
             shown = [marks[row["system"]] for row in rows if row.get("f1_micro") is not None]
             pairs.append(ChartPair(group, charts, shown, [""] * len(shown)))
@@ -187,11 +192,13 @@ def _tokens(row: Row) -> float | None:
     return None if sent is None or answered is None else sent + answered
 
 
-def _cost_point(row: Row, cost: float | None, marks: Mapping[str, Mark]) -> CostPoint | None:
-    score = row.get("f1_micro")
+def _cost_point(
+    row: Row, metric: str, cost: float | None, marks: Mapping[str, Mark]
+) -> CostPoint | None:
+    score = row.get(metric)
     if score is None or cost is None:
         return None
-    ends = row.get("f1_micro_low"), row.get("f1_micro_high")
+    ends = row.get(f"{metric}_low"), row.get(f"{metric}_high")
     return CostPoint(marks[row["system"]], float(cost), score, *ends)
 
 

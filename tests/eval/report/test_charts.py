@@ -59,6 +59,17 @@ def test_the_frontier_leaves_out_what_is_beaten() -> None:
     assert frontier.count("H") == 1
 
 
+def test_where_little_is_good_the_frontier_goes_down() -> None:
+    points = [
+        CostPoint(Mark("cheap", 0), 1, 0.5),
+        CostPoint(Mark("beaten", 1), 10, 0.6),
+        CostPoint(Mark("best", 2), 100, 0.1),
+    ]
+    drawn = costs(points, "x", "y", "t", low_is_good=True)
+    (frontier,) = re.findall(r'class="frontier" d="([^"]*)"', drawn)
+    assert re.findall(r"V([\d.]+)", frontier) == [f"{places(drawn)[2][1]:.1f}"]
+
+
 def test_a_chart_of_risks_uses_its_height() -> None:
     curve = Curve(Mark("a", 0), [(1.0, 0.1)])
     (low,), (high,) = (places(curves([curve], "x", "y", "t", top=top)) for top in (0.1, 1.0))
