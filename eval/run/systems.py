@@ -86,7 +86,7 @@ class SystemFactory:
         if spec.kind == "hybrid":
             from hybrid.pipeline import HybridExtractor
 
-            risk = spec.options.get("max_risk")
+            risk, budget = spec.options.get("max_risk"), spec.options.get("budget")
             return HybridExtractor(
                 self._predictor(checkpoint),
                 checkpoint,
@@ -95,6 +95,7 @@ class SystemFactory:
                 spec.options.get("fusion"),
                 float(risk) if risk is not None else None,
                 spec.strategy,
+                int(budget) if budget is not None else None,
             )
         return self._llm(spec, connection, asked, training)
 

@@ -35,6 +35,7 @@ SYSTEMS: Final[dict[str, dict[str, str]]] = {
         "strategy": "how doubtful fields are verified, such as choice, critique or rules",
         "samples": "answers to each question, for strategies that draw them",
         "scorer": "who picks among several answers",
+        "budget": "most LLM tokens a document, sent and written",
     },
     "regex": {},
     "majority": {},
@@ -116,8 +117,8 @@ class SystemSpec:
                 raise HybridError(
                     f"system {text!r}: shots is a number from 0 to {_SHOTS[-1]}, not {value!r}"
                 )
-            if name == "samples" and not _is_count(value):
-                raise HybridError(f"system {text!r}: samples is a number, not {value!r}")
+            if name in ("samples", "budget") and not _is_count(value):
+                raise HybridError(f"system {text!r}: {name} is a number from 1, not {value!r}")
             options[name] = value
         spec = cls(text.strip(), kind, options)
         if kind == "hybrid":
@@ -132,7 +133,7 @@ class SystemSpec:
 
 
 def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
+    return text.isascii() and text.isdecimal() and int(text) > 0
 
 
 def _is_rate(text: str) -> bool:

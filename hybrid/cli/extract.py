@@ -100,6 +100,16 @@ def extract(
             "(how well their evidence stands on the page).",
         ),
     ] = "majority",
+    llm_budget: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="TOKENS",
+            help="Most LLM tokens a document, sent (cached ones too) and written; they go to the "
+            "questions from which most is expected.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path(
         "hybrid-output"
     ),
@@ -150,6 +160,7 @@ def extract(
                     fusion,
                     max_risk,
                     make_strategy(strategy, samples, scorer),
+                    llm_budget,
                 )
             )
         with ui.reported(debug=debug):
@@ -191,6 +202,7 @@ def open_extractor(
     fusion: str | None = None,
     max_risk: float | None = None,
     strategy: Strategy | None = None,
+    llm_budget: int | None = None,
 ) -> Extractor:
     """The extractor that a command line asks for.
 
@@ -207,9 +219,9 @@ def open_extractor(
     if llm == "none" and strategy.prompts:
         if strategy.name != DEFAULT_STRATEGY:
             raise ModelError(f"--strategy {strategy.name} asks an LLM: give --llm")
-        if fusion is not None or max_risk is not None:
+        if fusion is not None or max_risk is not None or llm_budget is not None:
             raise ModelError(
-                "--fusion and --max-risk are about a checkpoint with an LLM: give --llm"
+                "--fusion, --max-risk and --llm-budget are about a checkpoint with an LLM: give --llm"
             )
         return GcnExtractor.from_pretrained(checkpoint, mode=mode.value)
     return HybridExtractor.from_pretrained(
@@ -221,6 +233,7 @@ def open_extractor(
         fusion=fusion,
         max_risk=max_risk,
         strategy=strategy,
+        llm_budget=llm_budget,
     )
 
 

@@ -87,6 +87,10 @@ class RequestRefusedError(ServerError):
     """The server refused the request itself (4xx): the same request would be refused again."""
 
 
+class NotSentError(ServerError):
+    """The request was not sent, since it may not fit into what is left of a budget."""
+
+
 class InvalidReplyError(ServerError):
     """The server answered, and the answer is empty or breaks the choices or the JSON schema.
 
@@ -103,6 +107,8 @@ class InvalidReplyError(ServerError):
 
 def usage_of(reply: ChatReply | ServerError) -> LlmUsage:
     """What a request cost, whatever came of it; one that got no answer costs no tokens."""
+    if isinstance(reply, NotSentError):
+        return LlmUsage()
     if isinstance(reply, (ChatReply, InvalidReplyError)):
         return reply.usage
     return LlmUsage(requests=1)

@@ -72,14 +72,24 @@ class LlmConnection:
         Raises:
             ServerError: As `open`.
         """
-        backend, taken = self.open(), self._thought_tokens
+        backend = self.open()
         changes: dict[str, Any] = {"reasoning": True} if self.reasoning else {}
+        if self._sees:
+            changes["pictures"] = _pictures(document)
+        room = self._room(self.beside(document))
+        return (_Adjusted(backend, changes) if changes else backend), room
+
+    def beside(self, document: Document) -> int:
+        """Tokens that a request on a document may take beside its text and its answer."""
         profile = self._model_profile
-        if profile is not None and "vision" in profile.kind:
-            pictures = _pictures(document)
-            changes["pictures"] = pictures
-            taken += len(pictures) * profile.picture_tokens
-        return (_Adjusted(backend, changes) if changes else backend), self._room(taken)
+        if profile is None or not self._sees:
+            return self._thought_tokens
+        return self._thought_tokens + len(_pictures(document)) * profile.picture_tokens
+
+    @property
+    def _sees(self) -> bool:
+        profile = self._model_profile
+        return profile is not None and "vision" in profile.kind
 
     def connected(self) -> ChatBackend:
         """The server's own backend, without what was wrapped around it; see `open`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from hybrid.document import Document
 from hybrid.errors import ServerError
@@ -11,14 +13,19 @@ from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.llm import claims_as_candidates
 from hybrid.schema import FieldSchema, Leaf, ObjectNode
 from hybrid.verify.ask import Question, Vote
+from hybrid.verify.budget import TokenMeter
 from hybrid.verify.candidates import NodeProbabilities
 from hybrid.verify.decide import Choice
 from hybrid.verify.extract import read_page
 from hybrid.verify.fuse import Fusion
+from hybrid.verify.matter import expected_change
 from hybrid.verify.propose import label_columns
 from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
 from hybrid.verify.strategies import Case, Strategy
 from hybrid.verify.structure import Structured, structure
+
+if TYPE_CHECKING:
+    from hybrid.llm.backend import ChatBackend
 
 _YES = 0.9
 """What a claim counts as that came without log-probabilities."""
@@ -33,6 +40,9 @@ class Conversation:
         schema: Of its fields.
         fusion: How votes count.
         strategy: How doubtful fields are verified.
+        budget: Most LLM tokens, sent and written; None for as many as it takes. They go to the
+            questions from which most is expected, then to lists, then to fields that the GCN does
+            not know. What is not asked is decided as the GCN alone decides it.
     """
 
     def __init__(
@@ -42,6 +52,7 @@ class Conversation:
         schema: FieldSchema,
         fusion: Fusion,
         strategy: Strategy,
+        budget: int | None = None,
     ) -> None:
         self.connection = connection
         self.document = document
@@ -49,12 +60,13 @@ class Conversation:
         self.fusion = fusion
         self.strategy = strategy
         self.usage = LlmUsage()
+        self._meter = None if budget is None else TokenMeter(budget, connection.beside(document))
+        self._left_out: list[str] = []
         self.warnings: list[str] = []
         self.reasoning: dict[str, str] = {}
 
     def choices(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Choice]:
         """Asks what is worth asking, and gives the choices on all leaves."""
-        read = self._read(self._unread(proposal, predictions))
         questions = questions_on(self.document, self.schema, proposal, self.fusion)
         votes = [
             (question, vote)
@@ -63,6 +75,10 @@ class Conversation:
         ]
         doubtful = lists_are_doubtful(self.schema, proposal, self.fusion)
         structured = self._structure(proposal) if doubtful and self.document.segments else None
+        read = self._read(self._unread(proposal, predictions))
+        if self._meter is not None and self._left_out:
+            unasked = ", ".join(self._left_out)
+            self._warn(f"the budget of {self._meter.budget} tokens left unasked: {unasked}")
         choices = choices_of(self.schema, proposal, self.fusion, votes, structured)
         return [read.get(choice.path, choice) for choice in choices]
 
@@ -74,32 +90,65 @@ class Conversation:
         empty = [self.schema.by_path[path] for path, found in proposal.flat.items() if not found]
         return [leaf for leaf in empty if not label_columns(leaf, predictions)]
 
+    def _open(self) -> tuple[ChatBackend, int]:
+        backend, room = self.connection.open_for(self.document)
+        return (backend if self._meter is None else self._meter.around(backend)), room
+
     def _ask(self, proposal: Proposal, questions: list[Question]) -> Sequence[Vote | None]:
+        if self._meter is None:
+            return self._vote(proposal, questions)
+        expected = [
+            -expected_change(proposal.flat[q.path], q.options, self.fusion) for q in questions
+        ]
+        votes: dict[int, Vote | None] = {}
+        # One by one: what a question has cost tells whether the next one fits.
+        for number in sorted(range(len(questions)), key=expected.__getitem__):
+            with self._meter.watched(self.strategy.rounds):
+                (votes[number],) = self._vote(proposal, [questions[number]])
+        return [votes[number] for number in range(len(questions))]
+
+    def _vote(self, proposal: Proposal, questions: list[Question]) -> Sequence[Vote | None]:
         if not questions:
             return []
         case = Case(self.document, self.schema, proposal, questions)
         try:
-            voting = self.strategy.votes(case, lambda: self.connection.open_for(self.document))
+            voting = self.strategy.votes(case, self._open)
         except ServerError as error:
             self._warn(str(error))
             return [Vote(None, str(error))] * len(questions)
         self.usage += voting.usage
+        if self._was_refused(*(question.path for question in questions)):
+            return [None] * len(questions)
         for question, vote in zip(questions, voting.votes, strict=True):
             if vote is not None:
                 self._warn(vote.problem)
                 self._think(vote.reasoning, question.path)
         return voting.votes
 
-    def _structure(self, proposal: Proposal) -> Structured:
+    def _watched(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._meter is None else self._meter.watched()
+
+    def _was_refused(self, *paths: str) -> bool:
+        """Whether the budget left out what was just to be asked."""
+        if self._meter is None or not self._meter.refused:
+            return False
+        self._left_out += paths
+        return True
+
+    def _structure(self, proposal: Proposal) -> Structured | None:
         try:
-            backend, room = self.connection.open_for(self.document)
+            backend, room = self._open()
         except ServerError as error:
             self._warn(str(error))
             return Structured({}, str(error), LlmUsage())
-        found = structure(self.document, self.schema, proposal.lists, backend, room)
+        with self._watched():
+            found = structure(self.document, self.schema, proposal.lists, backend, room)
         self.usage += found.usage
+        lists = dict.fromkeys(leaf.list_path for leaf in self.schema.leaves if leaf.list_path)
+        if self._was_refused(*filter(None, lists)):
+            return None
         self._warn(found.problem)
-        for path in dict.fromkeys(leaf.list_path for leaf in self.schema.leaves):
+        for path in lists:
             self._think(found.reasoning, path)
         return found
 
@@ -109,14 +158,17 @@ class Conversation:
             return {}
         trust = self.fusion.trust
         try:
-            backend, room = self.connection.open_for(self.document)
+            backend, room = self._open()
         except ServerError as error:
             self._warn(str(error))
             vote = Vote(None, str(error))
             return {leaf.path: Choice(leaf.path, leaf, (), vote, trust) for leaf in leaves}
         node = ObjectNode({leaf.path: leaf for leaf in leaves}, self.schema.model)
-        reading = read_page(self.document, node, backend, room)
+        with self._watched():
+            reading = read_page(self.document, node, backend, room)
         self.usage += reading.usage
+        if self._was_refused(*(leaf.path for leaf in leaves)):
+            return {}
         for warning in (reading.problem, *reading.warnings):
             self._warn(warning)
         for leaf in leaves:

@@ -16,6 +16,8 @@ from hybrid.pipeline.conversation import Conversation
 from hybrid.pipeline.fusing import DEFAULT, ChosenFusion, choose_fusion, pair_of
 from hybrid.pipeline.gcn import likeliest, load_predictor
 from hybrid.schema import FieldSchema
+from hybrid.verify.ask import Vote
+from hybrid.verify.budget import TokenMeter
 from hybrid.verify.decide import decide_all
 from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.fuse import Fusion, default_weights
@@ -25,6 +27,9 @@ from hybrid.verify.resolve import Proposal
 from hybrid.verify.strategies import DEFAULT_STRATEGY, Strategy, make_strategy
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from hybrid.gcn.predict import GcnPredictor
     from hybrid.llm.backend import ChatBackend
 
@@ -46,6 +51,8 @@ class HybridExtractor(Extractor):
             abstain accordingly. See `hybrid.verify.risk` for what is guaranteed.
         strategy: How doubtful fields are verified: "choice", "critique", "reflect" or "rules",
             which asks no LLM; or what `hybrid.verify.strategies.make_strategy` gives.
+        llm_budget: Most LLM tokens a document, sent (cached ones too) and written, spent on the
+            questions from which most is expected; see `hybrid.verify.budget`.
 
     Raises:
         ModelError: If the fusion is for another pair, or cannot show the wished risk; if the
@@ -63,6 +70,7 @@ class HybridExtractor(Extractor):
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
         strategy: str | Strategy = DEFAULT_STRATEGY,
+        llm_budget: int | None = None,
     ) -> None:
         self.predictor = predictor
         self.checkpoint = checkpoint
@@ -70,6 +78,9 @@ class HybridExtractor(Extractor):
         self.mode = mode
         self.max_risk = max_risk
         self.strategy = _strategy(strategy)
+        if llm_budget is not None and llm_budget < 1:
+            raise ModelError(f"a budget of LLM tokens is at least 1, not {llm_budget}")
+        self.llm_budget = llm_budget
         self._chosen = self._choose_fusion(fusion, max_risk)
 
     @classmethod
@@ -83,6 +94,7 @@ class HybridExtractor(Extractor):
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
         strategy: str | Strategy = DEFAULT_STRATEGY,
+        llm_budget: int | None = None,
     ) -> Self:
         """A checkpoint by name or folder and an LLM by profile name, folder, or address.
 
@@ -95,6 +107,7 @@ class HybridExtractor(Extractor):
             fusion: As for the class.
             max_risk: As for the class.
             strategy: As for the class.
+            llm_budget: As for the class.
 
         Raises:
             CheckpointError: If the checkpoint is missing or damaged.
@@ -106,7 +119,14 @@ class HybridExtractor(Extractor):
             check(llm)
         connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning)
         return cls(
-            load_predictor(checkpoint), checkpoint, connection, mode, fusion, max_risk, strategy
+            load_predictor(checkpoint),
+            checkpoint,
+            connection,
+            mode,
+            fusion,
+            max_risk,
+            strategy,
+            llm_budget,
         )
 
     @classmethod
@@ -119,10 +139,11 @@ class HybridExtractor(Extractor):
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
         strategy: str | Strategy = DEFAULT_STRATEGY,
+        llm_budget: int | None = None,
     ) -> Self:
         """From a loaded predictor and an open backend, which stays the caller's."""
         connection = LlmConnection(backend.model, backend, reasoning=reasoning)
-        return cls(predictor, "custom", connection, mode, fusion, max_risk, strategy)
+        return cls(predictor, "custom", connection, mode, fusion, max_risk, strategy, llm_budget)
 
     @property
     def fusion(self) -> Fusion:
@@ -152,6 +173,7 @@ class HybridExtractor(Extractor):
             "prompts": self._prompts(*self.strategy.prompts, STRUCTURE, EXTRACT, LABEL_CHOICE),
             **({"reasoning": True} if self.connection.reasoning else {}),
             **({"max_risk": self.max_risk} if self.max_risk is not None else {}),
+            **({"llm_budget": self.llm_budget} if self.llm_budget is not None else {}),
             # Not named where it is the default, so that earlier results count as done.
             **({"strategy": name} if (name := self.strategy.name) != DEFAULT_STRATEGY else {}),
         }
@@ -176,7 +198,9 @@ class HybridExtractor(Extractor):
         start = time.perf_counter()
         proposal = Proposal.of(document, schema, predictions)
         proposed = time.perf_counter()
-        talk = Conversation(self.connection, document, schema, self.fusion, self.strategy)
+        talk = Conversation(
+            self.connection, document, schema, self.fusion, self.strategy, self.llm_budget
+        )
         choices = talk.choices(proposal, predictions)
         answered = time.perf_counter()
         fields = decide_all(schema, choices, talk.fusion)
@@ -192,6 +216,7 @@ class HybridExtractor(Extractor):
                 "fusion": self._chosen.identity,
                 "prompts": self._prompts(*self.strategy.prompts, STRUCTURE, EXTRACT),
                 "strategy": self.strategy.name,
+                "llm_budget": self.llm_budget,
                 "usage": talk.usage,
                 "seconds": {
                     **predictions.seconds,
@@ -222,8 +247,7 @@ class HybridExtractor(Extractor):
         usage, problems = LlmUsage(), dict[str, None]()
         if doubtful:
             try:
-                backend, room = self.connection.open_for(document)
-                answers, usage = ask_lines(document, labels, shares, doubtful, backend, room)
+                answers, usage = self._label_votes(document, labels, shares, doubtful)
             except ServerError as error:
                 answers = {}
                 problems[str(error)] = None
@@ -243,6 +267,29 @@ class HybridExtractor(Extractor):
             "warnings": [*self.connection.warnings, *problems],
         }
         return likeliest(shares, labels, label_run(self, document, values))
+
+    def _label_votes(
+        self,
+        document: Document,
+        labels: Sequence[str],
+        shares: NDArray[np.float64],
+        doubtful: Sequence[int],
+    ) -> tuple[dict[int, tuple[tuple[int, ...], Vote]], LlmUsage]:
+        """Votes on the doubtful lines, the most doubtful ones first, as far as the budget goes."""
+        backend, room = self.connection.open_for(document)
+        if self.llm_budget is None:
+            return ask_lines(document, labels, shares, doubtful, backend, room)
+        meter = TokenMeter(self.llm_budget, self.connection.beside(document))
+        answers: dict[int, tuple[tuple[int, ...], Vote]] = {}
+        usage = LlmUsage()
+        for row in doubtful:
+            with meter.watched():
+                answer, used = ask_lines(
+                    document, labels, shares, [row], meter.around(backend), room
+                )
+            usage += used
+            answers |= {} if meter.refused else answer
+        return answers, usage
 
 
 def _strategy(given: str | Strategy) -> Strategy:

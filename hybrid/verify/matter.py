@@ -7,6 +7,7 @@ factor up to that. So what a vote could do is known before it is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import likeliest
@@ -106,3 +107,37 @@ def _beliefs_while_best(option: int, beliefs: Sequence[float], trust: float) -> 
     own = max(beliefs) / most_gain(trust)
     others = sum(min(b, own) for k, b in enumerate(beliefs) if k != option)
     return own / (own + others), _full_vote(option, beliefs, trust)[option]
+
+
+def expected_change(
+    found: Sequence[Candidate], options: Sequence[Candidate], fusion: Fusion
+) -> float:
+    """How probable it is that a question changes what is decided, before it is asked.
+
+    By the GCN's own belief: it is right in what it believes of each option, and the LLM then votes
+    for the one that is right. What rules may say counts as nothing.
+
+    Args:
+        found: What is decided about without a question.
+        options: Of the question.
+        fusion: How votes count.
+
+    Returns:
+        From 0 to 1.
+    """
+    alone, beliefs = prior(found), prior(options)
+    before = _given(found, alone, fusion)
+    changed = 0.0
+    for right, belief in enumerate(beliefs):
+        after = _given(options, _full_vote(right, beliefs, fusion.trust), fusion)
+        changed += belief * (after != before)
+    return changed
+
+
+def _given(options: Sequence[Candidate], beliefs: Sequence[float], fusion: Fusion) -> Any:
+    """The value that is given, or None where the field abstains."""
+    best = likeliest(beliefs)
+    if best == len(options):
+        return None
+    value = score(options[best], beliefs[best], 0.0, fusion.weights)
+    return options[best].value if value >= fusion.weights.answer else None

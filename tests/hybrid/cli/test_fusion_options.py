@@ -23,7 +23,9 @@ def test_they_reach_the_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (given["fusion"], given["max_risk"]) == ("mine.json", 0.05)
 
 
-@pytest.mark.parametrize("options", [("--fusion", "mine.json"), ("--max-risk", "0.05")])
+@pytest.mark.parametrize(
+    "options", [("--fusion", "mine.json"), ("--max-risk", "0.05"), ("--llm-budget", "9")]
+)
 def test_without_an_llm_they_are_refused(
     run: Callable[..., Result],
     box_file: Callable[[str, str], Path],

@@ -17,7 +17,7 @@ from hybrid.verify.ask import Question, Vote
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.decide import Choice, decide, decide_all, likeliest
 from hybrid.verify.fuse import Fusion, default_fusion, most_gain, prior
-from hybrid.verify.matter import can_matter
+from hybrid.verify.matter import can_matter, expected_change
 from hybrid.verify.propose import compete
 from hybrid.verify.resolve import (
     Proposal,
@@ -73,6 +73,18 @@ def test_a_vote_that_only_moves_a_sum_matters() -> None:
     fusion = fusion.model_copy(update={"weights": strict})
     assert not can_matter(found, found, fusion)
     assert can_matter(found, found, fusion, in_sums=True)
+
+
+def test_most_is_expected_where_the_gcn_is_torn() -> None:
+    def expected(beliefs: Sequence[float], trust: float = 1.0) -> float:
+        found = amounts(beliefs)
+        return expected_change(found, found, default_fusion(trust))
+
+    assert expected([0.5, 0.45]) > expected([0.7, 0.2]) > expected([0.9, 0.05])
+    assert expected([0.5, 0.45]) == pytest.approx(0.5, abs=0.02)
+    assert expected([0.9, 0.05], trust=0.1) == 0
+    alike = read_candidates(PAGE.segments[:1], LEAF, 0.5) * 2
+    assert expected_change(alike, alike, default_fusion(1.0)) < 0.01, "the same value twice"
 
 
 gcn = st.lists(st.floats(0, 1), min_size=1, max_size=3)

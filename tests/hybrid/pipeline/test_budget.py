@@ -1,0 +1,111 @@
+"""`llm_budget`: spent where most is expected, and what is left unasked is the GCN's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hybrid.document import Document
+from hybrid.errors import ModelError
+from hybrid.extraction import LlmUsage, Status
+from hybrid.llm.backend import ChatReply, ChatRequest
+from hybrid.llm.scripted import ScriptedBackend
+from hybrid.pipeline import GcnExtractor, HybridExtractor
+from hybrid.schemas import ItemizedReceipt, Receipt
+from tests.hybrid.conftest import make_document
+from tests.hybrid.pipeline.test_extractors import SURE, FixedPredictor, never
+
+SEVERAL: Any = SURE | {
+    0: {"company": 0.62},
+    2: {"company": 0.3},
+    5: {"total": 0.5},
+    7: {"total": 0.45},
+}
+
+
+@pytest.fixture(autouse=True)
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybrid.pipeline.connection.LlmConnection.trust", 1.0)
+
+
+def first(request: ChatRequest) -> ChatReply:
+    """The first letter, and tokens as a small vocabulary has them."""
+    page = "".join(message.content for message in request.messages)
+    letters = sum(c.isalpha() for c in page)
+    sent = int(0.94 * (letters / 2 + len(page) - letters - page.count(" ")))
+    usage = LlmUsage(requests=1, prompt_tokens=sent, completion_tokens=1)
+    text = "A" if request.choices else '{"draft": "A", "evidence": ""}'
+    return ChatReply(text=text, usage=usage)
+
+
+def hybrid(reply: Any = first, marks: Any = SEVERAL, **more: Any) -> HybridExtractor:
+    predictor: Any = FixedPredictor(marks)
+    return HybridExtractor.from_parts(predictor, ScriptedBackend(reply), **more)
+
+
+def spent(usage: LlmUsage) -> int:
+    return usage.prompt_tokens + usage.completion_tokens
+
+
+@pytest.mark.parametrize("strategy", ["choice", "critique", "reflect"])
+def test_the_budget_is_kept_and_used(receipt: Document, strategy: str) -> None:
+    free = hybrid(strategy=strategy).extract(receipt, Receipt)
+    needed = spent(free.run.usage)
+    asked = free.run.usage.requests
+    assert asked == 4
+    counts = set()
+    for budget in (1, needed // 2, int(needed * 0.9), needed * 2, needed * 4):
+        result = hybrid(strategy=strategy, llm_budget=budget).extract(receipt, Receipt)
+        assert spent(result.run.usage) <= budget
+        assert result.run.usage.requests in (0, 2, 4), "no question is half asked"
+        assert result.run.llm_budget == budget
+        assert all(leaf.status is not Status.UNVERIFIED for leaf in result.fields.values())
+        counts.add(result.run.usage.requests)
+    assert counts == {0, 2, 4}
+    assert result.data == free.data
+    assert result.run.warnings == []
+
+
+def test_the_question_from_which_most_is_expected_comes_first(receipt: Document) -> None:
+    """Of two totals either may be right; the company is rather sure."""
+    needed = spent(hybrid().extract(receipt, Receipt).run.usage)
+    result = hybrid(llm_budget=int(needed * 0.9)).extract(receipt, Receipt)
+    assert result["total"].confidence.llm is not None
+    assert result["company"].confidence.llm is None
+    assert result.run.warnings == [
+        f"the budget of {int(needed * 0.9)} tokens left unasked: company"
+    ]
+
+
+def test_without_a_token_it_is_the_gcn(receipt: Document) -> None:
+    predictor: Any = FixedPredictor(SEVERAL)
+    alone = GcnExtractor(predictor, "fixed").extract(receipt, Receipt)
+    result = hybrid(never, llm_budget=1).extract(receipt, Receipt)
+    assert result.fields == alone.fields
+    assert result.run.usage == LlmUsage()
+
+
+def test_lists_and_lines_are_within_the_budget_too() -> None:
+    page = make_document(
+        [("Nasi Goreng", 50, 10, 200, 30), ("50,000", 400, 10, 480, 30), ("ES", 50, 50, 90, 70)]
+    )
+    marks: Any = {0: {"menu.nm": 0.96}, 1: {"menu.price": 0.6}}
+    result = hybrid(never, marks, llm_budget=20).extract(page, ItemizedReceipt)
+    assert result["menu[0].price"].status is not Status.UNVERIFIED
+    assert "left unasked: menu" in result.run.warnings[0]
+    labels = ("other", "menu.nm", "menu.price")
+    assert hybrid(never, marks, llm_budget=20).label(page, labels).labels[1] == "menu.price"
+    doubtful: Any = {0: {"menu.nm": 0.5, "menu.price": 0.45}, 1: {"menu.price": 0.5}}
+    free = hybrid(marks=doubtful).label(page, labels).run.usage
+    assert free.requests > 2
+    some = hybrid(marks=doubtful, llm_budget=spent(free) * 9 // 10).label(page, labels).run.usage
+    assert 0 < some.requests < free.requests
+    assert spent(some) <= spent(free) * 9 // 10
+
+
+def test_a_budget_is_part_of_the_identity() -> None:
+    prints = {hybrid(llm_budget=n).fingerprint("a", Receipt) for n in (None, 100, 200)}
+    assert len(prints) == 3
+    with pytest.raises(ModelError, match="at least 1, not 0"):
+        hybrid(llm_budget=0)
