@@ -35,6 +35,7 @@ def few_forms(monkeypatch: pytest.MonkeyPatch) -> None:
         "eval.datasets.drawn_forms.DrawnForms.load",
         lambda self, root, split: drawn[:14] if split == "fit" else drawn[14:],
     )
+    monkeypatch.setattr("hybrid.gcn.pairing._STEPS", 50)
     monkeypatch.setattr(module, "shipped_starts", lambda datasets: [])
 
 

@@ -54,7 +54,8 @@ def test_the_report(chrome: Chrome, run_folder: Path, tmp_path: Path) -> None:
     path.write_text(render_report(load_report_data(run_folder)), encoding="utf-8")
     chrome.get(path.as_uri())
 
-    assert seen(chrome, "svg.plot") == 4 * 2 * 2
+    # Two more: hallucination against tokens, in the groups of the task field.
+    assert seen(chrome, "svg.plot") == 4 * 2 * 2 + 2
     assert seen(chrome, "#results .interval .point") == 2 * (6 + 6 + 5)
     assert seen(chrome, "#hallucination .shares rect") > 10
     assert seen(chrome, ".confusion td.h10") > 2
