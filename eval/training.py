@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hybrid.errors import DatasetError
+from hybrid.errors import DatasetError, ModelError
 from hybrid.gcn.checkpoint import Metrics
 from hybrid.gcn.context import ContextEncoder
 from hybrid.gcn.labelled import LabelledDocument
@@ -15,7 +15,7 @@ from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.registry import find_recipe
 from hybrid.gcn.training import FEW_DOCUMENTS, TrainingSettings, train
 from hybrid.gcn.warm_start import WarmStart
-from hybrid.llm.models import encoder_folder, list_models
+from hybrid.llm.models import encoder_folder
 from hybrid.resources import checkpoint_folder, checkpoints_dir
 
 from .datasets.base import Sample
@@ -100,15 +100,15 @@ def _context(
     if name == "auto":
         if RecipeConfig.parse(recipe).name != "default" or documents > FEW_DOCUMENTS:
             return None
-        pulled = any(e.profile.name == CONTEXT and e.path and not e.problem for e in list_models())
-        if not pulled:
+        try:
+            return ContextEncoder(encoder_folder(CONTEXT), CONTEXT)
+        except ModelError as error:
             if on_status:
                 on_status(
-                    f"{documents} documents are few: the checkpoint gets better where {CONTEXT} reads "
-                    f"the pages, which is not here (`hybrid models pull {CONTEXT}`)"
+                    f"{documents} documents are few: the checkpoint would get better if {CONTEXT} "
+                    f"read the pages, but {error}"
                 )
             return None
-        name = CONTEXT
     return None if name == "none" else ContextEncoder(encoder_folder(name), name)
 
 

@@ -190,12 +190,13 @@ def run_gcn(pages: Mapping[str, Any], checkpoint: str, threads: int) -> dict[str
     from hybrid.gcn.checkpoint import load_checkpoint
     from hybrid.gcn.predict import GcnPredictor
     from hybrid.graph import builder, sight
+    from hybrid.pipeline.gcn import checkpoint_folders
 
     imported = (AutoModel, AutoTokenizer, modeling_bert, builder, sight)
     torch.set_num_threads(threads)
     documents = Pages(**pages).documents()
     memory = PeakMemory()
-    loaded = load_checkpoint(*_folders(checkpoint))
+    loaded = load_checkpoint(*checkpoint_folders(checkpoint))
     predictor = GcnPredictor(loaded)
     predictor.predict(documents[0])
     loaded.encoder.forget()
@@ -212,18 +213,6 @@ def run_gcn(pages: Mapping[str, Any], checkpoint: str, threads: int) -> dict[str
         memory,
         count,
     )
-
-
-def _folders(checkpoint: str) -> tuple[Path, Path, Path | None]:
-    """Of a checkpoint, shipped or one's own, of its encoder, and of what reads its pages."""
-    from hybrid.gcn.checkpoint import read_config
-    from hybrid.llm.models import encoder_folder
-    from hybrid.resources import checkpoint_folder
-
-    folder = checkpoint_folder(checkpoint)
-    config = read_config(folder)
-    context = encoder_folder(config.context.name) if config.context else None
-    return folder, encoder_folder(config.encoder.name), context
 
 
 def run_layoutlm(
@@ -294,7 +283,11 @@ def _pieces(
     """Each document with the word-piece ids of its segments; a text without any has one."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(_folders(checkpoint)[1], local_files_only=True)
+    from hybrid.pipeline.gcn import checkpoint_folders
+
+    tokenizer = AutoTokenizer.from_pretrained(
+        checkpoint_folders(checkpoint)[1], local_files_only=True
+    )
     unknown = [tokenizer.unk_token_id]
     for document in documents:
         ids = tokenizer([s.text for s in document.segments], add_special_tokens=False).input_ids

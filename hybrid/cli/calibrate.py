@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hybrid.cli import console as ui
+from hybrid.cli.datasets import DataRoots, roots_of
 
 if TYPE_CHECKING:
     from hybrid.verify.fitted import FittedFusion
@@ -33,15 +34,7 @@ def calibrate(
     llm: Annotated[
         str, typer.Option(metavar="NAME|URL", help="A pulled model, or http://host:port/v1#model.")
     ] = "smollm2-135m",
-    data_root: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder of the release of each --dataset, in the same order; none for those that "
-            "are drawn, which stand last.",
-            show_default=False,
-        ),
-    ] = None,
+    data_root: DataRoots = None,
     limit: Annotated[
         int, typer.Option(min=1, help="Ask about at most so many documents of each dataset.")
     ] = 300,
@@ -87,7 +80,7 @@ def calibrate(
 
       hybrid extract receipt.jpg --llm qwen3-4b --fusion receipts+qwen3-4b.json --max-risk 0.05
     """
-    roots: list[Path | None] = list(data_root or [])
+    roots = data_root or []
     if max(len(roots), len(tuned_on or ())) > len(dataset):
         ui.say(
             f"error: {len(dataset)} --dataset, {len(roots)} --data-root and {len(tuned_on or ())} "
@@ -104,7 +97,7 @@ def calibrate(
                 checkpoint,
                 llm,
                 dataset,
-                roots + [None] * (len(dataset) - len(roots)),
+                roots_of(dataset, data_root),
                 out,
                 work or out.with_name(f"{out.name.removesuffix('.json')}-work"),
                 limit=limit,

@@ -8,22 +8,13 @@ from typing import Annotated
 import typer
 
 from hybrid.cli import console as ui
+from hybrid.cli.datasets import DataRoots, DatasetNames, roots_of
 
 
 def train(
-    dataset: Annotated[
-        list[str], typer.Option(help="funsd, sroie, cord_r, ...; may be given several times.")
-    ],
+    dataset: DatasetNames,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the checkpoint.")],
-    data_root: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder of the release of each --dataset, in the same order; none for those that "
-            "are drawn, which stand last.",
-            show_default=False,
-        ),
-    ] = None,
+    data_root: DataRoots = None,
     encoder: Annotated[str, typer.Option(help="A pulled encoder, or its folder.")] = "minilm-l6-v2",
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     epochs: Annotated[
@@ -67,7 +58,7 @@ def train(
       hybrid train --dataset sroie --data-root data/sroie --dataset cord_r --data-root data/cord
       --out receipts
     """
-    roots: list[Path | None] = list(data_root or [])
+    roots = data_root or []
     if len(roots) > len(dataset):
         ui.say(
             f"error: {len(dataset)} --dataset and {len(roots)} --data-root: give at most one "
@@ -81,7 +72,7 @@ def train(
         training = load_evaluation("training")
         training.train_checkpoint(
             datasets=dataset,
-            data_roots=roots + [None] * (len(dataset) - len(roots)),
+            data_roots=roots_of(dataset, data_root),
             out=out,
             encoder=encoder,
             seed=seed,

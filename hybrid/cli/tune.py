@@ -8,23 +8,14 @@ from typing import Annotated
 import typer
 
 from hybrid.cli import console as ui
+from hybrid.cli.datasets import DataRoots, DatasetNames, roots_of
 
 
 def tune(
-    dataset: Annotated[
-        list[str], typer.Option(help="sroie, cord_r, ...; may be given several times.")
-    ],
+    dataset: DatasetNames,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the adapter.")],
     name: Annotated[str, typer.Option(help="Of the tuned model and of its profile.")],
-    data_root: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder of the release of each --dataset, in the same order; none for those that "
-            "are drawn, which stand last.",
-            show_default=False,
-        ),
-    ] = None,
+    data_root: DataRoots = None,
     base: Annotated[str, typer.Option(help="A pulled LLM.")] = "smollm2-135m",
     encoder: Annotated[
         str, typer.Option(help="Of the GCN whose proposals are to be verified.")
@@ -56,7 +47,7 @@ def tune(
       hybrid tune --dataset sroie --data-root data/sroie --dataset cord_r --data-root data/cord
       --base smollm2-135m --out smollm2-135m-receipts --name smollm2-135m-receipts
     """
-    roots: list[Path | None] = list(data_root or [])
+    roots = data_root or []
     if len(roots) > len(dataset) or (documents and len(documents) != len(dataset)):
         ui.say(
             f"error: {len(dataset)} --dataset, {len(roots)} --data-root and {len(documents or [])} "
@@ -70,7 +61,7 @@ def tune(
 
         load_evaluation("tuning").tune_model(
             datasets=dataset,
-            data_roots=roots + [None] * (len(dataset) - len(roots)),
+            data_roots=roots_of(dataset, data_root),
             base=base,
             out=out,
             name=name,

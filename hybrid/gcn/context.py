@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 
 from hybrid.document import Document, Segment
 from hybrid.errors import ModelError
+from hybrid.gcn.encoder import TextEncoder
 
 LAYERS = 10
 """Of the 30 that SmolLM2-135M has: on folds of FUNSD the later ones gave less or no more."""
@@ -54,7 +56,6 @@ class ContextEncoder:
 
     Attributes:
         model: Its embedding and first layers.
-        config: For a checkpoint.
 
     Raises:
         ModelError: If the folder holds no causal language model with so many layers.
@@ -75,7 +76,13 @@ class ContextEncoder:
         # What is read is the state between two layers; the norm belongs behind the last one.
         self.model.norm = nn.Identity()
         self.model.eval()
-        self.config = ContextConfig(name=name, sha256=context_sha256(folder), layers=layers)
+        self._folder, self._name, self._layers = folder, name, layers
+
+    @cached_property
+    def config(self) -> ContextConfig:
+        """For a checkpoint's record; reads the weights once more, for their hash."""
+        sha256 = context_sha256(self._folder)
+        return ContextConfig(name=self._name, sha256=sha256, layers=self._layers)
 
     @property
     def width(self) -> int:
@@ -116,6 +123,21 @@ class ContextEncoder:
         owner = torch.repeat_interleave(torch.arange(len(part)), sizes)
         sums = torch.zeros(len(part), hidden.shape[1]).index_add(0, owner, hidden)
         return torch.cat([sums / sizes.unsqueeze(1), hidden[sizes.cumsum(0) - 1]], dim=1)
+
+
+def text_vectors(
+    document: Document, encoder: TextEncoder, context: ContextEncoder | None, fast: bool = False
+) -> Tensor:
+    """What the graph network reads of a document's texts: `[n, text_width + context_width]`.
+
+    Args:
+        document: Of any number of pages.
+        encoder: Reads each segment by itself.
+        context: Reads it among the others; None where none does.
+        fast: As of `TextEncoder.encode`.
+    """
+    text = encoder.encode([s.text for s in document.segments], fast=fast)
+    return text if context is None else torch.cat([text, context.encode(document)], dim=1)
 
 
 def context_sha256(folder: Path) -> str:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from hybrid.document import Document
 from hybrid.gcn.augment import perturb
-from hybrid.gcn.context import ContextEncoder
+from hybrid.gcn.context import ContextEncoder, text_vectors
 from hybrid.gcn.encoder import TextEncoder
 from hybrid.gcn.ensemble import Ensemble
 from hybrid.gcn.labelled import LabelledDocument, allowed_labels, partial_label_loss, project
@@ -49,11 +49,8 @@ class DocumentTensors:
     ) -> DocumentTensors:
         """Builds the recipe's graph and encodes the texts, with `context` among the others."""
         edges = recipe.graph.build(document)
-        text = encoder.encode([s.text for s in document.segments], fast=fast)
-        if context is not None:
-            text = torch.cat([text, context.encode(document)], dim=1)
         return cls(
-            text=text,
+            text=text_vectors(document, encoder, context, fast),
             features=recipe.features(document),
             edge_index=edges.index,
             edge_attr=edges.attributes,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document
 from hybrid.gcn.checkpoint import Checkpoint, CheckpointConfig, load_checkpoint
+from hybrid.gcn.context import text_vectors
 from hybrid.gcn.pairing import Links, find_links
 from hybrid.gcn.recipes.registry import find_recipe
 
@@ -86,9 +87,7 @@ class GcnPredictor:
         edges = self._recipe.graph.build(document)
         built = time.perf_counter()
         with self._lock:
-            text = self._checkpoint.encoder.encode([s.text for s in document.segments])
-            if self._checkpoint.context is not None:
-                text = torch.cat([text, self._checkpoint.context.encode(document)], dim=1)
+            text = text_vectors(document, self._checkpoint.encoder, self._checkpoint.context)
             logits = self._checkpoint.model(
                 text, self._recipe.features(document), edges.index, edges.attributes
             )

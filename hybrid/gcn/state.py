@@ -8,13 +8,17 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from hybrid.files import replacing
+
+P = TypeVar("P", bound=BaseModel)
 
 FOLDER = "training-state"
 _FILE = "state.safetensors"
@@ -66,30 +70,39 @@ class StateStore:
     def save(self, progress: Progress, tensors: dict[str, Tensor]) -> None:
         """Replaces the state; a kill in between leaves the old one."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.folder / (_FILE + ".partial")
-        save_file(
-            {name: value.detach().clone().contiguous() for name, value in tensors.items()},
-            temporary,
-            metadata={"progress": progress.model_dump_json()},
-        )
-        temporary.replace(self.folder / _FILE)
+        # Copies, because tensors of one state may share their memory.
+        write_state(self.folder / _FILE, progress, {k: v.clone() for k, v in tensors.items()})
 
     def load(self, configuration: str) -> tuple[Progress, dict[str, Tensor]] | None:
         """The state of an interrupted training of the same configuration, or None."""
-        path = self.folder / _FILE
-        if not path.is_file():
-            return None
-        try:
-            with safe_open(path, framework="pt") as file:
-                progress = Progress.model_validate_json((file.metadata() or {})["progress"])
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, KeyError, ValidationError):
-            return None  # broken or of another version: train from the start
-        return (progress, tensors) if progress.configuration == configuration else None
+        found = read_state(self.folder / _FILE, Progress)
+        return found if found and found[0].configuration == configuration else None
 
     def remove(self) -> None:
         """After success."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def write_state(path: Path, progress: BaseModel, tensors: dict[str, Tensor]) -> None:
+    """Replaces the state of a training; a kill in between leaves the old one."""
+    with replacing(path) as temporary:
+        save_file(
+            {name: value.detach().contiguous() for name, value in tensors.items()},
+            temporary,
+            metadata={"progress": progress.model_dump_json()},
+        )
+
+
+def read_state(path: Path, kind: type[P]) -> tuple[P, dict[str, Tensor]] | None:
+    """What `write_state` wrote; None where there is nothing, or it is broken or of another version."""
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            progress = kind.model_validate_json((file.metadata() or {})["progress"])
+            return progress, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, KeyError, ValidationError):
+        return None
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -87,3 +89,17 @@ def copy_companions(source: Path, target: Path) -> None:
     for file in source.iterdir():
         if file.is_file() and file.suffix in _COPIED and file.name not in ours:
             shutil.copyfile(file, target / file.name)
+
+
+def read_architecture(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The class of a model, and all of its `config.json`, which names it.
+
+    Raises:
+        ModelError: If that cannot be read.
+    """
+    path = folder / "config.json"
+    try:
+        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return str((config.get("architectures") or ["unknown"])[0]), config
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(f"{path}: cannot be read: {error}") from error

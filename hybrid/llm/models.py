@@ -155,13 +155,8 @@ def pull(
             )
         if profile.conversion == "gguf":
             check_converter(profile.name)
-        try:
+        with _storing(profile):
             _build(profile, folder, progress)
-        except OSError as error:
-            place = error.filename or models_home()
-            raise ModelError(
-                f"{profile.name}: cannot be stored: {error.strerror}: {place}"
-            ) from error
     return folder
 
 
@@ -189,20 +184,26 @@ def store(
             return folder
         staging = models_home() / "staging" / profile.name
         try:
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir(parents=True)
-            build(staging / "built")
-            _write_manifest(profile, staging / "built", None)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            (staging / "built").rename(folder)
-        except OSError as error:
-            place = error.filename or models_home()
-            raise ModelError(
-                f"{profile.name}: cannot be stored: {error.strerror}: {place}"
-            ) from error
+            with _storing(profile):
+                shutil.rmtree(staging, ignore_errors=True)
+                staging.mkdir(parents=True)
+                build(staging / "built")
+                _write_manifest(profile, staging / "built", None)
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                (staging / "built").rename(folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return folder
+
+
+@contextmanager
+def _storing(profile: Profile) -> Iterator[None]:
+    """Says which model there is no place for, and where."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or models_home()
+        raise ModelError(f"{profile.name}: cannot be stored: {error.strerror}: {place}") from error
 
 
 def _build(profile: Profile, folder: Path, progress: Progress) -> None:

@@ -14,10 +14,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hybrid.errors import ModelError
-from hybrid.llm.made import WEIGHTS_INDEX, copy_companions, made_by, mixture_profile
+from hybrid.llm.made import (
+    WEIGHTS_INDEX,
+    copy_companions,
+    made_by,
+    mixture_profile,
+    read_architecture,
+)
 from hybrid.llm.models import model_path, store
 from hybrid.llm.profiles import install_profile, load_profile
 from hybrid.llm.progress import Progress, no_progress
@@ -133,11 +139,7 @@ def logit_difference(dense: Path, mixture: Path) -> float:
 
 def _check_architecture(name: str, folder: Path) -> None:
     """Finds out from the configuration whether Mixtral's layers can hold the model's weights."""
-    try:
-        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        architecture = str((config.get("architectures") or ["unknown"])[0])
-    except (OSError, ValueError, AttributeError) as error:
-        raise ModelError(f"{folder / 'config.json'}: cannot be read: {error}") from error
+    architecture, config = read_architecture(folder)
     if architecture not in _ARCHITECTURES:
         raise ModelError(
             f"{name} has the architecture {architecture}: upcycling works for "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -106,11 +107,22 @@ def likeliest(shares: NDArray[np.float64], labels: Sequence[str], run: RunInfo) 
 
 def load_predictor(checkpoint: str) -> GcnPredictor:
     """A shipped checkpoint by name, or any by its folder, with the models that it names."""
-    from hybrid.gcn.checkpoint import read_config
     from hybrid.gcn.predict import GcnPredictor
+
+    return GcnPredictor.load(*checkpoint_folders(checkpoint))
+
+
+def checkpoint_folders(checkpoint: str) -> tuple[Path, Path, Path | None]:
+    """Of a checkpoint by name or folder, of its encoder, and of what reads its pages, if that is.
+
+    Raises:
+        CheckpointError: If there is no such checkpoint, or it is broken.
+        ModelError: If a model that it names was not pulled.
+    """
+    from hybrid.gcn.checkpoint import read_config
     from hybrid.llm.models import encoder_folder
 
     folder = checkpoint_folder(checkpoint)
     config = read_config(folder)
     context = encoder_folder(config.context.name) if config.context else None
-    return GcnPredictor.load(folder, encoder_folder(config.encoder.name), context)
+    return folder, encoder_folder(config.encoder.name), context

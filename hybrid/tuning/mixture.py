@@ -29,7 +29,7 @@ from hybrid.files import write_text
 from hybrid.gcn.progress_bars import ProgressBars
 from hybrid.gcn.state import configuration_hash, load_optimizer, optimizer_tensors
 from hybrid.llm.fetch import sha256_of
-from hybrid.llm.made import copy_companions, made_by, mixture_profile
+from hybrid.llm.made import copy_companions, made_by, mixture_profile, read_architecture
 from hybrid.llm.models import model_path, models_home, store
 from hybrid.llm.profiles import install_profile, load_profile
 from hybrid.tuning.state import TuningProgress, TuningState
@@ -120,11 +120,7 @@ def train_mixture(
 
 
 def _check_architecture(name: str, folder: Path) -> None:
-    try:
-        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        architecture = str((config.get("architectures") or ["unknown"])[0])
-    except (OSError, ValueError, AttributeError) as error:
-        raise ModelError(f"{folder / 'config.json'}: cannot be read: {error}") from error
+    architecture, _ = read_architecture(folder)
     if architecture != "MixtralForCausalLM":
         raise ModelError(
             f"{name} has the architecture {architecture}: only a MixtralForCausalLM is trained "

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from pydantic import BaseModel
 from torch import Tensor
 
-from hybrid.files import replacing
+from hybrid.gcn.state import read_state, write_state
 
 
 class TuningProgress(BaseModel):
@@ -39,24 +37,12 @@ class TuningState:
     def save(self, progress: TuningProgress, tensors: dict[str, Tensor]) -> None:
         """Replaces the state; a kill in between leaves the old one."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(self.path) as temporary:
-            save_file(
-                {name: value.detach().contiguous() for name, value in tensors.items()},
-                temporary,
-                metadata={"progress": progress.model_dump_json()},
-            )
+        write_state(self.path, progress, tensors)
 
     def load(self, configuration: str) -> tuple[TuningProgress, dict[str, Tensor]] | None:
         """The state of an interrupted tuning of the same configuration, or None."""
-        if not self.path.is_file():
-            return None
-        try:
-            with safe_open(self.path, framework="pt") as file:
-                progress = TuningProgress.model_validate_json((file.metadata() or {})["progress"])
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, KeyError, ValidationError):
-            return None  # broken or of another version: train from the start
-        return (progress, tensors) if progress.configuration == configuration else None
+        found = read_state(self.path, TuningProgress)
+        return found if found and found[0].configuration == configuration else None
 
     def remove(self) -> None:
         """After success."""

@@ -16,8 +16,6 @@ from hybrid.gcn.labelled import LabelledDocument
 from hybrid.gcn.predict import GcnPredictor
 from hybrid.gcn.training import FEW_DOCUMENTS, TrainingSettings, train
 from hybrid.gcn.warm_start import WarmStart
-from hybrid.llm.models import ModelEntry
-from hybrid.llm.profiles import load_profile
 from tests.hybrid.tuning.tiny_llama import tiny_llama
 
 Make = Callable[..., Document]
@@ -131,18 +129,16 @@ def test_no_language_model_is_an_error(tiny_encoder: Path, llama: Path, tmp_path
 
 
 def test_automatic_context_is_for_few_documents_and_the_default_recipe(
-    llama: Path, monkeypatch: pytest.MonkeyPatch
+    llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(eval_training, "encoder_folder", lambda name: llama)
     choose: Callable[[str, str, int], object] = eval_training._context
     few = FEW_DOCUMENTS
     assert choose("none", "default", 9) is None
-    monkeypatch.setattr(eval_training, "list_models", list)
+    monkeypatch.setenv("HYBRID_HOME", str(tmp_path))
     told: list[str] = []
     assert eval_training._context("auto", "default", few, told.append) is None  # not pulled
     assert "hybrid models pull smollm2-135m" in told[0]
-    entry = ModelEntry(load_profile("smollm2-135m"), llama)
-    monkeypatch.setattr(eval_training, "list_models", lambda: [entry])
+    monkeypatch.setattr(eval_training, "encoder_folder", lambda name: llama)
     monkeypatch.setattr(eval_training, "ContextEncoder", lambda folder, name: (folder, name))
     assert choose("auto", "default", few) == (llama, "smollm2-135m")
     assert choose("auto", "default", few + 1) is None
