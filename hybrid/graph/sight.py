@@ -23,6 +23,7 @@ All functions that are compiled are in this file: numba's cache looks at no othe
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -39,14 +40,23 @@ _MARGIN = 1e-6
 _CHECK_EVERY = 8
 _NONE = 2**62
 """Greater than any distance."""
+_SWEEP = (
+    "int64[:,::1](int64[:,::1], int64[:,::1], int64[::1], int64[::1], int64[::1], int64[::1],"
+    " int64[::1], float64[::1], int64)"
+)
 
 
-def _compiled(function: Function) -> Function:
-    """Machine code, cached beside this file or in the user's cache folder (NUMBA_CACHE_DIR)."""
+def _compiled(function: Function, signature: str | None = None) -> Function:
+    """Machine code, cached beside this file or in the user's cache folder (NUMBA_CACHE_DIR).
+
+    With a signature it is made, or read from the cache, when this module is imported: a first page
+    waits for no compiler, and what numba itself imports for that is imported here.
+    """
+    types = [] if signature is None else [signature]
     try:
-        made = njit(cache=True, nogil=True, error_model="numpy")(function)
+        made = njit(*types, cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # no folder can be written: compile in each process
-        made = njit(nogil=True, error_model="numpy")(function)
+        made = njit(*types, nogil=True, error_model="numpy")(function)
     return made  # type: ignore[no-any-return]
 
 
@@ -214,7 +224,7 @@ def _free(
         )
 
 
-@_compiled
+@partial(_compiled, signature=_SWEEP)
 def _sweep(
     centers: Integers,
     sides: Integers,
