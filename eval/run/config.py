@@ -12,13 +12,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hybrid.errors import DatasetError, HybridError
+from hybrid.llm import DEFAULT_LLM
 
 from ..datasets.registry import DATASETS
 from ..systems.spec import SystemSpec, parse_systems
 from ..tasks import tasks_for
 from .store import WITHOUT_INFLUENCE
-
-DEFAULT_LLM = "smollm2-135m"
 
 
 class DatasetConfig(BaseModel):

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from hybrid.cli import console as ui
 from hybrid.cli.datasets import DataRoots, roots_of
+from hybrid.llm import DEFAULT_LLM
 
 if TYPE_CHECKING:
     from hybrid.verify.fitted import FittedFusion
@@ -33,7 +34,7 @@ def calibrate(
     ] = "receipts",
     llm: Annotated[
         str, typer.Option(metavar="NAME|URL", help="A pulled model, or http://host:port/v1#model.")
-    ] = "smollm2-135m",
+    ] = DEFAULT_LLM,
     data_root: DataRoots = None,
     limit: Annotated[
         int, typer.Option(min=1, help="Ask about at most so many documents of each dataset.")

@@ -13,6 +13,7 @@ import typer
 from hybrid.cli import console as ui
 from hybrid.cli.eval_compare import compare
 from hybrid.errors import HybridError
+from hybrid.llm import DEFAULT_LLM
 
 evaluate = typer.Typer(
     name="eval",
@@ -83,7 +84,7 @@ def run(
     ] = None,
     llm: Annotated[
         str, typer.Option(metavar="NAME|URL", help="A pulled model, or http://host:port/v1#model.")
-    ] = "smollm2-135m",
+    ] = DEFAULT_LLM,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many documents.", show_default=False)
     ] = None,

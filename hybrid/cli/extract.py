@@ -18,6 +18,7 @@ from hybrid.cli.batch import Batch, Outcome, Result, failures_of
 from hybrid.cli.inputs import find_inputs
 from hybrid.cli.outputs import ERRORS, assign_names, write_errors
 from hybrid.cli.table import field_table
+from hybrid.llm import DEFAULT_LLM
 
 if TYPE_CHECKING:
     from hybrid.pipeline import Extractor
@@ -53,7 +54,7 @@ def extract(
             metavar="NAME|none|URL",
             help="A model that was pulled, none, or http://host:port/v1#model.",
         ),
-    ] = "smollm2-135m",
+    ] = DEFAULT_LLM,
     mode: Annotated[
         ModeOption, typer.Option(help="strict drops unsupported values, lenient flags them.")
     ] = ModeOption.STRICT,

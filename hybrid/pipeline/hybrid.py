@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from hybrid.document import Document
 from hybrid.errors import ModelError, ServerError
 from hybrid.extraction import FieldResult, LlmUsage, RunInfo
+from hybrid.llm import DEFAULT_LLM
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.conversation import Conversation
@@ -87,7 +88,7 @@ class HybridExtractor(Extractor):
     def from_pretrained(
         cls,
         checkpoint: str = "receipts",
-        llm: str = "smollm2-135m",
+        llm: str = DEFAULT_LLM,
         mode: Mode = "strict",
         on_status: Callable[[str], None] | None = None,
         reasoning: bool = False,
