@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
@@ -12,10 +14,13 @@ from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidat
 from hybrid.verify.keys import key_candidates
 from hybrid.verify.values import letters_and_digits
 
-LABELLED = 0.5
-"""From this probability on, a segment counts as labelled when lines are joined to one value."""
 _WORTH_A_LOOK = 0.02
+"""Least probability of a segment's label, and least belief in a text of several lines."""
+_LEAST = 1e-4
+"""A line is in a text, or not, with at least this probability."""
+_MOST_LINES = 50
 _MAX_CANDIDATES = 8
+Scores = NDArray[np.floating[Any]]
 
 
 def propose(
@@ -24,9 +29,9 @@ def propose(
     """Candidates for each leaf outside lists, best first.
 
     A leaf is fed by the labels that it names; where the checkpoint knows none of them, by the keys
-    that are printed beside values ("Invoice no.: 12"). Several lines in a row that carry a text
-    leaf's label are one candidate (an address). A typed leaf is read from single segments, the
-    value found inside ("DATE: 25/12/2018 8:13 PM").
+    that are printed beside values ("Invoice no.: 12"). A text leaf's candidates are lines in a row (an
+    address), each run with a probability of its own. A typed leaf is read from single segments,
+    the value found inside ("DATE: 25/12/2018 8:13 PM").
 
     Args:
         document: Its segments are the graph's nodes.
@@ -90,19 +95,13 @@ def type_candidates(document: Document, leaf: Leaf, known: Sequence[Candidate]) 
     return found
 
 
-def _labelled(
-    segments: Sequence[Segment], leaf: Leaf, scores: np.ndarray[tuple[int], np.dtype[np.floating]]
-) -> list[Candidate]:
-    found: list[Candidate] = []
+def _labelled(segments: Sequence[Segment], leaf: Leaf, scores: Scores) -> list[Candidate]:
     if leaf.kind is LeafKind.TEXT:
-        for run in _runs(segments, scores):
-            probability = float(np.mean([scores[i] for i in run]))
-            found += read_candidates([segments[i] for i in run], leaf, probability)
-    for index, segment in enumerate(segments):
+        return list(_texts(segments, leaf, scores))
+    found: list[Candidate] = []
+    for index in np.flatnonzero(scores >= _WORTH_A_LOOK).tolist():
         score = float(scores[index])
-        if score < _WORTH_A_LOOK or (leaf.kind is LeafKind.TEXT and score >= LABELLED):
-            continue
-        spans = read_candidates([segment], leaf, score)
+        spans = read_candidates([segments[index]], leaf, score)
         if leaf.kind is LeafKind.NUMBER:
             spans = _amounts_first(spans)
         # The label says that the value is in here, not which of several readings it is.
@@ -110,6 +109,25 @@ def _labelled(
             share = score if rank == 0 else score * 0.1
             found.append(candidate.with_gcn(share))
     return found
+
+
+def _texts(segments: Sequence[Segment], leaf: Leaf, scores: Scores) -> Iterator[Candidate]:
+    """Lines of one text: which of the lines that follow each other closely are in it?
+
+    Each line is in the text with the probability of its label, whatever the others are; of what can
+    come of that the runs of lines without a gap count, and share the belief in the surest line. On
+    SROIE's training documents, predicted out of fold, this offers the right text of 33 % of the
+    fields that have no right candidate when the lines above one half are joined (`docs/fusion.md`).
+    """
+    for lines in _following(segments, scores):
+        inside = np.clip(scores[lines], _LEAST, 1.0 - _LEAST).astype(np.float64)
+        odds = np.concatenate([[0.0], np.cumsum(np.log(inside) - np.log1p(-inside))])
+        first, end = np.triu_indices(len(odds), k=1)
+        weights = np.exp((runs := odds[end] - odds[first]) - runs.max())
+        beliefs = inside.max() * weights / weights.sum()
+        for i, j, belief in zip(first.tolist(), end.tolist(), beliefs.tolist(), strict=True):
+            if belief >= _WORTH_A_LOOK:
+                yield from read_candidates([segments[k] for k in lines[i:j]], leaf, belief)
 
 
 def _only_one(segments: Sequence[Segment], leaf: Leaf, found: list[Candidate]) -> list[Candidate]:
@@ -130,17 +148,16 @@ def _amounts_first(spans: list[Candidate]) -> list[Candidate]:
     return ranked
 
 
-def _runs(
-    segments: Sequence[Segment], scores: np.ndarray[tuple[int], np.dtype[np.floating]]
-) -> list[list[int]]:
-    """Labelled segments that follow each other closely on one page."""
-    runs: list[list[int]] = []
-    for index in np.flatnonzero(scores >= LABELLED).tolist():
-        if runs and _adjacent(segments[runs[-1][-1]], segments[index]):
-            runs[-1].append(index)
+def _following(segments: Sequence[Segment], scores: Scores) -> list[list[int]]:
+    """Segments that may carry the label, parted where one does not follow the last closely."""
+    found: list[list[int]] = []
+    for index in np.flatnonzero(scores >= _WORTH_A_LOOK).tolist():
+        last = found[-1] if found else None
+        if last and len(last) < _MOST_LINES and _adjacent(segments[last[-1]], segments[index]):
+            last.append(index)
         else:
-            runs.append([index])
-    return runs
+            found.append([index])
+    return found
 
 
 def _adjacent(first: Segment, second: Segment) -> bool:
