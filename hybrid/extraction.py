@@ -140,7 +140,10 @@ class LlmUsage(BaseModel):
         completion_tokens: Generated, thoughts included.
         reasoning_tokens: Of these, thoughts; estimated by length where the server does not tell.
         invalid_replies: Replies that did not follow the schema or the choices.
-        corrections: Answers that differ from the draft that the LLM gave before it reflected.
+        corrections: Answers that differ from the draft that the LLM gave before it reflected, or from
+            what was proposed first in a debate.
+        seconds: That the server took, added up over requests, also where they ran at the same time;
+            of recorded replies those that they took when they were made.
     """
 
     requests: int = 0
@@ -150,10 +153,11 @@ class LlmUsage(BaseModel):
     reasoning_tokens: int = 0
     invalid_replies: int = 0
     corrections: int = 0
+    seconds: float = 0.0
 
     def __add__(self, other: LlmUsage) -> LlmUsage:
         return LlmUsage(
-            **{n: getattr(self, n) + getattr(other, n) for n in type(self).model_fields}
+            **{n: round(getattr(self, n) + getattr(other, n), 4) for n in type(self).model_fields}
         )
 
 

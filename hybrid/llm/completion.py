@@ -16,17 +16,18 @@ _BLANKS = 40
 """Characters around an answer that are looked through for its beginning."""
 
 
-def read_completion(data: Any, *, quoted: bool = False) -> ChatReply:
+def read_completion(data: Any, *, seconds: float = 0.0, quoted: bool = False) -> ChatReply:
     """The reply in a completion, as parsed JSON.
 
     Args:
         data: The completion.
+        seconds: That the server took for it.
         quoted: The answer was asked for as a JSON string; what stands between its quotes is it.
 
     Raises:
         InvalidReplyError: If it holds no message.
     """
-    usage = _read_usage(part(data, "usage"))
+    usage = _read_usage(part(data, "usage"), seconds)
     choice = part(data, "choices", 0)
     message = part(choice, "message")
     if not isinstance(message, dict):
@@ -73,12 +74,13 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
-def _read_usage(usage: Any) -> LlmUsage:
+def _read_usage(usage: Any, seconds: float) -> LlmUsage:
     return LlmUsage(
         requests=1,
         prompt_tokens=_count(part(usage, "prompt_tokens")),
         cached_tokens=_count(part(usage, "prompt_tokens_details", "cached_tokens")),
         completion_tokens=_count(part(usage, "completion_tokens")),
+        seconds=round(seconds, 4),
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -166,6 +167,7 @@ class HttpBackend:
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
         body = self.body(request)
+        started = time.perf_counter()
         try:
             answer = self.post("/chat/completions", body)
         except RequestRefusedError as error:
@@ -175,8 +177,9 @@ class HttpBackend:
                 self._budgets = False
                 return self.complete(request)
             raise
+        seconds = time.perf_counter() - started
         quoted = self.choices_as_schema and request.choices is not None
-        return check_reply(request, read_completion(answer, quoted=quoted))
+        return check_reply(request, read_completion(answer, seconds=seconds, quoted=quoted))
 
     async def acomplete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""

@@ -39,6 +39,7 @@ def test_a_field_without_anything_abstains() -> None:
 def test_usage_adds_up() -> None:
     both = LlmUsage(requests=1, prompt_tokens=5) + LlmUsage(requests=2, completion_tokens=3)
     assert both == LlmUsage(requests=3, prompt_tokens=5, completion_tokens=3)
+    assert sum([LlmUsage(seconds=0.1)] * 3, LlmUsage()).seconds == 0.3
 
 
 def test_json_keeps_the_users_fields_and_every_leaf() -> None:

@@ -20,6 +20,7 @@ from hybrid.llm.backend import (
     InvalidReplyError,
     Message,
     RequestRefusedError,
+    usage_of,
 )
 from hybrid.llm.habits import Habits
 from hybrid.llm.http import HttpBackend
@@ -132,9 +133,22 @@ def test_usage_and_logprobs_are_read(chat: respx.Route, backend: HttpBackend) ->
     )
     reply = backend.complete(CHOICE)
     assert reply.logprobs == {"1": -0.1, "none": -2.4}
-    assert reply.usage == LlmUsage(
-        requests=1, prompt_tokens=900, cached_tokens=896, completion_tokens=1
-    )
+    counted = LlmUsage(requests=1, prompt_tokens=900, cached_tokens=896, completion_tokens=1)
+    assert reply.usage.model_copy(update={"seconds": 0.0}) == counted
+
+
+@pytest.mark.parametrize("text", ["1", "7"])
+def test_the_seconds_of_every_reply_are_counted(
+    text: str, chat: respx.Route, backend: HttpBackend
+) -> None:
+    def slow(_: httpx.Request) -> httpx.Response:
+        time.sleep(0.05)
+        return answer(text)
+
+    chat.side_effect = slow
+    (reply,) = backend.complete_many([CHOICE])
+    assert isinstance(reply, InvalidReplyError) is (text == "7")
+    assert 0.05 <= usage_of(reply).seconds < 5
 
 
 @pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])

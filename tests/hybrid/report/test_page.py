@@ -279,6 +279,17 @@ def test_parts_without_a_say_have_no_bar(
     assert html.count("no figure") == 3
 
 
+def test_thoughts_and_seconds_of_the_llm_are_told(document: Document, extraction: Any) -> None:
+    silent = Elements(render_html(document, extraction)).text
+    assert "9 out; 0.0 s" in silent
+    assert "of which 45 thoughts" not in silent
+    counts = {"completion_tokens": 50, "reasoning_tokens": 45, "seconds": 3.14}
+    usage = extraction.run.usage.model_copy(update=counts)
+    run = extraction.run.model_copy(update={"usage": usage})
+    thought = Elements(render_html(document, extraction.model_copy(update={"run": run}))).text
+    assert "50 out, of which 45 thoughts; 3.1 s" in thought
+
+
 @pytest.mark.parametrize(
     ("path", "parts"),
     [
