@@ -29,11 +29,38 @@ def test_lines_are_joined_and_values_found_inside(receipt: Document, predictions
     found = propose(receipt, FieldSchema(Receipt), predictions(receipt, marks))
     assert found["company"][0].value == "ACME SDN BHD"
     assert found["address"][0].value == "12 JALAN BESAR 45600 KUALA LUMPUR"
-    assert found["address"][0].gcn == pytest.approx(0.85)
+    # Both lines, one, and the other: .72, .18 and .08 share the belief in the surest line.
+    assert [c.gcn for c in found["address"]] == pytest.approx(
+        [0.9 * 0.72 / 0.98, 0.9 * 0.18 / 0.98, 0.9 * 0.08 / 0.98]
+    )
+    assert [c.segments for c in found["address"]] == [(1, 2), (1,), (2,)]
     assert found["address"][0].segments == (1, 2)
     assert found["date"][0].value == date(2018, 12, 25)
     assert found["date"][0].text == "25/12/2018"
     assert [c.value for c in found["total"]] == [Decimal("12.20"), Decimal("20.00")]
+
+
+def test_a_line_above_a_text_is_in_it_or_not(document: Make, predictions: Make) -> None:
+    lines = [
+        ("SUSHI BAR", 10, 10, 200, 30),
+        ("EDEN SDN BHD", 10, 34, 200, 54),
+        ("far below", 10, 500, 200, 520),
+    ]
+    page = document(lines)
+    marks = {0: {"company": 0.4}, 1: {"company": 0.99}, 2: {"company": 0.3}}
+    found = propose(page, FieldSchema(Receipt), predictions(page, marks))["company"]
+    assert [c.text for c in found[:2]] == ["EDEN SDN BHD", "SUSHI BAR EDEN SDN BHD"]
+    assert {c.text for c in found} >= {"far below"}
+    assert sum(c.gcn or 0.0 for c in found) <= 1.0
+    assert all("below" not in c.text or c.text == "far below" for c in found)
+
+
+def test_a_page_of_nothing_but_address_is_bounded(document: Make, predictions: Make) -> None:
+    page = document([(f"ROAD {k}", 10, 2 * k, 200, 2 * k + 1.8) for k in range(300)])
+    marks = {k: {"address": 0.9} for k in range(300)}
+    found = propose(page, FieldSchema(Receipt), predictions(page, marks))["address"]
+    assert 1 <= len(found) <= 8
+    assert max(len(c.segments) for c in found) == 50
 
 
 def test_rivals_share_the_belief(receipt: Document, predictions: Make) -> None:
