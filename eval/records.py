@@ -70,10 +70,15 @@ DOCUMENT_SCHEMA: dict[str, type[pl.DataType]] = {
     "prompt_tokens": pl.Int64,
     "cached_tokens": pl.Int64,
     "completion_tokens": pl.Int64,
+    "reasoning_tokens": pl.Int64,  # of the completion tokens
+    "llm_seconds": pl.Float64,  # of all requests, added up; of recorded replies when they were made
     "invalid_replies": pl.Int64,
     "unverified": pl.Int64,  # leaves that should have been asked and could not be
     "error": pl.String,  # why there is no result; null where there is one
 }
+
+LATER_COLUMNS = ("reasoning_tokens", "llm_seconds")
+"""Of `DOCUMENT_SCHEMA`: runs that were made before these were counted do not have them."""
 
 SEGMENT_SCHEMA: dict[str, type[pl.DataType]] = {
     "dataset": pl.String,
@@ -92,4 +97,11 @@ SEGMENT_SCHEMA: dict[str, type[pl.DataType]] = {
     "image": pl.String,  # path of the page's picture, null where there is none
 }
 
-__all__ = ["DOCUMENT_SCHEMA", "ITEM_SCHEMA", "SEGMENT_SCHEMA", "UNIT_KEYS", "fold"]
+__all__ = [
+    "DOCUMENT_SCHEMA",
+    "ITEM_SCHEMA",
+    "LATER_COLUMNS",
+    "SEGMENT_SCHEMA",
+    "UNIT_KEYS",
+    "fold",
+]

@@ -128,6 +128,8 @@ def _document_row(place: Place, system: str, usage: LlmUsage) -> dict[str, Any]:
         "prompt_tokens": usage.prompt_tokens,
         "cached_tokens": usage.cached_tokens,
         "completion_tokens": usage.completion_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "llm_seconds": usage.seconds,
         "invalid_replies": usage.invalid_replies,
         "unverified": 0,
     }

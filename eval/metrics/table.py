@@ -14,6 +14,7 @@ from hybrid.errors import HybridError
 
 from ..datasets.base import BACKGROUND
 from ..frames import Collect, EngineRecord, collect
+from ..records import LATER_COLUMNS
 from .f1 import Floats, f1, ratio
 from .hallucination import KINDS
 from .measures import Measures, by_cluster
@@ -134,16 +135,20 @@ def _measured(
 
 def _cost(rows: pl.DataFrame) -> dict[str, Any]:
     """Time and tokens; 0 tokens, not None, where no model is asked."""
-    tokens = {
+    spent: dict[str, float | None] = {
         f"{name}_per_document": float(rows[name].fill_null(0).sum()) / rows.height
         for name in _TOKENS
     }
+    for name in LATER_COLUMNS:
+        counted = name in rows.columns and rows[name].count() > 0
+        mean = float(rows[name].fill_null(0).sum()) / rows.height if counted else None
+        spent[f"{name}_per_document"] = mean
     return {
         "n": rows["document_id"].n_unique(),
         "invalid_replies": int(rows["invalid_replies"].fill_null(0).sum()),
         "seconds_p50": rows["seconds"].quantile(0.5, "linear"),
         "seconds_p95": rows["seconds"].quantile(0.95, "linear"),
-        **tokens,
+        **spent,
     }
 
 

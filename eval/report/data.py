@@ -12,7 +12,7 @@ import polars as pl
 
 from hybrid.errors import HybridError
 
-from ..records import DOCUMENT_SCHEMA, ITEM_SCHEMA, SEGMENT_SCHEMA
+from ..records import DOCUMENT_SCHEMA, ITEM_SCHEMA, LATER_COLUMNS, SEGMENT_SCHEMA
 
 GROUP_KEYS = ("dataset", "split", "condition", "task")
 """What stands together in one table of the report: rows that differ in their system only."""
@@ -141,9 +141,12 @@ def _table(path: Path, schema: Mapping[str, type[pl.DataType]]) -> pl.LazyFrame:
         found = pl.read_parquet_schema(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise RunFolderError(f"{path}: is no readable parquet file ({error})") from error
-    missing = [name for name in schema if name not in found]
+    missing = [name for name in schema if name not in (*found, *LATER_COLUMNS)]
     if missing:
         raise RunFolderError(
             f"{path}: has no column {missing[0]!r}; it was made by another version, run it again"
         )
-    return pl.scan_parquet(path).select(pl.col(name).cast(kind) for name, kind in schema.items())
+    return pl.scan_parquet(path).select(
+        (pl.col(name) if name in found else pl.lit(None).alias(name)).cast(kind)
+        for name, kind in schema.items()
+    )

@@ -23,6 +23,8 @@ FIGURES = (
     "prompt_tokens_per_document",
     "cached_tokens_per_document",
     "completion_tokens_per_document",
+    "reasoning_tokens_per_document",
+    "llm_seconds_per_document",
 )
 """The figures of a row, in the order in which tables show them."""
 

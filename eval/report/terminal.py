@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .notebook import RunResult
 
 
+_THOUGHTS = ("of which\nthoughts", "LLM\nseconds")
+"""Columns of runs in which a reasoning model took part."""
+
+
 def results_table(result: RunResult) -> Table:
     """One line for each dataset, condition, task and system, with intervals in brackets."""
     table = Table(title=Text(str(result.folder)), title_justify="left")
@@ -19,16 +23,19 @@ def results_table(result: RunResult) -> Table:
         table.add_column(name, overflow="fold")
     for name in ("n", "F1", "95 %\ninterval", "macro", "exact", "halluci-\nnated", "un-\ngrounded"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("absent\nfield", "seconds", "tokens\nin/out"):
+    rows = list(result.rows.iter_rows(named=True))
+    thinks = any(row.get("reasoning_tokens_per_document") for row in rows)
+    for name in ("absent\nfield", "seconds", "tokens\nin/out", *(_THOUGHTS if thinks else ())):
         table.add_column(name, justify="right", no_wrap=True)
     last: tuple[str, ...] = ()
-    for row in result.rows.iter_rows(named=True):
+    for row in rows:
         group = (row["dataset"], row["condition"], row["task"])
         if last and group != last:
             table.add_section()
         shown = (f"{row['dataset']} {row['split']}", row["condition"], row["task"])
         last = group
-        table.add_row(*(Text(part) for part in (*shown, row["system"])), *_figures(row))
+        figures = _figures(row) + (_thoughts(row) if thinks else [])
+        table.add_row(*(Text(part) for part in (*shown, row["system"])), *figures)
     return table
 
 
@@ -46,6 +53,14 @@ def _figures(row: Mapping[str, Any]) -> list[str]:
         _share(row["absent_field_rate"]),
         "" if row["seconds_p50"] is None else f"{row['seconds_p50']:.2f}",
         "/".join("" if t is None else f"{t:.0f}" for t in tokens),
+    ]
+
+
+def _thoughts(row: Mapping[str, Any]) -> list[str]:
+    thought, seconds = row["reasoning_tokens_per_document"], row["llm_seconds_per_document"]
+    return [
+        "" if thought is None else f"{thought:.0f}",
+        "" if seconds is None else f"{seconds:.1f}",
     ]
 
 

@@ -179,6 +179,8 @@ def _document_row(
         "prompt_tokens": usage.prompt_tokens if usage else 0,
         "cached_tokens": usage.cached_tokens if usage else 0,
         "completion_tokens": usage.completion_tokens if usage else 0,
+        "reasoning_tokens": usage.reasoning_tokens if usage else 0,
+        "llm_seconds": usage.seconds if usage else 0.0,
         "invalid_replies": usage.invalid_replies if usage else 0,
         "unverified": unverified,
         "error": None,

@@ -16,6 +16,8 @@ _COSTS = (
     "prompt_tokens_per_document",
     "cached_tokens_per_document",
     "completion_tokens_per_document",
+    "reasoning_tokens_per_document",
+    "llm_seconds_per_document",
     "invalid_replies",
 )
 

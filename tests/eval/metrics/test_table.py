@@ -180,7 +180,8 @@ def test_all_keys_are_in_every_row(items: Items, documents: Items) -> None:
     gold = gold_of(items, "field")
     (row,), _ = table_of(by("s", gold), gold, documents([("s", d) for d in IDS]))
     costs = {"n", "invalid_replies", "seconds_p50", "seconds_p95"}
-    costs |= {f"{kind}_tokens_per_document" for kind in ("prompt", "cached", "completion")}
+    kinds = ("prompt", "cached", "completion", "reasoning")
+    costs |= {f"{kind}_tokens_per_document" for kind in kinds} | {"llm_seconds_per_document"}
     intervals = {f"{name}{end}" for name in METRICS for end in ("", "_low", "_high")}
     assert set(row) == {"dataset", "split", "condition", "task", "system"} | costs | intervals
     assert all(v is None or isinstance(v, str | int | float) for v in row.values())
@@ -203,6 +204,22 @@ def test_costs(items: Items, documents: Items) -> None:
     assert (row["seconds_p50"], row["seconds_p95"]) == (2.5, pytest.approx(3.85))
     assert row["prompt_tokens_per_document"] == 10
     assert (row["cached_tokens_per_document"], row["completion_tokens_per_document"]) == (0, 0)
+
+
+def test_thoughts_and_llm_seconds(items: Items, documents: Items) -> None:
+    gold = items([(d, "total", "1") for d in "ab"])
+    spent = {"completion_tokens": 50, "reasoning_tokens": 45, "llm_seconds": 3.0}
+    known = documents([("s", "a", spent), ("s", "b", {"reasoning_tokens": 0})])
+    (row,), _ = table_of(by("s", gold), gold, known)
+    assert row["completion_tokens_per_document"] == 25
+    assert (row["reasoning_tokens_per_document"], row["llm_seconds_per_document"]) == (22.5, 1.5)
+    without = known.drop("reasoning_tokens", "llm_seconds")
+    later = {"reasoning_tokens": pl.Int64, "llm_seconds": pl.Float64}
+    gone_on = without.with_columns(pl.lit(None, kind).alias(n) for n, kind in later.items())
+    for earlier in (without, gone_on):
+        (row,), _ = table_of(by("s", gold), gold, earlier)
+        figures = (row["reasoning_tokens_per_document"], row["llm_seconds_per_document"])
+        assert figures == (None, None), "a run of before they were counted"
 
 
 def test_each_system_has_its_own_costs(items: Items, documents: Items) -> None:

@@ -237,6 +237,8 @@ class RunBuilder:
                 },
                 **{"requests": int(reader.tokens > 0), "prompt_tokens": reader.tokens},
                 **{"cached_tokens": reader.tokens // 2, "completion_tokens": reader.tokens // 20},
+                # Half of what is written are thoughts.
+                **{"reasoning_tokens": reader.tokens // 40, "llm_seconds": reader.seconds},
                 **{"invalid_replies": 0, "unverified": 0},
                 "error": "the server did not answer <in time>" if failed else None,
             }

@@ -122,6 +122,23 @@ def test_a_broken_folder_is_named(run_folder: Path, tmp_path: Path) -> None:
         load_report_data(tmp_path)
 
 
+def test_thoughts_are_part_of_what_a_system_costs(html: str) -> None:
+    assert "reasoning_tokens_per_document" in html
+    assert "llm_seconds_per_document" in html
+    # 1240 tokens sent and 62 written, of which 31 are thoughts.
+    assert re.search(r"llm:profile=smollm2-135m: [01]\.\d{3} at 1,302", html)
+
+
+def test_a_run_of_before_thoughts_were_counted_has_a_page(make_run: Callable[..., Path]) -> None:
+    folder = make_run("earlier", documents=2)
+    path = folder / "documents.parquet"
+    pl.read_parquet(path).drop("reasoning_tokens", "llm_seconds").write_parquet(path)
+    assert load_report_data(folder).documents["llm_seconds"].null_count() > 0
+    pl.read_parquet(path).drop("seconds").write_parquet(path)
+    with pytest.raises(RunFolderError, match="has no column 'seconds'"):
+        load_report_data(folder)
+
+
 def test_a_removed_field_is_drawn(html: str) -> None:
     drawn = re.findall(r"<title>removed: ([^<]*)</title>", html)
 

@@ -13,10 +13,11 @@ from eval.report.terminal import results_table
 METRICS = ("f1_micro", "f1_micro_low", "f1_micro_high", "f1_macro", "f1_exact", "seconds_p50")
 RATES = ("hallucination_rate", "ungrounded_rate", "absent_field_rate")
 TOKENS = ("prompt_tokens_per_document", "completion_tokens_per_document")
+THOUGHTS = ("reasoning_tokens_per_document", "llm_seconds_per_document")
 
 
 def shown(*rows: dict[str, Any]) -> list[str]:
-    plain = dict.fromkeys((*METRICS, *RATES, *TOKENS)) | {"split": "test", "n": 3}
+    plain = dict.fromkeys((*METRICS, *RATES, *TOKENS, *THOUGHTS)) | {"split": "test", "n": 3}
     frame = pl.DataFrame([plain | row for row in rows], infer_schema_length=None)
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(results_table(RunResult(Path("runs/[bold]a"), frame, pl.DataFrame())))
@@ -44,6 +45,16 @@ def test_figures_and_what_does_not_apply() -> None:
         assert part in text
     assert "None" not in text
     assert all(len(line.rstrip()) <= 160 for line in lines)
+
+
+def test_thoughts_have_columns_where_a_model_thinks() -> None:
+    place = {"dataset": "sroie", "condition": "gold", "task": "field"}
+    silent = {**place, "system": "gcn", **dict.fromkeys(THOUGHTS, 0.0)}
+    thinking = {**place, "system": "hybrid", **dict(zip(THOUGHTS, (341.2, 7.25), strict=True))}
+    assert "thoughts" not in "\n".join(shown(silent))
+    lines = shown(silent, thinking)
+    assert any("of which" in line for line in lines)
+    assert any("341" in line and "7.2" in line for line in lines if "hybrid" in line)
 
 
 def test_no_rows() -> None:

@@ -14,6 +14,10 @@ from eval.datasets import read_dataset
 from eval.run.engine import Silent
 from eval.run.work import Job
 from hybrid.errors import DatasetError, HybridError, ServerError
+from hybrid.extraction import LlmUsage
+from hybrid.llm.backend import ChatReply, ChatRequest
+from hybrid.llm.scripted import ScriptedBackend
+from tests.eval.run.conftest import answer
 
 LLM = "http://127.0.0.1:9/v1#ruled"
 REPLIES = "http-127.0.0.1-9-v1-ruled.jsonl"
@@ -218,6 +222,24 @@ def test_replies_are_recorded_and_replayed_without_a_server(
     replies = tmp_path / "live" / "replies"
     assert [p.name for p in replies.iterdir()] == [REPLIES]
     run_evaluation(config, tmp_path / "replayed", replay=True, replies=replies)
+    assert timeless(tmp_path / "replayed") == timeless(tmp_path / "live")
+
+
+def test_thoughts_and_seconds_of_recorded_replies_are_counted_again(
+    sroie: Path, tmp_path: Path, llm: Connect, timeless: Timeless
+) -> None:
+    def thinking(request: ChatRequest) -> ChatReply:
+        usage = LlmUsage(requests=1, completion_tokens=50, reasoning_tokens=40, seconds=1.5)
+        return answer(request).model_copy(update={"usage": usage})
+
+    llm(ScriptedBackend(thinking, model="ruled"))
+    config = asked(sroie, "gcn", "llm", dataset={"tasks": ("field",)})
+    (silent, thought) = run_evaluation(config, tmp_path / "live").rows.iter_rows(named=True)
+    names = [f"{n}_per_document" for n in ("completion_tokens", "reasoning_tokens", "llm_seconds")]
+    assert [silent[name] for name in names] == [0, 0, 0]
+    assert [thought[name] for name in names] == [50, 40, 1.5], "one request a document"
+    replayed: dict[str, Any] = {"replay": True, "replies": tmp_path / "live" / "replies"}
+    run_evaluation(config, tmp_path / "replayed", **replayed)
     assert timeless(tmp_path / "replayed") == timeless(tmp_path / "live")
 
 
