@@ -129,14 +129,19 @@ def _first_token(choice: Any, answer: str, reasoned: bool, quoted: bool) -> dict
 
 
 def _beginning(tokens: list[Any], answer: str) -> int | None:
-    """The last token from which on the rest of the tokens is the answer, after thoughts."""
+    """The last token from which on the rest of the tokens is the answer, after thoughts.
+
+    A token that ends the turn may come last: servers list it here, and leave it out of the text.
+    """
+    wanted = answer.strip()
+    last = part(tokens, -1, "token")
     rest = ""
     for place in range(len(tokens) - 1, -1, -1):
         token = part(tokens, place, "token")
         if not isinstance(token, str):
             return None
         rest = token + rest
-        if rest.strip() == answer.strip():
+        if wanted in (rest.strip(), rest.removesuffix(last).strip()):
             return place
         if len(rest) > len(answer) + _BLANKS:
             return None

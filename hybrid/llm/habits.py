@@ -10,6 +10,8 @@ from hybrid.llm.backend import ChatRequest
 
 BUDGET = "thinking_token_budget"
 """vLLM's name for the most tokens of a thought."""
+_TAGS = 8
+"""Tokens that begin and end a thought, at most: no part of the budget, nor of the answer."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Habits:
         """What a request's body says of temperature, tokens, sampling and thinking."""
         thinks = self.always_thinks or (request.reasoning and self.thinking_budget > 0)
         body: dict[str, Any] = {
-            "max_tokens": request.max_tokens + (self.thinking_budget if thinks else 0),
+            "max_tokens": request.max_tokens + (self.thinking_budget + _TAGS if thinks else 0),
             "temperature": request.temperature,
         }
         if thinks or request.temperature > 0:

@@ -42,7 +42,7 @@ def test_a_model_with_a_switch() -> None:
         "chat_template_kwargs": {"think": False},
     }
     assert habits.fields(THINKING) == {
-        "max_tokens": 108,
+        "max_tokens": 116,
         "temperature": 0.6,
         "top_p": 0.95,
         "top_k": 20,
@@ -54,7 +54,8 @@ def test_a_model_with_a_switch() -> None:
 def test_a_model_that_always_thinks_has_room_for_its_answer() -> None:
     habits = Habits(always_thinks=True, thinking_budget=100, template_arguments={"effort": "low"})
     sent = habits.fields(FREE)
-    assert sent["max_tokens"] == 108
+    # Beside the thought there are the tokens that begin and end it.
+    assert sent["max_tokens"] == 116
     assert sent["chat_template_kwargs"] == {"effort": "low"}
 
 
@@ -66,7 +67,7 @@ def test_a_profile_is_turned_into_habits() -> None:
         with connect(URL) as backend:
             backend.complete(FREE)
     sent = json.loads(chat.calls.last.request.content)
-    assert (sent["max_tokens"], sent["temperature"], sent["top_p"]) == (2056, 0.6, 0.95)
+    assert (sent["max_tokens"], sent["temperature"], sent["top_p"]) == (2064, 0.6, 0.95)
     assert sent["thinking_token_budget"] == 2048
 
 

@@ -110,6 +110,10 @@ def test_after_thoughts_the_vote_is_read_where_the_answer_begins() -> None:
     tokens += [token("B", B=-0.2, A=-1.8), token("", end=-1.0)]
     reply = read_completion(completion(logprobs={"content": tokens}, content="B", reasoning="Hm"))
     assert reply.logprobs == {"B": -0.2, "A": -1.8}
+    # The token that ends the turn has log-probabilities, and is no part of the text.
+    tokens.append(token("<|im_end|>"))
+    reply = read_completion(completion(logprobs={"content": tokens}, content="B", reasoning="Hm"))
+    assert reply.logprobs == {"B": -0.2, "A": -1.8}
 
 
 def test_a_vote_that_is_not_found_is_none() -> None:
