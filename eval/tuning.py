@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import random
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from hybrid.errors import DatasetError, ModelError
 from hybrid.gcn.progress_bars import ProgressBars
 from hybrid.llm.models import model_path
 from hybrid.llm.profile import AdapterSource, Profile
 from hybrid.llm.profiles import known_profiles, load_profile
+from hybrid.llm.thinking import check_thinking, make_thinking, spare_tokens
 from hybrid.tuning.examples import TuningExample, examples_to_json
 from hybrid.tuning.export import export_adapter, tuned_profile
 from hybrid.tuning.lora import TunedModel
@@ -43,6 +46,7 @@ def tune_model(
     rank: int = 16,
     documents: Sequence[int] | None = None,
     limit: int | None = None,
+    think: bool = False,
 ) -> TuningResult:
     """Tunes an LLM on the `fit` part of one or several datasets; 5 % of it are only scored.
 
@@ -59,6 +63,8 @@ def tune_model(
         rank: Of the adapter.
         documents: The LLM learns from at most so many of each dataset; the GCN from all.
         limit: At most so many documents of each dataset, for trying things out.
+        think: It learns to write the evidence before its answer, and is served as a model that
+            reasons.
 
     Returns:
         Losses and costs, which also stand in `training.json`.
@@ -68,8 +74,6 @@ def tune_model(
         MissingExtraError: If peft is not installed.
         ModelError: If base model or encoder were not pulled, or cannot be tuned.
     """
-    from transformers import AutoTokenizer
-
     most: list[int | None] = [*documents] if documents else [None] * len(datasets)
     if not len(datasets) == len(data_roots) == len(most):
         raise DatasetError(
@@ -81,7 +85,8 @@ def tune_model(
     folder = model_path(base)
     # By a name it is found from everywhere, by a path only where that is absolute.
     spec = base if base in known_profiles()[0] else str(Path(base).expanduser().resolve())
-    tuned_profile(profile, name, AdapterSource(base=spec, rank=rank, sha256="0" * 64))
+    source = AdapterSource(base=spec, rank=rank, sha256="0" * 64)
+    tuned = tuned_profile(profile, name, source, think=think)
     settings = TuningSettings(
         seed=seed, epochs=epochs, learning_rate=learning_rate, rank=rank, alpha=2 * rank
     )
@@ -89,12 +94,12 @@ def tune_model(
     with ProgressBars() as bars:
         # What peft or the model lacks is better said before the long work than after it.
         model = TunedModel(folder, settings.rank, settings.alpha, seed)
+        tokenizer, thinking = _tokenizer(folder, work / "tokenizer", model if think else None)
         bars.say("networks for proposals out of fold")
     folds = train_folds(datasets, data_roots, work, encoder, seed, on_status=_say, limit=limit)
     with ProgressBars() as bars:
-        examples = _examples(datasets, data_roots, folds, profile, seed, most, work, bars)
+        examples = _examples(datasets, data_roots, folds, tuned, seed, most, work, think, bars)
         learned, held_out = _split(examples)
-        tokenizer = AutoTokenizer.from_pretrained(folder)
         data = _hash(examples)
         result = train_adapter(
             model,
@@ -118,9 +123,29 @@ def tune_model(
         "result": asdict(result),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    export_adapter(out, model, profile, spec, name, training, _notice(name, profile, datasets))
+    notice = _notice(name, profile, datasets)
+    export_adapter(out, model, profile, spec, name, training, notice, thinking)
     TuningState(work).remove()
     return result
+
+
+def _tokenizer(
+    folder: Path, work: Path, model: TunedModel | None
+) -> tuple[Any, dict[str, str] | None]:
+    """The base's tokenizer; for a model that is to think, with tokens for that, and their names."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    if model is None:
+        return tokenizer, None
+    thinking = spare_tokens(tokenizer, model.vocabulary)
+    shutil.rmtree(work, ignore_errors=True)
+    unwanted = shutil.ignore_patterns("*.safetensors", "*.bin", "*.gguf")
+    shutil.copytree(folder, work, ignore=unwanted)
+    make_thinking(work, thinking)
+    tokenizer = AutoTokenizer.from_pretrained(work)
+    check_thinking(tokenizer)
+    return tokenizer, thinking
 
 
 def _say(text: str) -> None:
@@ -136,21 +161,25 @@ def _examples(
     seed: int,
     most: Sequence[int | None],
     work: Path,
+    think: bool,
     bars: ProgressBars,
 ) -> list[TuningExample]:
     """All examples, made once and kept."""
     prompts = prompt_hash(EXTRACT)[:6] + prompt_hash(VERIFY)[:6]
-    made_of = f"{folds.folder.name}-{prompts}-{profile.max_model_len}-{seed}"
+    # As the pipeline cuts pages for it.
+    context = profile.max_model_len - (profile.thought_tokens if think else 0)
+    made_of = f"{folds.folder.name}-{prompts}-{context}-{seed}{'-thinking' if think else ''}"
     found: list[TuningExample] = []
     for number, (dataset, root, limit) in enumerate(zip(datasets, roots, most, strict=True)):
         for share, examples in tuning_examples(
             dataset,
             root,
             folds,
-            profile.max_model_len,
+            context,
             seed,
             limit,
             work / f"examples-{made_of}-{dataset}.jsonl",
+            think,
         ):
             found += examples
             bars.show("examples", (number + share) / len(datasets), {"count": len(found)})

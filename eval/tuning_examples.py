@@ -64,6 +64,7 @@ def tuning_examples(
     seed: int,
     limit: int | None = None,
     kept: Path | None = None,
+    think: bool = False,
 ) -> Iterator[tuple[float, list[TuningExample]]]:
     """Examples from the `fit` part of a dataset; nothing of `dev`.
 
@@ -75,11 +76,12 @@ def tuning_examples(
         dataset: A key of `DATASETS` that the task `field` knows.
         root: Folder of its release; None for one that is drawn.
         folds: Predictions out of fold for the same documents.
-        context_tokens: Of the LLM.
+        context_tokens: Of the LLM, without those that it thinks.
         seed: Of everything random.
         limit: At most so many documents, the first by their ids.
         kept: File for the examples of the documents that are done, one line each; what is there is
             not made again.
+        think: Thoughts come before the replies.
 
     Yields:
         The share of the documents that are done, and the next one's examples.
@@ -105,9 +107,11 @@ def tuning_examples(
         without = _without_a_field(sample, asked, rng)
         extract = without[0] if without and rng.random() < _REMOVED_SHARE else pages
         found = [
-            extraction_example(extract, context_tokens),
-            verification_example(pages, folds.predictions[sample.id], context_tokens, rng),
-            _removed_and_proposed(without, folds, context_tokens, rng),
+            extraction_example(extract, context_tokens, think=think),
+            verification_example(
+                pages, folds.predictions[sample.id], context_tokens, rng, think=think
+            ),
+            _removed_and_proposed(without, folds, context_tokens, rng, think),
         ]
         examples = [example for example in found if example is not None]
         if kept is not None:
@@ -129,13 +133,17 @@ def _kept_lines(kept: Path | None) -> list[str]:
 
 
 def _removed_and_proposed(
-    without: Sequence[LabelledPages], folds: Folds, context_tokens: int, rng: random.Random
+    without: Sequence[LabelledPages],
+    folds: Folds,
+    context_tokens: int,
+    rng: random.Random,
+    think: bool,
 ) -> TuningExample | None:
     """Questions about a page that lacks a field, the first that asks for that field if any does."""
     first: TuningExample | None = None
     for pages in without:
         predictions = folds.predict(pages.document, pages.original_id)
-        example = verification_example(pages, predictions, context_tokens, rng)
+        example = verification_example(pages, predictions, context_tokens, rng, think=think)
         if example is None:
             continue
         if any(turn.path == pages.removed for turn in example.turns):

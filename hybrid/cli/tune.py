@@ -37,6 +37,14 @@ def tune(
         int | None,
         typer.Option(min=1, help="At most so many documents of each, for trying things out."),
     ] = None,
+    think: Annotated[
+        bool,
+        typer.Option(
+            "--think",
+            help="It learns to write the evidence before its answer, in a sentence, and is served "
+            "as a model that reasons.",
+        ),
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Tunes a small LLM to read and to verify; an interrupted tuning goes on where it stopped.
@@ -46,6 +54,8 @@ def tune(
 
       hybrid tune --dataset sroie --data-root data/sroie --dataset cord_r --data-root data/cord
       --base smollm2-135m --out smollm2-135m-receipts --name smollm2-135m-receipts
+
+      hybrid tune --think --dataset sroie --data-root data/sroie --out my-thinker --name my-thinker
     """
     roots = data_root or []
     if len(roots) > len(dataset) or (documents and len(documents) != len(dataset)):
@@ -72,5 +82,6 @@ def tune(
             rank=rank,
             documents=documents,
             limit=limit,
+            think=think,
         )
         typer.echo(out)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hybrid.errors import ModelError
 from hybrid.llm.fetch import sha256_of
 from hybrid.llm.profile import Adapter, AdapterSource, Profile
+from hybrid.llm.thinking import FILE, make_thinking, read_spare_tokens
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,7 +30,7 @@ def adapter_folder(profile: Profile) -> Path:
     """
     source = profile.source
     assert isinstance(source, AdapterSource)
-    folder = source.folder or Path(__file__).parent / "adapters" / profile.name
+    folder = _place(source, profile.name)
     for name in (WEIGHTS, CONFIG):
         if not (folder / name).is_file():
             raise ModelError(f"{profile.name}: its adapter lacks {folder / name}")
@@ -49,6 +50,15 @@ def served_adapters(profile: Profile) -> tuple[Adapter, ...]:
     return (Adapter(name=profile.name, path=folder, rank=profile.source.rank),)
 
 
+def must_be_merged(profile: Profile) -> bool:
+    """Whether an adapter brings a vocabulary of its own, as one does that has learned to think.
+
+    A server has one vocabulary and one chat template for a base and all adapters beside it.
+    """
+    source = profile.source
+    return isinstance(source, AdapterSource) and (_place(source, profile.name) / FILE).is_file()
+
+
 def is_merged(profile: Profile, folder: Path) -> bool:
     """Whether a folder holds base and adapter as one model, not the base alone."""
     try:
@@ -60,6 +70,8 @@ def is_merged(profile: Profile, folder: Path) -> bool:
 
 def merge_adapter(base: Path, adapter: Path, target: Path) -> None:
     """Writes a model whose weights are the base's plus the adapter's deltas, in the base's type.
+
+    One that has learned to think also gets the tokens for it.
 
     Args:
         base: Folder of a model with safetensors.
@@ -93,6 +105,12 @@ def merge_adapter(base: Path, adapter: Path, target: Path) -> None:
         (target / file.name).write_bytes(save(tensors, metadata={"format": "pt"}))
     if deltas:
         raise ModelError(f"{adapter}: it is for another model than {base}: no {min(deltas)} there")
+    if (adapter / FILE).is_file():
+        make_thinking(target, read_spare_tokens(adapter / FILE))
+
+
+def _place(source: AdapterSource, name: str) -> Path:
+    return source.folder or Path(__file__).parent / "adapters" / name
 
 
 def _deltas(adapter: Path) -> Iterator[tuple[str, Tensor]]:

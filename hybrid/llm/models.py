@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid.errors import ModelError
-from hybrid.llm.adapter import adapter_folder, merge_adapter
+from hybrid.llm.adapter import adapter_folder, merge_adapter, must_be_merged
 from hybrid.llm.convert import check_converter, convert_gguf
 from hybrid.llm.fetch import fetch_hub, fetch_wheels, sha256_of
 from hybrid.llm.hardware import gpus_gb
@@ -87,7 +87,7 @@ def model_path(name: str | Path) -> Path:
         return profile.source.path
     if isinstance(profile.source, AdapterSource):
         adapter_folder(profile)
-        if not _merges():
+        if not _merges(profile):
             return model_path(profile.source.base)
     folder = _folder(profile)
     if not folder.is_dir():
@@ -139,7 +139,7 @@ def pull(
     if isinstance(profile.source, AdapterSource):
         adapter = adapter_folder(profile)
         base = pull(profile.source.base, accept_license=accept_license, progress=progress)
-        return _merged(profile, base, adapter, progress) if _merges() else base
+        return _merged(profile, base, adapter, progress) if _merges(profile) else base
     folder = _folder(profile)
     with _lock(profile.name, progress):
         if folder.is_dir():
@@ -280,9 +280,9 @@ def _check(profile: Profile, folder: Path, *, hashes: bool) -> None:
             raise ModelError(f"{profile.name} is damaged, the hash of {name} differs: {way_out}")
 
 
-def _merges() -> bool:
+def _merges(profile: Profile) -> bool:
     """Adapters are merged where there is no GPU: beside their base they are slow on a CPU."""
-    return not gpus_gb()
+    return not gpus_gb() or must_be_merged(profile)
 
 
 def _merged(profile: Profile, base: Path, adapter: Path, progress: Progress) -> Path:
@@ -313,7 +313,7 @@ def _place(profile: Profile) -> Path:
 
 def _stored(profile: Profile) -> Profile:
     """Whose files are served for a profile: its base's, where its adapter is not merged."""
-    if isinstance(profile.source, AdapterSource) and not _merges():
+    if isinstance(profile.source, AdapterSource) and not _merges(profile):
         return _stored(load_profile(profile.source.base))
     return profile
 

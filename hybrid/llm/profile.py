@@ -109,7 +109,7 @@ class AdapterSource(_Strict):
     """A LoRA adapter and the model that it was tuned on.
 
     On a CPU both are merged into one model when it is pulled, since adapters are slow there; on a
-    GPU the adapter is served beside its base.
+    GPU the adapter is served beside its base, unless it has learned to think (`hybrid.llm.thinking`).
 
     Attributes:
         base: Name of the base model's profile.

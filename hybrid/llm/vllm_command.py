@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from hybrid.errors import MissingExtraError, ModelError
-from hybrid.llm.adapter import is_merged, served_adapters
+from hybrid.llm.adapter import is_merged, must_be_merged, served_adapters
 from hybrid.llm.hardware import Machine, gpus_gb
 from hybrid.llm.profile import MAX_PICTURES, AdapterSource, HardwareClass, Profile, Serving
 
@@ -94,7 +94,8 @@ def vllm_flags(
             for what is done in that class.
     """
     if beside is None:
-        beside = isinstance(profile.source, AdapterSource) and hardware_class != "cpu"
+        adapter = isinstance(profile.source, AdapterSource) and not must_be_merged(profile)
+        beside = adapter and hardware_class != "cpu"
     adapters = served_adapters(profile) if beside else profile.adapters
     served = f"{profile.served_name}-base" if beside else profile.served_name
     command = ["--served-model-name", served]

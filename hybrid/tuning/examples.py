@@ -17,6 +17,7 @@ from hybrid.document import Document
 from hybrid.errors import ServerError
 from hybrid.llm.backend import ChatReply, ChatRequest, Message
 from hybrid.schema import FieldSchema, Leaf
+from hybrid.tuning.rationales import thoughts_on_choice, thoughts_on_page
 from hybrid.verify.ask import Question, ask
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.extract import candidate_of, read_page
@@ -62,6 +63,7 @@ class Turn:
         max_tokens: After so many tokens the pipeline cuts the reply off.
         ends: The reply ends with the end of the turn. A single letter does not: decoding stops.
         path: Of the leaf that is asked about; None for all.
+        thoughts: Before the reply; None for a model that does not think.
     """
 
     messages: tuple[Message, ...]
@@ -69,6 +71,7 @@ class Turn:
     max_tokens: int
     ends: bool
     path: str | None = None
+    thoughts: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,12 +129,15 @@ class _NoteTaker:
         """Nothing is open."""
 
 
-def extraction_example(pages: LabelledPages, context_tokens: int) -> TuningExample | None:
+def extraction_example(
+    pages: LabelledPages, context_tokens: int, *, think: bool = False
+) -> TuningExample | None:
     """What an LLM is asked that reads the page alone, and the right reply.
 
     Args:
         pages: The document.
-        context_tokens: Of the LLM.
+        context_tokens: Of the LLM, without those that it thinks.
+        think: Thoughts come before the reply.
 
     Returns:
         None where a gold value does not stand on the page as the pipeline checks it, so that a model
@@ -148,12 +154,18 @@ def extraction_example(pages: LabelledPages, context_tokens: int) -> TuningExamp
     if not _is_grounded(reply, pages):
         return None
     request = notes.requests[0]
-    turn = Turn(request.messages, reply, request.max_tokens, ends=True)
+    thoughts = thoughts_on_page(pages.document, pages.schema, values) if think else None
+    turn = Turn(request.messages, reply, request.max_tokens, ends=True, thoughts=thoughts)
     return TuningExample(pages.original_id, "extract", (turn,), pages.removed)
 
 
 def verification_example(
-    pages: LabelledPages, predictions: NodeProbabilities, context_tokens: int, rng: random.Random
+    pages: LabelledPages,
+    predictions: NodeProbabilities,
+    context_tokens: int,
+    rng: random.Random,
+    *,
+    think: bool = False,
 ) -> TuningExample | None:
     """The questions about what the GCN proposes, with the letters of the right options.
 
@@ -163,8 +175,9 @@ def verification_example(
     Args:
         pages: The document.
         predictions: Of a GCN that has not seen it.
-        context_tokens: Of the LLM.
+        context_tokens: Of the LLM, without those that it thinks.
         rng: For the order of the options.
+        think: Thoughts come before the letters.
 
     Returns:
         None where the GCN proposes nothing, or the document does not fit into one prompt.
@@ -176,34 +189,37 @@ def verification_example(
             continue
         options = list(question_on(pages.document, pages.schema, path, found).options)
         rng.shuffle(options)
-        right = _right_option(options, path, leaf, pages)
-        if right is None:
+        gold = _gold_on_page(path, leaf, pages)
+        if gold is None and path in pages.values:
             continue
+        right = _right_option(options, gold)
         notes = _NoteTaker()
         ask(pages.document, [Question(path, leaf, tuple(options))], notes, context_tokens)
         request = notes.requests[backwards := rng.randrange(2)]
         letters = request.choices or ()
         letter = letters[len(letters) - 1 - right if backwards else right]
-        turns.append(Turn(request.messages, letter, 1, ends=False, path=path))
+        chosen = options[right] if right < len(options) else None
+        thoughts = (
+            thoughts_on_choice(pages.document, leaf, options, chosen, gold) if think else None
+        )
+        turns.append(Turn(request.messages, letter, 1, ends=False, path=path, thoughts=thoughts))
     if not turns or len({turn.messages[0] for turn in turns}) != 1:
         return None
     return TuningExample(pages.original_id, "verify", tuple(turns), pages.removed)
 
 
-def _right_option(
-    options: Sequence[Candidate], path: str, leaf: Leaf, pages: LabelledPages
-) -> int | None:
-    """Place of the right option, one behind the last for "none", or None where nobody can say."""
+def _gold_on_page(path: str, leaf: Leaf, pages: LabelledPages) -> Candidate | None:
+    """Where the right value stands, or None where there is none or nobody can say."""
     gold = pages.values.get(path)
     if gold is None:
-        return len(options)
-    right = candidate_of(
-        Claim(path, leaf, gold.segment_ids, gold.text), pages.document, search=True
-    )
-    if right is None:
         return None
+    return candidate_of(Claim(path, leaf, gold.segment_ids, gold.text), pages.document, search=True)
+
+
+def _right_option(options: Sequence[Candidate], gold: Candidate | None) -> int:
+    """Place of the right option, one behind the last for "none"."""
     for number, option in enumerate(options):
-        if _key(option) == _key(right):
+        if gold is not None and _key(option) == _key(gold):
             return number
     return len(options)
 

@@ -73,6 +73,12 @@ class TunedModel:
         logits = self._base.lm_head(hidden[pack.predicting])
         return torch.nn.functional.cross_entropy(logits.float(), pack.targets, reduction="none")
 
+    @property
+    def vocabulary(self) -> Tensor:
+        """Vectors of the output layer, one a token."""
+        weights: Tensor = self._base.lm_head.weight
+        return weights
+
     def take_gradients(self) -> None:
         """Hands the gradients to `learned`."""
         for learned, computing in zip(self.learned, self._computing, strict=True):

@@ -35,6 +35,7 @@ class Pack:
         predicting: Positions whose next token is one of a reply.
         targets: Those tokens.
         weights: How much each counts.
+        thoughts: Which of them belong to a thought, not to an answer.
     """
 
     tokens: Tensor
@@ -43,6 +44,7 @@ class Pack:
     predicting: Tensor
     targets: Tensor
     weights: Tensor
+    thoughts: Tensor
 
 
 def pack(trees: Sequence[TokenTree], choice_weight: float = 1.0) -> Pack:
@@ -50,13 +52,14 @@ def pack(trees: Sequence[TokenTree], choice_weight: float = 1.0) -> Pack:
 
     Args:
         trees: At least one.
-        choice_weight: Of a reply that is a choice, in tokens of other replies.
+        choice_weight: Of an answer that is a choice, in tokens of other replies and of thoughts.
     """
     tokens: list[int] = []
     positions: list[int] = []
     spans: list[Span] = []
     predicting: list[int] = []
     weights: list[float] = []
+    thoughts: list[bool] = []
     for tree in trees:
         start = len(tokens)
         tokens += tree.trunk
@@ -70,7 +73,9 @@ def pack(trees: Sequence[TokenTree], choice_weight: float = 1.0) -> Pack:
             branches.append((begin, end))
             predicting += range(end - branch.reply - 1, end - 1)
             weight = choice_weight if tree.task == "verify" else 1.0
-            weights += [weight] * branch.reply
+            answer = branch.reply - branch.thoughts
+            weights += [1.0] * branch.thoughts + [weight] * answer
+            thoughts += [True] * branch.thoughts + [False] * answer
         spans.append(Span(start, tuple(branches)))
     sequence = torch.tensor(tokens)
     where = torch.tensor(predicting)
@@ -81,4 +86,5 @@ def pack(trees: Sequence[TokenTree], choice_weight: float = 1.0) -> Pack:
         predicting=where,
         targets=sequence[where + 1],
         weights=torch.tensor(weights),
+        thoughts=torch.tensor(thoughts),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hybrid.errors import ModelError
+from hybrid.llm.thinking import BUDGET, END, START
 from hybrid.tuning.examples import Task, TuningExample, Turn
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ class Branch:
     Attributes:
         tokens: Rest of the prompt, then the reply.
         reply: How many of them, at the end, are the reply.
+        thoughts: How many of these come first and are thought.
     """
 
     tokens: tuple[int, ...]
     reply: int
+    thoughts: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,15 @@ def tree_of(example: TuningExample, tokenizer: Any) -> TokenTree:
     """
     prompts = [_prompt_tokens(turn.messages, tokenizer) for turn in example.turns]
     replies = [_reply_tokens(turn, tokenizer) for turn in example.turns]
+    thoughts = [_thought_tokens(turn, tokenizer) for turn in example.turns]
     # The last token of every prompt stays in its branch: it is the one that predicts the reply.
     shared = _shared(prompts, min(len(p) for p in prompts) - 1)
     return TokenTree(
         task=example.task,
         trunk=tuple(prompts[0][:shared]),
         branches=tuple(
-            Branch((*prompt[shared:], *reply), len(reply))
-            for prompt, reply in zip(prompts, replies, strict=True)
+            Branch((*prompt[shared:], *thought, *reply), len(thought) + len(reply), len(thought))
+            for prompt, thought, reply in zip(prompts, thoughts, replies, strict=True)
         ),
     )
 
@@ -82,7 +86,7 @@ def joined(trees: Sequence[TokenTree]) -> list[TokenTree]:
     whole = [(*tree.trunk, *tree.branches[0].tokens) for tree in single]
     shared = _shared(whole, min(len(tree.trunk) for tree in single))
     branches = tuple(
-        Branch(tokens[shared:], tree.branches[0].reply)
+        replace(tree.branches[0], tokens=tokens[shared:])
         for tree, tokens in zip(single, whole, strict=True)
     )
     by_task = [tree.task for tree in single]
@@ -104,20 +108,32 @@ def _prompt_tokens(messages: Sequence[Message], tokenizer: Any) -> list[int]:
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
+def _thought_tokens(turn: Turn, tokenizer: Any) -> list[int]:
+    """A thought to its end; what opens it stands in the prompt. A long one is ended by the server."""
+    if turn.thoughts is None:
+        return []
+    tokens = list(tokenizer(turn.thoughts, add_special_tokens=False)["input_ids"])
+    return tokens[:BUDGET] + list(tokenizer(END, add_special_tokens=False)["input_ids"])
+
+
 def _reply_tokens(turn: Turn, tokenizer: Any) -> list[int]:
     from hybrid.llm.backend import Message
 
     text = turn.reply
     if turn.ends:
         prompt = _rendered(turn.messages, tokenizer, add_generation_prompt=True)
-        answered = (*turn.messages, Message(role="assistant", content=turn.reply))
+        # In a conversation, the answer of a model that thinks is shown with its thought.
+        thought = "" if turn.thoughts is None else f"{turn.thoughts}{END}"
+        said = thought + turn.reply
+        opened = f"{START}{said}" if thought else said
+        answered = (*turn.messages, Message(role="assistant", content=opened))
         whole = _rendered(answered, tokenizer, add_generation_prompt=False)
-        if not whole.startswith(prompt + turn.reply):
+        if not whole.startswith(prompt + said):
             raise ModelError(
                 "the chat template changes what an assistant said; a model with such a template "
                 "cannot be tuned"
             )
-        text += whole[len(prompt + turn.reply) :].strip()
+        text += whole[len(prompt + said) :].strip()
     tokens = list(tokenizer(text, add_special_tokens=False)["input_ids"])
     return tokens[: turn.max_tokens]
 

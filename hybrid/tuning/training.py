@@ -37,8 +37,8 @@ class TuningSettings:
         warm_up: Share of the steps until the peak; then the rate falls as a cosine.
         pack_tokens: That are computed at once, at most; a longer example is a pack of its own.
         step_tokens: Of a step, at least.
-        choice_weight: Of an answer of one letter, in tokens of other answers: it alone decides a
-            question, while most tokens of a JSON reply follow from the schema.
+        choice_weight: Of an answer of one letter, in tokens of other answers and of thoughts: it
+            alone decides a question, while most tokens of a JSON reply follow from the schema.
         clip: Largest norm of the gradient.
         save_seconds: Between two saved states.
     """
@@ -65,8 +65,8 @@ class TuningResult:
         tokens: That were computed.
         seconds: It took, interruptions left out.
         loss: Mean of the last tenth of the steps.
-        held_out: By task: mean loss of a reply token on the held-out examples, and the share of
-            questions whose answer was the likeliest.
+        held_out: Mean loss of a token on the held-out examples: of the answers by task, and of
+            thoughts where there are some.
     """
 
     steps: int
@@ -145,16 +145,16 @@ def train_adapter(
 def evaluate(
     model: TunedModel, trees: Sequence[TokenTree], settings: TuningSettings
 ) -> dict[str, float]:
-    """Mean loss of a reply token by task, over trees that were not learned."""
-    found: dict[str, float] = {}
+    """Mean loss of an answer's token by task, and of a thought's, over trees that were not learned."""
+    found: dict[str, list[torch.Tensor]] = {}
     for task in ("extract", "verify"):
-        total, count = 0.0, 0
         for group in _packs([t for t in trees if t.task == task], settings.pack_tokens):
-            losses = model.reply_losses(pack(group))
-            total, count = total + float(losses.sum()), count + len(losses)
-        if count:
-            found[f"{task}_loss"] = round(total / count, 5)
-    return found
+            part = pack(group)
+            losses = model.reply_losses(part)
+            found.setdefault(f"{task}_loss", []).append(losses[~part.thoughts])
+            found.setdefault("thoughts_loss", []).append(losses[part.thoughts])
+    means = {name: torch.cat(losses) for name, losses in found.items()}
+    return {name: round(float(losses.mean()), 5) for name, losses in means.items() if len(losses)}
 
 
 def _step(

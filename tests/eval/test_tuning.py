@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from eval import out_of_fold
 from eval import tuning_examples as tuning_examples_module
@@ -22,7 +22,13 @@ from hybrid.gcn.training import TrainingSettings
 from hybrid.llm.models import pull
 from hybrid.llm.profile import AdapterSource
 from hybrid.llm.profiles import load_profile
-from hybrid.tuning.examples import LabelledPages, TuningExample, extraction_example
+from hybrid.llm.thinking import check_thinking
+from hybrid.tuning.examples import (
+    LabelledPages,
+    TuningExample,
+    examples_from_json,
+    extraction_example,
+)
 from tests.eval.tiny_encoder import tiny_bert
 from tests.hybrid.tuning.tiny_llama import tiny_llama
 
@@ -202,15 +208,40 @@ def test_examples_are_made_once(tune: Any, monkeypatch: pytest.MonkeyPatch) -> N
     file.write_text(file.read_text()[:-20])
     made: list[str] = []
 
-    def noted(pages: LabelledPages, context_tokens: int) -> TuningExample | None:
+    def noted(
+        pages: LabelledPages, context_tokens: int, *, think: bool = False
+    ) -> TuningExample | None:
         made.append(pages.original_id)
-        return extraction_example(pages, context_tokens)
+        return extraction_example(pages, context_tokens, think=think)
 
     monkeypatch.setattr(tuning_examples_module, "extraction_example", noted)
     again = json.loads((tune(documents=[3]) / "training.json").read_text())
     assert again["result"]["loss"] == first["result"]["loss"]
     assert len(made) == 1
     assert len(file.read_text().splitlines()) == 3
+
+
+def test_a_model_that_thinks(tune: Any, tmp_path: Path) -> None:
+    thinker = str(tiny_llama(tmp_path / "with-spare-tokens", ["<spare_1>", "<spare_2>"]))
+    out = tune(base=thinker, documents=[3], think=True)
+    training = json.loads((out / "training.json").read_text())
+    assert training["result"]["held_out"].keys() <= {"extract_loss", "verify_loss", "thoughts_loss"}
+    lines = next((out / WORK).glob("examples-*-thinking-sroie.jsonl")).read_text().splitlines()
+    examples = [e for line in lines for e in examples_from_json(line)]
+    assert {bool(turn.thoughts) for e in examples for turn in e.turns} == {True}
+    profile = load_profile(out / "tiny-receipts.toml")
+    assert profile.kind == ("dense", "reasoning")
+    assert (profile.reasoning_parser, profile.thinking_budget) == ("deepseek_r1", 96)
+    assert profile.always_thinks
+    tokenizer = AutoTokenizer.from_pretrained(pull(out / "tiny-receipts.toml"))
+    check_thinking(tokenizer)
+    assert set(json.loads((out / "thinking.json").read_text()).values()) == {
+        *("<spare_1>", "<spare_2>")
+    }
+    # One that is tuned in the same place without thoughts is no model that thinks.
+    out = tune(base=thinker, documents=[3])
+    assert not (out / "thinking.json").exists()
+    assert load_profile(out / "tiny-receipts.toml").kind == ("dense",)
 
 
 @pytest.mark.parametrize(
@@ -220,6 +251,7 @@ def test_examples_are_made_once(tune: Any, monkeypatch: pytest.MonkeyPatch) -> N
         ({"documents": [1, 2]}, DatasetError, "1 datasets: .* one number of documents"),
         ({"base": "no-such-model"}, ModelError, "unknown model"),
         ({"base": "minilm-l6-v2"}, ModelError, "is no LLM"),
+        ({"think": True}, ModelError, "no two unused special tokens"),
         ({"name": "No Name"}, ModelError, "--name No Name: use lower-case letters"),
         ({"datasets": ["nothing"]}, DatasetError, "nothing"),
     ],

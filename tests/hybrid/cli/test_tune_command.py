@@ -40,16 +40,18 @@ def test_defaults(run: Run, tuned: list[dict[str, Any]]) -> None:
             "rank": 16,
             "documents": None,
             "limit": None,
+            "think": False,
         }
     ]
 
 
 def test_several_datasets(run: Run, tuned: list[dict[str, Any]]) -> None:
     datasets = ("--dataset", "sroie", "--data-root", "d", "--dataset", "drawn_receipts")
-    few = ("--documents", "500", "--documents", "20", "--limit", "30")
+    few = ("--documents", "500", "--documents", "20", "--limit", "30", "--think")
     assert run("tune", *datasets, *few, "--out", "o", "--name", "n").exit_code == 0
     assert tuned[0]["data_roots"] == [Path("d"), None]
     assert (tuned[0]["documents"], tuned[0]["limit"]) == ([500, 20], 30)
+    assert tuned[0]["think"]
 
 
 @pytest.mark.parametrize(

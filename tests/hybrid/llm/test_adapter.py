@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from hybrid.errors import ModelError
 from hybrid.llm.adapter import CONFIG, WEIGHTS, is_merged, merge_adapter
 from hybrid.llm.fetch import sha256_of
 from hybrid.llm.models import MANIFEST, list_models, model_path, pull
-from hybrid.llm.profile import AdapterSource
+from hybrid.llm.profile import AdapterSource, Serving
 from hybrid.llm.profiles import add_profile, load_profile, profile_of_served
+from hybrid.llm.thinking import END, FILE, START, check_thinking
 from hybrid.llm.vllm_command import vllm_command, vllm_flags
 from tests.hybrid.tuning.tiny_llama import tiny_llama
 
@@ -159,6 +160,29 @@ def test_served_beside_its_base_on_a_gpu(
     assert f"--enable-lora --max-lora-rank 8 --lora-modules tuned={adapter}" in command
     assert "--served-model-name tuned-base --" in command
     assert loaded.asked_model == "tuned"
+
+
+def test_one_that_thinks_is_merged_on_a_gpu_too(
+    adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_machine(monkeypatch, gpus=1)
+    base = tiny_llama(tmp_path / "spare", ["<spare_1>", "<spare_2>"])
+    spare = {START: "<spare_1>", END: "<spare_2>"}
+    (adapter / FILE).write_text(json.dumps(spare))
+    profile = write_profile(tmp_path, base, adapter)
+    folder = pull(profile)
+    assert folder == model_path(profile) != base
+    check_thinking(AutoTokenizer.from_pretrained(folder))
+    loaded = load_profile(profile)
+    for command in (
+        vllm_command(loaded, folder, "127.0.0.1", 1),
+        vllm_flags(loaded, "gpu", loaded.hardware.gpu or Serving()),
+    ):
+        assert "--served-model-name tuned --" in " ".join(command)
+        assert "lora" not in " ".join(command)
+    (adapter / FILE).write_text("[]")
+    with pytest.raises(ModelError, match=r"thinking\.json: does not name the tokens of <think>"):
+        merge_adapter(base, adapter, tmp_path / "broken")
 
 
 def test_what_is_merged_is_not_added_again(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:

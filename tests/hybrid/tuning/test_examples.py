@@ -49,9 +49,9 @@ def proposals(receipt: Document) -> Predictions:
 
 
 def verification(
-    pages: LabelledPages, predictions: Predictions, seed: int = 0
+    pages: LabelledPages, predictions: Predictions, seed: int = 0, think: bool = False
 ) -> TuningExample | None:
-    return verification_example(pages, predictions, CONTEXT, random.Random(seed))
+    return verification_example(pages, predictions, CONTEXT, random.Random(seed), think=think)
 
 
 def answers(example: TuningExample) -> dict[str, str]:
@@ -203,6 +203,28 @@ def test_no_place_is_right_mostly(pages: LabelledPages, proposals: Predictions) 
         letters.add(example.turns[-1].reply)
         assert answers(example)["total"] == "[5] RM 12.20"
     assert letters >= set("ABCD")
+
+
+def test_thoughts_change_neither_prompts_nor_replies(
+    pages: LabelledPages, proposals: Predictions
+) -> None:
+    plain, thinking = verification(pages, proposals), verification(pages, proposals, think=True)
+    assert plain is not None
+    assert thinking is not None
+    assert {turn.path: turn.thoughts for turn in thinking.turns} == {
+        "company": "[0] ACME SDN BHD",
+        "date": "DATE: [3] 25/12/2018",
+        "total": "TOTAL [5] RM 12.20, CASH [7] 20.00: [5]",
+    }
+    assert plain.turns == tuple(replace(turn, thoughts=None) for turn in thinking.turns)
+    reading = extraction_example(pages, CONTEXT, think=True)
+    assert reading is not None
+    assert reading.turns[0].thoughts == (
+        "company [0]; date: DATE: [3]; address [1] to [2]; total: TOTAL [5]"
+    )
+    assert extraction_example(pages, CONTEXT) == replace(
+        reading, turns=(replace(reading.turns[0], thoughts=None),)
+    )
 
 
 def test_nothing_to_ask(pages: LabelledPages) -> None:

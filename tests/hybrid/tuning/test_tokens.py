@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hybrid.errors import ModelError
 from hybrid.llm.backend import Message
+from hybrid.llm.thinking import BUDGET
 from hybrid.tuning.examples import TuningExample, Turn
 from hybrid.tuning.tokens import TokenTree, joined, tree_of
 from tests.hybrid.tuning.tiny_llama import TEMPLATE, tiny_tokenizer
@@ -72,8 +75,30 @@ def test_pages_of_one_instruction_become_one_tree() -> None:
     assert rest == questions
     assert TOKENIZER.decode(one.trunk).endswith("<page>\n[0] shop ")
     assert branch_texts(one) == [branch_texts(t)[0] for t in trees]
+    thought = replace(trees[1], branches=(replace(trees[1].branches[0], thoughts=1),))
+    assert [b.thoughts for b in joined([trees[0], thought])[0].branches] == [0, 1]
     assert one.length < sum(t.length for t in trees)
     assert joined([one, trees[0]]) == [one, trees[0]]
+
+
+def test_thoughts_come_before_the_reply() -> None:
+    thinking = tiny_tokenizer(["<think>", "</think>"])
+    thinking.chat_template = TEMPLATE.replace("assistant\n", "assistant\n<think>")
+    letter = replace(turn("p", "q", "A", 1, ends=False), thoughts="TOTAL [5] 12.20")
+    (branch,) = tree_of(example(letter), thinking).branches
+    prompt, reply = branch.tokens[: -branch.reply], branch.tokens[-branch.reply :]
+    assert thinking.decode(prompt[-1]) == "<think>"
+    assert thinking.decode(reply) == "TOTAL [5] 12.20</think>A"
+    assert thinking.decode(reply[branch.thoughts :]) == "A"
+    whole = replace(turn("p", "q", '{"total": 1}'), thoughts="total [5]")
+    (branch,) = tree_of(example(whole), thinking).branches
+    assert thinking.decode(branch.tokens[-branch.reply :]) == (
+        'total [5]</think>{"total": 1}<|im_end|>'
+    )
+    # A thought that is too long is ended, as the server ends it.
+    (branch,) = tree_of(example(replace(letter, thoughts="x " * 500)), thinking).branches
+    assert branch.thoughts == BUDGET + 1
+    assert thinking.decode(branch.tokens[-2:]) == "</think>A"
 
 
 def test_a_template_that_changes_replies_is_refused() -> None:

@@ -77,6 +77,19 @@ def test_only_replies_are_learned(llama: Path) -> None:
     assert sequence.targets.tolist() == [11, 12, 13]
 
 
+def test_a_letter_counts_more_than_a_thought(llama: Path) -> None:
+    tree = TokenTree("verify", (1, 5, 6), (Branch((10, 11, 12, 13), 3, 2),))
+    packed = pack([tree], choice_weight=4.0)
+    assert packed.weights.tolist() == [1.0, 1.0, 4.0]
+    assert packed.thoughts.tolist() == [True, True, False]
+    model = TunedModel(llama, 4, 8)
+    losses = model.reply_losses(packed).detach()
+    assert evaluate(model, [tree], SETTINGS) == {
+        "verify_loss": pytest.approx(float(losses[2]), abs=1e-4),
+        "thoughts_loss": pytest.approx(float(losses[:2].mean()), abs=1e-4),
+    }
+
+
 class KillError(Exception):
     """In place of a kill."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -20,14 +21,21 @@ _CORPUS = [
 ]
 
 
-def tiny_tokenizer() -> PreTrainedTokenizerFast:
-    """Bytes, and the pairs that are frequent in our prompts."""
+def tiny_tokenizer(spare: Sequence[str] = ()) -> PreTrainedTokenizerFast:
+    """Bytes, and the pairs that are frequent in our prompts.
+
+    Args:
+        spare: Further special tokens, which nothing uses.
+    """
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
+        vocab_size=400,
+        special_tokens=[*SPECIAL, *spare],
+        initial_alphabet=alphabet,
+        show_progress=False,
     )
     made.train_from_iterator(_CORPUS, trainer)
     words = PreTrainedTokenizerFast(tokenizer_object=made, eos_token="<|im_end|>")
@@ -35,7 +43,7 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     return words
 
 
-def tiny_llama(folder: Path, **changed: int) -> Path:
+def tiny_llama(folder: Path, spare: Sequence[str] = (), **changed: int) -> Path:
     """Saves one of two layers, 32 wide, whose queries share keys by two."""
     torch.manual_seed(0)
     shape = {
@@ -50,5 +58,5 @@ def tiny_llama(folder: Path, **changed: int) -> Path:
     # Weights large enough for logits that differ from token to token.
     model = LlamaForCausalLM(LlamaConfig(**shape, initializer_range=0.2, tie_word_embeddings=True))
     model.to(torch.bfloat16).save_pretrained(folder)
-    tiny_tokenizer().save_pretrained(folder)
+    tiny_tokenizer(spare).save_pretrained(folder)
     return folder
