@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("torch", "torch_geometric", "transformers", "vllm", "onnxruntime", "rapidocr")
-OPTIONAL = ("openai", "polars", "sklearn", "pypdfium2", "cv2")
+OPTIONAL = ("openai", "polars", "sklearn", "pypdfium2", "cv2", "autogen_core")
 ROOT = Path(__file__).resolve().parents[1]
 PROBE = """
 import importlib, json, sys

@@ -32,9 +32,10 @@ SYSTEMS: Final[dict[str, dict[str, str]]] = {
         "profile": "another LLM than that of --llm",
         "fusion": "default, or the file of one that was fitted for checkpoint and LLM",
         "max_risk": "wished rate of wrong values among the values given",
-        "strategy": "how doubtful fields are verified, such as choice, critique or rules",
+        "strategy": "how doubtful fields are verified, such as choice, debate or rules",
         "samples": "answers to each question, for strategies that draw them",
         "scorer": "who picks among several answers",
+        "rounds": "rounds of a debate, at most",
         "budget": "most LLM tokens a document, sent and written",
     },
     "regex": {},
@@ -82,6 +83,7 @@ class SystemSpec:
             self.options.get("strategy", DEFAULT_STRATEGY),
             int(self.options.get("samples", "1")),
             self.options.get("scorer", DEFAULT_SCORER),
+            int(self.options.get("rounds", "1")),
         )
 
     @property
@@ -117,7 +119,7 @@ class SystemSpec:
                 raise HybridError(
                     f"system {text!r}: shots is a number from 0 to {_SHOTS[-1]}, not {value!r}"
                 )
-            if name in ("samples", "budget") and not _is_count(value):
+            if name in ("samples", "rounds", "budget") and not _is_count(value):
                 raise HybridError(f"system {text!r}: {name} is a number from 1, not {value!r}")
             options[name] = value
         spec = cls(text.strip(), kind, options)

@@ -86,8 +86,8 @@ def extract(
         typer.Option(
             metavar="NAME",
             help="How doubtful fields are verified: choice (which line is it), critique (keep the "
-            "proposal, change it, or none), reflect (draft, evidence, answer), rules (dates and "
-            "sums, without an LLM).",
+            "proposal, change it, or none), reflect (draft, evidence, answer), debate (proposer, "
+            "sceptic, judge), rules (dates and sums, without an LLM).",
         ),
     ] = "choice",
     samples: Annotated[
@@ -101,6 +101,15 @@ def extract(
             "(how well their evidence stands on the page).",
         ),
     ] = "majority",
+    rounds: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=4,
+            metavar="N",
+            help="Rounds of a debate, at most: statements of each side, for debate.",
+        ),
+    ] = 1,
     llm_budget: Annotated[
         int | None,
         typer.Option(
@@ -160,7 +169,7 @@ def extract(
                     reasoning,
                     fusion,
                     max_risk,
-                    make_strategy(strategy, samples, scorer),
+                    make_strategy(strategy, samples, scorer, rounds),
                     llm_budget,
                 )
             )

@@ -57,7 +57,8 @@ class TokenMeter:
         """Begins something that is asked wholly or not at all.
 
         Args:
-            rounds: How often its requests go out, each time with the replies of the time before.
+            rounds: How often its requests go out, each time with the replies of the times before;
+                the last one asks for no more than a letter.
         """
         self.refused = False
         self._rounds = rounds
@@ -70,7 +71,7 @@ class TokenMeter:
         """Sends requests, if all of them fit."""
         from hybrid.llm.backend import NotSentError
 
-        needed = self._rounds * sum(map(self._estimate, requests))
+        needed = sum(map(self._estimate_all, requests))
         left = self.budget - self.spent
         if needed > left:
             self.refused = True
@@ -82,9 +83,15 @@ class TokenMeter:
             self._count(request, reply)
         return replies
 
-    def _estimate(self, request: ChatRequest) -> int:
-        sent = int(_guess(request) * self._scale) + _TEMPLATE_TOKENS
-        return sent + request.max_tokens + self._beside
+    def _estimate_all(self, request: ChatRequest) -> int:
+        """Of a request in this round and all that follow."""
+        rounds = self._rounds
+        # Each reply is written once, and sent again with every later round.
+        written = max(rounds - 1, 1) + rounds * (rounds - 1) // 2
+        return rounds * self._estimate_sent(request) + written * request.max_tokens
+
+    def _estimate_sent(self, request: ChatRequest) -> int:
+        return int(_guess(request) * self._scale) + _TEMPLATE_TOKENS + self._beside
 
     def _count(self, request: ChatRequest, reply: ChatReply | ServerError) -> None:
         from hybrid.llm.backend import usage_of
@@ -96,7 +103,7 @@ class TokenMeter:
             self._scale = usage.prompt_tokens / _guess(request) * _MARGIN
         elif not isinstance(reply, Exception):
             # A server that does not count: what was estimated is what it cost.
-            self.spent += self._estimate(request)
+            self.spent += self._estimate_sent(request) + request.max_tokens
 
 
 def _guess(request: ChatRequest) -> float:

@@ -8,6 +8,7 @@ from hybrid.errors import ModelError
 from hybrid.verify.strategies.base import Case, OpenLlm, Strategy, Voting
 from hybrid.verify.strategies.choice import ChoiceStrategy
 from hybrid.verify.strategies.critique import CritiqueStrategy
+from hybrid.verify.strategies.debate import DebateStrategy
 from hybrid.verify.strategies.reflect import ReflectStrategy
 from hybrid.verify.strategies.rules import RulesStrategy
 from hybrid.verify.strategies.sampling import DEFAULT_SCORER, SCORERS, Sampling
@@ -17,6 +18,7 @@ STRATEGIES: dict[str, Callable[[], Strategy]] = {
     "critique": CritiqueStrategy,
     "rules": RulesStrategy,
     "reflect": ReflectStrategy,
+    "debate": DebateStrategy,
 }
 _DRAWING: dict[str, Callable[[Sampling], Strategy]] = {"reflect": ReflectStrategy}
 """Those that can draw several answers."""
@@ -35,16 +37,21 @@ __all__ = [
 ]
 
 
-def make_strategy(name: str, samples: int = 1, scorer: str = DEFAULT_SCORER) -> Strategy:
+def make_strategy(
+    name: str, samples: int = 1, scorer: str = DEFAULT_SCORER, rounds: int = 1
+) -> Strategy:
     """A strategy by its name.
 
     Args:
         name: A key of `STRATEGIES`.
         samples: Answers to each question, from 1 to 32.
         scorer: Who picks among several: a key of `SCORERS`.
+        rounds: Of a debate, at most; from 1 to 4.
 
     Raises:
-        ModelError: If name or scorer are unknown, or the strategy cannot draw several answers.
+        MissingExtraError: If the strategy needs a package that is not installed.
+        ModelError: If name or scorer are unknown, or the strategy cannot draw several answers or
+            knows no rounds.
     """
     if name not in STRATEGIES:
         raise ModelError(f"unknown strategy {name!r}; known are {', '.join(STRATEGIES)}")
@@ -54,4 +61,8 @@ def make_strategy(name: str, samples: int = 1, scorer: str = DEFAULT_SCORER) -> 
             f"strategy {name} has one answer, from its log-probabilities: several samples are for "
             f"{', '.join(_DRAWING)}"
         )
+    if name == "debate":
+        return DebateStrategy(rounds)
+    if rounds != 1:
+        raise ModelError(f"strategy {name} has no rounds of its own: they are for debate")
     return _DRAWING[name](sampling) if name in _DRAWING else STRATEGIES[name]()

@@ -35,6 +35,7 @@ def test_options() -> None:
     assert {name for name in SYSTEMS if SystemSpec.parse(name).needs_training_split} == {"majority"}
     assert SystemSpec.parse("hybrid:strategy=critique").uses_llm
     assert not SystemSpec.parse("hybrid:strategy=rules").uses_llm
+    assert SystemSpec.parse("hybrid:strategy=debate,rounds=2").strategy.name == "debate,rounds=2"
     assert {name for name in SYSTEMS if SystemSpec.parse(name).uses_llm} == {"llm", "hybrid"}
 
 
@@ -52,6 +53,9 @@ def test_options() -> None:
         ("hybrid:samples=3", "hybrid:samples=3': strategy choice has one answer"),
         ("hybrid:strategy=reflect,samples=33", "samples are a number from 1 to 32, not 33"),
         ("hybrid:strategy=reflect,samples=many", "samples is a number from 1, not 'many'"),
+        ("hybrid:strategy=debate,rounds=5", "rounds of a debate are a number from 1 to 4, not 5"),
+        ("hybrid:strategy=debate,rounds=some", "rounds is a number from 1, not 'some'"),
+        ("hybrid:rounds=2", "hybrid:rounds=2': strategy choice has no rounds"),
         ("hybrid:budget=0", "budget is a number from 1, not '0'"),
         ("hybrid:scorer=luck", "scorer is one of majority, likelihood, grounding"),
         ("llm:shots=9", "shots is a number from 0 to 8, not '9'"),

@@ -49,6 +49,8 @@ def test_rules_work_without_an_llm(
         ),
         (("--samples", "3"), "strategy choice has one answer"),
         (("--samples", "3", "--strategy", "reflect", "--scorer", "me"), "unknown scorer 'me'"),
+        (("--rounds", "2"), "strategy choice has no rounds of its own"),
+        (("--strategy", "debate", "--rounds", "2", "--llm", "none"), "debate,rounds=2 asks an LLM"),
         (("--strategy", "vote"), "unknown strategy 'vote'; known are choice, critique"),
     ],
 )

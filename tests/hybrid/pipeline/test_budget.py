@@ -13,6 +13,7 @@ from hybrid.llm.backend import ChatReply, ChatRequest
 from hybrid.llm.scripted import ScriptedBackend
 from hybrid.pipeline import GcnExtractor, HybridExtractor
 from hybrid.schemas import ItemizedReceipt, Receipt
+from hybrid.verify.strategies import make_strategy
 from tests.hybrid.conftest import make_document
 from tests.hybrid.pipeline.test_extractors import SURE, FixedPredictor, never
 
@@ -65,6 +66,30 @@ def test_the_budget_is_kept_and_used(receipt: Document, strategy: str) -> None:
     assert counts == {0, 2, 4}
     assert result.data == free.data
     assert result.run.warnings == []
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_a_debate_is_asked_to_its_end_or_not_at_all(receipt: Document, rounds: int) -> None:
+    """Though what was said is sent again with each statement, and costs as much as it may."""
+
+    def at_odds(request: ChatRequest) -> ChatReply:
+        text = request.messages[-1].content
+        letter = "AB"[text.count("because") % 2]
+        if request.choices:
+            return first(request)
+        said = f'{{"letter": "{letter}", "argument": "{"7" * 100}"}}'
+        cost = LlmUsage(completion_tokens=request.max_tokens - 1)
+        return ChatReply(text=said, usage=first(request).usage + cost)
+
+    strategy = make_strategy("debate", rounds=rounds)
+    free = hybrid(at_odds, strategy=strategy).extract(receipt, Receipt).run.usage
+    assert free.requests == 2 * strategy.rounds
+    counts = set()
+    for budget in range(spent(free) // 4, 2 * spent(free), spent(free) // 16):
+        run = hybrid(at_odds, strategy=strategy, llm_budget=budget).extract(receipt, Receipt).run
+        assert spent(run.usage) <= budget
+        counts.add(run.usage.requests)
+    assert counts == {0, strategy.rounds, 2 * strategy.rounds}
 
 
 def test_the_question_from_which_most_is_expected_comes_first(receipt: Document) -> None:

@@ -9,7 +9,12 @@ import pytest
 
 from hybrid import GcnExtractor, HybridExtractor, LlmExtractor, load_document
 from hybrid.extraction import Grounding, Status
+from hybrid.schema import FieldSchema
 from hybrid.schemas import Receipt
+from hybrid.verify.ask import Question, ask
+from hybrid.verify.propose import type_candidates
+from hybrid.verify.resolve import Proposal
+from hybrid.verify.strategies import Case, make_strategy
 
 SAMPLES = Path(__file__).parents[3] / "eval" / "samples"
 
@@ -89,10 +94,6 @@ def test_hybrid_asks_about_lines(
 def test_questions_reach_the_server(sample: Path, vllm_server: str) -> None:
     document = load_document(sample)
     with HybridExtractor.from_pretrained("receipts", llm=vllm_server) as extractor:
-        from hybrid.schema import FieldSchema
-        from hybrid.verify.ask import Question, ask
-        from hybrid.verify.propose import type_candidates
-
         leaf = FieldSchema(Receipt).by_path["total"]
         options = tuple(type_candidates(document, leaf, [])[:5])
         question = Question("total", leaf, options)
@@ -103,6 +104,32 @@ def test_questions_reach_the_server(sample: Path, vllm_server: str) -> None:
     assert sum(votes[0].shares) == pytest.approx(1.0)
     assert max(votes[0].shares) < 1.0
     assert usage.requests == 2
+
+
+def test_a_debate_reaches_the_server(sample: Path, vllm_server: str) -> None:
+    document = load_document(sample)
+    schema = FieldSchema(Receipt)
+    strategy = make_strategy("debate")
+    with HybridExtractor.from_pretrained(
+        "receipts", llm=vllm_server, strategy=strategy
+    ) as extractor:
+        questions = [
+            Question(path, leaf, tuple(type_candidates(document, leaf, [])[:5]))
+            for path, leaf in schema.by_path.items()
+            if path in ("total", "date")
+        ]
+        case = Case(document, schema, Proposal({}, {}), questions)
+        voting = strategy.votes(case, lambda: extractor.connection.open_for(document))
+    for question, vote in zip(questions, voting.votes, strict=True):
+        assert vote is not None
+        assert vote.shares is not None, vote.problem
+        assert len(vote.shares) == len(question.options) + 1
+        assert sum(vote.shares) == pytest.approx(1.0)
+        assert max(vote.shares) < 1.0
+        assert vote.reasoning is not None
+        assert "judge: " in vote.reasoning
+    assert 4 <= voting.usage.requests <= 6
+    assert voting.usage.completion_tokens > voting.usage.requests
 
 
 def test_a_dead_server_leaves_the_gcn_s_result(sample: Path) -> None:

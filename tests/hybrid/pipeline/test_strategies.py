@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -43,6 +44,25 @@ def test_thoughts_of_a_strategy_are_recorded_where_asked_for(receipt: Document) 
     assert shown.run.reasoning is not None
     assert "corrected to: [5] RM 12.20" in shown.run.reasoning["total"]
     assert hidden.run.usage.corrections == shown.run.usage.corrections == 1
+
+
+def test_a_debate_in_the_pipeline(receipt: Document, monkeypatch: Any) -> None:
+    monkeypatch.setattr("hybrid.pipeline.connection.LlmConnection.trust", 1.0)
+
+    def reply(request: ChatRequest) -> ChatReply:
+        if request.json_schema is None:
+            return ChatReply(text="B")
+        sceptic = "You are the sceptic." in request.messages[-1].content
+        said = {"letter": "AB"[sceptic], "argument": "CASH"}
+        return ChatReply(text=json.dumps(said))
+
+    result = hybrid("debate", reply, reasoning=True).extract(receipt, Receipt)
+    assert (result["total"].status, str(result.data.total)) == (Status.CORRECTED, "20.00")
+    assert result.run.usage.corrections == 1
+    assert result.run.reasoning is not None
+    assert result.run.reasoning["total"].endswith("judge: [7] 20.00")
+    assert hybrid("debate", reply).extract(receipt, Receipt).run.reasoning is None
+    check_sound(result, receipt)
 
 
 def test_a_strategy_is_part_of_the_identity(receipt: Document) -> None:
