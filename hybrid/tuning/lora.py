@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,11 +80,14 @@ class TunedModel:
         weights: Tensor = self._base.lm_head.weight
         return weights
 
-    def take_gradients(self) -> None:
-        """Hands the gradients to `learned`."""
-        for learned, computing in zip(self.learned, self._computing, strict=True):
-            learned.grad = None if computing.grad is None else computing.grad.float()
-            computing.grad = None
+    def gradients(self, loss: Tensor) -> list[Tensor]:
+        """Of a loss, in the order of `learned`; several threads may ask at once."""
+        return list(torch.autograd.grad(loss, self._computing))
+
+    def give_gradients(self, parts: Sequence[Sequence[Tensor]]) -> None:
+        """Hands the sums of gradients to `learned`."""
+        for learned, *gradients in zip(self.learned, *parts, strict=True):
+            learned.grad = sum((g.float() for g in gradients), torch.zeros(()))
 
     @torch.no_grad()
     def refresh(self) -> None:

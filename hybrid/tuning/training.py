@@ -10,6 +10,8 @@ import math
 import random
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -112,24 +114,29 @@ def train_adapter(
         bars.say(f"going on after step {progress.step} of {len(plan)} ({store.path})")
     saved = started = time.perf_counter()
     here = 0
-    for number in range(progress.step, len(plan)):
-        for group in optimizer.param_groups:
-            group["lr"] = _rate(number, len(plan), settings)
-        loss, tokens = _step(model, plan[number], settings)
-        torch.nn.utils.clip_grad_norm_(model.learned, settings.clip)
-        optimizer.step()
-        model.refresh()
-        progress.losses.append(round(loss, 5))
-        progress.step, progress.tokens, here = number + 1, progress.tokens + tokens, here + tokens
-        now = time.perf_counter()
-        recent = progress.losses[-20:]
-        figures = {"loss": sum(recent) / len(recent), "tokens/s": here / (now - started)}
-        bars.show("tune", progress.step / len(plan), figures)
-        if now - saved > settings.save_seconds:
-            progress.seconds, started, here = progress.seconds + now - started, now, 0
-            learned = {f"learned.{k}": value for k, value in enumerate(model.learned)}
-            store.save(progress, learned | optimizer_tensors(optimizer, "optimizer."))
-            saved = now
+    with _workers(plan) as workers:
+        for number in range(progress.step, len(plan)):
+            for group in optimizer.param_groups:
+                group["lr"] = _rate(number, len(plan), settings)
+            loss, tokens = _step(model, plan[number], settings, workers)
+            torch.nn.utils.clip_grad_norm_(model.learned, settings.clip)
+            optimizer.step()
+            model.refresh()
+            progress.losses.append(round(loss, 5))
+            progress.step, progress.tokens, here = (
+                number + 1,
+                progress.tokens + tokens,
+                here + tokens,
+            )
+            now = time.perf_counter()
+            recent = progress.losses[-20:]
+            figures = {"loss": sum(recent) / len(recent), "tokens/s": here / (now - started)}
+            bars.show("tune", progress.step / len(plan), figures)
+            if now - saved > settings.save_seconds:
+                progress.seconds, started, here = progress.seconds + now - started, now, 0
+                learned = {f"learned.{k}": value for k, value in enumerate(model.learned)}
+                store.save(progress, learned | optimizer_tensors(optimizer, "optimizer."))
+                saved = now
     progress.seconds += time.perf_counter() - started
     last = progress.losses[-max(len(plan) // 10, 1) :]
     return TuningResult(
@@ -158,18 +165,41 @@ def evaluate(
 
 
 def _step(
-    model: TunedModel, groups: Sequence[Sequence[TokenTree]], settings: TuningSettings
+    model: TunedModel,
+    groups: Sequence[Sequence[TokenTree]],
+    settings: TuningSettings,
+    workers: ThreadPoolExecutor,
 ) -> tuple[float, int]:
     """Gradients of one step; its loss, and the tokens that were computed."""
     packs: list[Pack] = [pack(group, settings.choice_weight) for group in groups]
     weight = float(sum(p.weights.sum() for p in packs))
-    total = 0.0
-    for part in packs:
+
+    def gradients_of(part: Pack) -> tuple[list[torch.Tensor], float]:
         loss = (model.reply_losses(part) * part.weights).sum() / weight
-        loss.backward()  # type: ignore[no-untyped-call]
-        total += loss.item()
-    model.take_gradients()
-    return total, sum(p.tokens.shape[1] for p in packs)
+        return model.gradients(loss), loss.item()
+
+    # The longest first, so that no thread is left alone with it at the end.
+    packs.sort(key=lambda p: -p.tokens.shape[1])
+    found = list(workers.map(gradients_of, packs))
+    model.give_gradients([gradients for gradients, _ in found])
+    return sum(loss for _, loss in found), sum(p.tokens.shape[1] for p in packs)
+
+
+@contextmanager
+def _workers(plan: Sequence[Sequence[Sequence[TokenTree]]]) -> Iterator[ThreadPoolExecutor]:
+    """Threads for the packs of a step.
+
+    A small model's operations gain little from a second thread (a quarter, on two cores), so each
+    pack has a core of its own, as far as there are packs.
+    """
+    threads = torch.get_num_threads()
+    count = max(min(threads, max(map(len, plan))), 1)
+    torch.set_num_threads(threads // count)
+    try:
+        with ThreadPoolExecutor(count) as workers:
+            yield workers
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _steps(
