@@ -107,9 +107,12 @@ def _first_token(choice: Any, answer: str, reasoned: bool, quoted: bool) -> dict
     tokens = part(choice, "logprobs", "content")
     if not isinstance(tokens, list) or not tokens:
         return None
-    place = _beginning(tokens, answer) if reasoned else 0
+    # Also where no thought is told: one may be empty, and its end is a token.
+    place = _beginning(tokens, answer)
     if place is None:
-        return None
+        if reasoned:
+            return None
+        place = 0
     # A quote is a token of its own, or the beginning of the first one.
     while quoted and _text(part(tokens, place, "token")).strip() == '"':
         place += 1
@@ -129,7 +132,7 @@ def _first_token(choice: Any, answer: str, reasoned: bool, quoted: bool) -> dict
 
 
 def _beginning(tokens: list[Any], answer: str) -> int | None:
-    """The last token from which on the rest of the tokens is the answer, after thoughts.
+    """The last token from which on the rest of the tokens is the answer.
 
     A token that ends the turn may come last: servers list it here, and leave it out of the text.
     """

@@ -114,6 +114,9 @@ def test_after_thoughts_the_vote_is_read_where_the_answer_begins() -> None:
     tokens.append(token("<|im_end|>"))
     reply = read_completion(completion(logprobs={"content": tokens}, content="B", reasoning="Hm"))
     assert reply.logprobs == {"B": -0.2, "A": -1.8}
+    # So has the end of a thought without a word, of which nothing is told.
+    empty = completion(logprobs={"content": [token("</think>"), *tokens[3:]]}, content="B")
+    assert read_completion(empty).logprobs == {"B": -0.2, "A": -1.8}
 
 
 def test_a_vote_that_is_not_found_is_none() -> None:

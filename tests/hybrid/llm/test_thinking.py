@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -82,29 +84,50 @@ def test_a_tokenizer_without_the_tokens() -> None:
         check_thinking(tiny_tokenizer(SPARE))
 
 
+_PARSED = """
+import json, sys
+from transformers import AutoTokenizer
+from vllm.reasoning import ReasoningParserManager
+
+folder, name, prompt = sys.argv[1:]
+tokenizer = AutoTokenizer.from_pretrained(folder)
+parser = ReasoningParserManager.get_reasoning_parser(name)(tokenizer)
+asked, written, answer = (
+    tokenizer(text, add_special_tokens=False)["input_ids"]
+    for text in (prompt, "TOTAL [5]</think>", "A")
+)
+ends = parser.is_reasoning_end_streaming
+streamed, done = {"reasoning": "", "content": ""}, []
+for token in [*written, *answer]:
+    before, text = tokenizer.decode(done), tokenizer.decode([token])
+    delta = parser.extract_reasoning_streaming(
+        before, before + text, text, done, [*done, token], [token]
+    )
+    done.append(token)
+    streamed["reasoning"] += (delta and delta.reasoning) or ""
+    streamed["content"] += (delta and delta.content) or ""
+print(json.dumps({
+    "whole": parser.extract_reasoning("TOTAL [5]</think>A", None),
+    "streamed": streamed,
+    "ended": [
+        parser.is_reasoning_end(asked),
+        ends([*asked, *written[:-1]], written[-2:-1]),
+        ends([*asked, *written], written[-1:]),
+    ],
+}))
+"""
+
+
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vLLM is not installed")
-def test_vllms_parser_separates_thought_and_answer(thinking: Any) -> None:
-    manager = importlib.import_module("vllm.reasoning").ReasoningParserManager
-    parser = manager.get_reasoning_parser(PARSER)(thinking)
-    assert parser.extract_reasoning(f"TOTAL [5]{END}A", None) == ("TOTAL [5]", "A")
+def test_vllms_parser_separates_thought_and_answer(base: Path, thinking: Any) -> None:
     prompt = thinking.apply_chat_template(ASKED, tokenize=False, add_generation_prompt=True)
-    asked = ids(thinking, prompt)
-    # Structured output begins with the token after the end of the thought.
-    assert not parser.is_reasoning_end(asked)
-    written = ids(thinking, f"TOTAL [5]{END}")
-    assert not parser.is_reasoning_end_streaming([*asked, *written[:-1]], written[-2:-1])
-    assert parser.is_reasoning_end_streaming([*asked, *written], written[-1:])
-    streamed: dict[str, str] = {"reasoning": "", "content": ""}
-    done: list[int] = []
-    for token in [*written, *ids(thinking, "A")]:
-        before, text = thinking.decode(done), thinking.decode([token])
-        delta = parser.extract_reasoning_streaming(
-            before, before + text, text, done, [*done, token], [token]
-        )
-        done.append(token)
-        if delta is not None:
-            streamed["reasoning"] += delta.reasoning or ""
-            streamed["content"] += delta.content or ""
-    assert streamed == {"reasoning": "TOTAL [5]", "content": "A"}
+    # In a process of its own: vLLM changes how other packages are imported.
+    command = [sys.executable, "-c", _PARSED, str(base), PARSER, prompt]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert json.loads(said.splitlines()[-1]) == {
+        "whole": ["TOTAL [5]", "A"],
+        "streamed": {"reasoning": "TOTAL [5]", "content": "A"},
+        # Structured output begins with the token after the end of the thought.
+        "ended": [False, False, True],
+    }

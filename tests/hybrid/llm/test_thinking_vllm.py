@@ -1,0 +1,105 @@
+"""The real thing: a tuned model that thinks, in a real vLLM server of its own."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hybrid import LlmExtractor, load_document
+from hybrid.llm.backend import ChatReply, ChatRequest, Message
+from hybrid.llm.connect import connect
+from hybrid.llm.models import pull
+from hybrid.llm.profiles import shipped_profiles
+from hybrid.llm.serve import VllmServer
+from hybrid.schemas import Receipt
+from hybrid.verify.prompts import VERIFY, render
+
+NAME = "smollm2-135m-receipts-think"
+PAGE = ["ACME SDN BHD", "12 JALAN BESAR", "DATE", "25/12/2018", "TOTAL", "12.20", "CASH", "20.00"]
+LETTERS = ("A", "B", "C")
+
+pytestmark = [
+    pytest.mark.vllm,
+    pytest.mark.slow,
+    pytest.mark.skipif(NAME not in shipped_profiles(), reason=f"{NAME} is not shipped"),
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    pull(NAME)
+    with VllmServer(NAME) as running:
+        yield running.base_url
+
+
+@pytest.fixture
+def question() -> ChatRequest:
+    texts = ("[7] 20.00", "[5] 12.20", "none of these lines")
+    messages = render(
+        VERIFY,
+        page="\n".join(f"[{number}] {text}" for number, text in enumerate(PAGE)),
+        field="total",
+        description="total amount to pay, tax included",
+        options=[{"letter": a, "text": t} for a, t in zip(LETTERS, texts, strict=True)],
+    )
+    return ChatRequest(messages=messages, max_tokens=1, choices=LETTERS, logprobs=True)
+
+
+def check_letter(reply: ChatReply) -> None:
+    assert reply.text in LETTERS
+    assert reply.logprobs
+    assert set(reply.logprobs) <= set(LETTERS)
+    assert math.isclose(sum(map(math.exp, reply.logprobs.values())), 1.0, abs_tol=0.02)
+
+
+def test_a_thought_then_a_letter_with_a_vote(server: str, question: ChatRequest) -> None:
+    with connect(server) as backend:
+        assert (backend.model, backend.habits.always_thinks) == (NAME, True)
+        reply = backend.complete(question)
+    check_letter(reply)
+    assert reply.reasoning
+    assert "think>" not in reply.reasoning
+    assert reply.finish_reason == "stop"
+    assert 0 < reply.usage.reasoning_tokens < reply.usage.completion_tokens
+
+
+def test_a_thought_that_is_cut_off_still_ends_in_a_letter(
+    server: str, question: ChatRequest
+) -> None:
+    with connect(server) as backend:
+        backend.habits = replace(backend.habits, thinking_budget=2)
+        reply = backend.complete(question)
+    check_letter(reply)
+    # The thought, its end, the letter, and the end of the turn.
+    assert reply.usage.completion_tokens <= 2 + 1 + 1 + 1
+
+
+def test_a_schema_holds_after_a_thought(server: str) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"line": {"enum": [5, 7]}},
+        "required": ["line"],
+        "additionalProperties": False,
+    }
+    asked = (Message(role="user", content="[5] TOTAL 12.20\n[7] CASH 20.00\nWhich is the total?"),)
+    with connect(server) as backend:
+        reply = backend.complete(ChatRequest(messages=asked, json_schema=schema))
+    assert json.loads(reply.text)["line"] in (5, 7)
+
+
+def test_thoughts_are_recorded_on_request(server: str) -> None:
+    samples = Path(__file__).parents[3] / "eval" / "samples" / "documents"
+    document = load_document(samples / "receipt-hardware.png")
+    with LlmExtractor.from_pretrained(server, reasoning=True) as extractor:
+        told = extractor.extract(document, Receipt)
+    with LlmExtractor.from_pretrained(server) as extractor:
+        silent = extractor.extract(document, Receipt)
+    assert (told.run.reasoning or {})[""]
+    assert not silent.run.reasoning
+    assert silent.run.usage.reasoning_tokens > 0
+    assert silent.run.usage.invalid_replies == 0
