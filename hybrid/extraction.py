@@ -178,6 +178,7 @@ class RunInfo(BaseModel):
         fusion: "default", or name and hash of the fusion that was fitted for checkpoint and LLM; None
             where there is nothing to fuse.
         strategy: How doubtful fields were verified; None where nothing is.
+        scorer: Name and hash of the fusion whose trained scorer picked among several answers, or None.
         llm_budget: Most LLM tokens, sent and written; None for as many as it takes.
         prompts: Name to SHA-256 of each prompt template that was used.
         fingerprint: Hash over content, checkpoint, prompts and settings; equal means "done before".
@@ -200,6 +201,7 @@ class RunInfo(BaseModel):
     llm_model: str | None = None
     fusion: str | None = None
     strategy: str | None = None
+    scorer: str | None = None
     llm_budget: int | None = None
     prompts: dict[str, str] = Field(default_factory=dict)
     fingerprint: str = ""

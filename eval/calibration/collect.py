@@ -10,12 +10,14 @@ from pathlib import Path
 
 from hybrid.errors import DatasetError, ServerError
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.verify.ask import Vote, ask
+from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import likeliest
 from hybrid.verify.fuse import prior, score
 from hybrid.verify.propose import label_columns
 from hybrid.verify.resolve import Proposal
+from hybrid.verify.strategies import Case, Strategy
+from hybrid.verify.strategies.sampling import Sample as Answer
 from hybrid.verify.structure import structure
 
 from ..datasets.registry import find_dataset, read_dataset
@@ -106,6 +108,7 @@ def proposals(
 def collect(
     documents: Sequence[Evidence],
     connection: LlmConnection,
+    strategy: Strategy,
     on_done: Callable[[], None] = lambda: None,
 ) -> list[Evidence]:
     """Asks an LLM about the documents, several at a time.
@@ -113,34 +116,41 @@ def collect(
     Args:
         documents: With proposals.
         connection: To the LLM; best with recorded replies, so that a killed run goes on.
+        strategy: Gives the votes.
         on_done: Told after each document.
 
     Raises:
         ServerError: If the LLM cannot be reached.
     """
-    return list(_answered(documents, connection, on_done))
+    return list(_answered(documents, connection, strategy, on_done))
 
 
 def _answered(
-    documents: Sequence[Evidence], connection: LlmConnection, on_done: Callable[[], None]
+    documents: Sequence[Evidence],
+    connection: LlmConnection,
+    strategy: Strategy,
+    on_done: Callable[[], None],
 ) -> Iterator[Evidence]:
     with ThreadPoolExecutor(max_workers=_WORKERS) as threads:
         try:
-            for evidence in threads.map(lambda d: _asked(d, connection), documents):
+            for evidence in threads.map(lambda d: _asked(d, connection, strategy), documents):
                 on_done()
                 yield evidence
         finally:
             threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _asked(document: Evidence, connection: LlmConnection) -> Evidence:
+def _asked(document: Evidence, connection: LlmConnection, strategy: Strategy) -> Evidence:
     paths = [p for p, found in document.proposal.flat.items() if found and not _is_sure(found)]
     votes: dict[str, Vote] = {}
+    samples: dict[str, Sequence[Answer]] = {}
     page = document.sample.document
     if paths:
-        backend, room = connection.open_for(page)
-        said, _ = ask(page, [document.questions[path] for path in paths], backend, room)
-        votes = dict(zip(paths, said, strict=True))
+        questions = [document.questions[path] for path in paths]
+        case = Case(page, document.schema, document.proposal, questions)
+        voting = strategy.votes(case, lambda: connection.open_for(page))
+        votes = {p: v for p, v in zip(paths, voting.votes, strict=True) if v is not None}
+        samples = dict(zip(paths, voting.samples, strict=False))
     structured = None
     listed = document.proposal.lists
     doubtful = not listed or any(not _is_sure([c]) for c in listed.values())
@@ -154,7 +164,7 @@ def _asked(document: Evidence, connection: LlmConnection) -> Evidence:
             f"the LLM {connection.spec!r} cannot be reached{f' ({reason})' if reason else ''}; its "
             "replies so far are kept, run the same command again to go on"
         )
-    return replace(document, votes=votes, structured=structured)
+    return replace(document, votes=votes, samples=samples, structured=structured)
 
 
 def _is_sure(found: Sequence[Candidate]) -> bool:

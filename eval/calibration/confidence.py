@@ -13,19 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hybrid.extraction import Grounding
 from hybrid.verify.fuse import Fusion, FusionWeights, log_odds
 
 from .evidence import Value
+from .newton import Floats, minimised
 
 _FITTED = ("intercept", "pooled", "ocr", "fuzzy", "rule")
 _PRIOR_PRECISION = 1.0
 """Of the normal prior around the default weights: what the documents do not show stays as it was."""
 _LEAST_POOLED = 0.05
-_ROUNDS = 50
-_TOLERANCE = 1e-8
 
 Documents = Sequence[Sequence[Value]]
 """The values that are believed most, by document."""
@@ -52,8 +50,7 @@ def _as_it_is(fusion: Fusion, documents: Documents) -> Fusion:
 def fit_logistic(fusion: Fusion, documents: Documents) -> Fusion:
     """The same fusion with the weights of the score fitted, by maximum a posteriori.
 
-    Newton's method, its steps halved until they help, on the penalised log-loss, which is convex.
-    The weight of the belief stays positive, so that more belief never is a lower score.
+    Newton's method on the penalised log-loss, which is convex. The weight of the belief stays positive, so that more belief never is a lower score.
     """
     values = [v for document in documents for v in document]
     if not values:
@@ -62,22 +59,18 @@ def fit_logistic(fusion: Fusion, documents: Documents) -> Fusion:
     right = np.array([v.right for v in values], dtype=np.float64)
     start = np.array([getattr(fusion.weights, name) for name in _FITTED])
 
-    def loss(weights: NDArray[np.float64]) -> float:
+    def loss(weights: Floats) -> float:
         logits = features @ weights
         data = np.logaddexp(0.0, logits) - right * logits
         return float(data.sum() + _PRIOR_PRECISION / 2 * ((weights - start) ** 2).sum())
 
-    weights = start.copy()
-    for _ in range(_ROUNDS):
+    def derivatives(weights: Floats) -> tuple[Floats, Floats]:
         chance = 0.5 * (1 + np.tanh(features @ weights / 2))
         slope = features.T @ (chance - right) + _PRIOR_PRECISION * (weights - start)
         curvature = (features * (chance * (1 - chance))[:, None]).T @ features
-        step = np.linalg.solve(curvature + _PRIOR_PRECISION * np.eye(len(start)), slope)
-        while loss(weights - step) > loss(weights) and float(np.abs(step).max()) > _TOLERANCE:
-            step /= 2
-        weights -= step
-        if float(np.abs(step).max()) <= _TOLERANCE:
-            break
+        return slope, curvature + _PRIOR_PRECISION * np.eye(len(start))
+
+    weights = minimised(loss, derivatives, start)
     fitted = dict(zip(_FITTED, (round(float(w), 4) for w in weights), strict=True))
     fitted["pooled"] = max(fitted["pooled"], _LEAST_POOLED)
     changed = FusionWeights.model_validate({**fusion.weights.model_dump(), **fitted})
@@ -155,7 +148,7 @@ def log_loss(fusion: Fusion, value: Value) -> float:
     return -math.log(shown if value.right else 1 - shown)
 
 
-def _features(value: Value) -> NDArray[np.float64]:
+def _features(value: Value) -> Floats:
     """In the order of `_FITTED`, as `hybrid.verify.fuse.score` has them."""
     judgement = value.judgement
     assert judgement.best is not None

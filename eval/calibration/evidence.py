@@ -23,6 +23,7 @@ from hybrid.verify.resolve import (
     lists_are_doubtful,
     question_on,
 )
+from hybrid.verify.strategies.sampling import Sample as Answer
 from hybrid.verify.structure import Structured
 
 from ..datasets.base import Sample
@@ -66,6 +67,7 @@ class Evidence:
         asked: The fields.
         proposal: Of a network that has not seen the document.
         votes: By path, of the leaves that the LLM was asked about.
+        samples: By path, the answers that were drawn for these votes; empty where none were.
         structured: Its reading of the lists, None where it was not asked.
     """
 
@@ -74,6 +76,7 @@ class Evidence:
     asked: Asked
     proposal: Proposal
     votes: Mapping[str, Vote] = field(default_factory=dict)
+    samples: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     structured: Structured | None = None
 
     @property

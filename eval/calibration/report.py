@@ -17,9 +17,8 @@ from hybrid.extraction import LlmUsage
 from hybrid.pipeline import Extractor, GcnExtractor, HybridExtractor
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.verify.candidates import NodeProbabilities
-from hybrid.verify.fitted import FittedFusion, Pair
-from hybrid.verify.fuse import Fusion
-from hybrid.verify.risk import HeldOut
+from hybrid.verify.fitted import FittedFusion
+from hybrid.verify.strategies import Strategy
 
 from ..metrics.table import score
 from ..records import DOCUMENT_SCHEMA, ITEM_SCHEMA
@@ -50,8 +49,8 @@ def compare_systems(
     documents: Sequence[Evidence],
     predictions: Mapping[str, NodeProbabilities],
     connection: LlmConnection,
-    pair: Pair,
-    fusion: Fusion,
+    fitted: FittedFusion,
+    strategies: tuple[Strategy, Strategy],
     on_done: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Measures the three systems.
@@ -60,19 +59,24 @@ def compare_systems(
         documents: On which nothing was fitted.
         predictions: Out of fold, by document id.
         connection: To the LLM whose replies are recorded.
-        pair: That is calibrated.
-        fusion: That was fitted.
+        fitted: The fusion; nothing was held out for it yet.
+        strategies: That the LLM is asked with, before and after a scorer was fitted.
         on_done: Told after each document of each system.
 
     Returns:
         `rows`, one for each dataset and system, and `comparisons` of the systems in pairs.
     """
-    predictor: Any = OutOfFold(pair.checkpoint_sha256, predictions)
-    fitted = FittedFusion(pair=pair, fusion=fusion, held_out=HeldOut(levels=(), documents=()))
+    checkpoint = fitted.pair.checkpoint
+    predictor: Any = OutOfFold(fitted.pair.checkpoint_sha256, predictions)
+    before, after = strategies
     systems: dict[str, Extractor] = {
-        SYSTEMS[0]: GcnExtractor(predictor, pair.checkpoint),
-        SYSTEMS[1]: HybridExtractor(predictor, pair.checkpoint, connection, fusion="default"),
-        SYSTEMS[2]: HybridExtractor(predictor, pair.checkpoint, connection, fusion=fitted),
+        SYSTEMS[0]: GcnExtractor(predictor, checkpoint),
+        SYSTEMS[1]: HybridExtractor(
+            predictor, checkpoint, connection, fusion="default", strategy=before
+        ),
+        SYSTEMS[2]: HybridExtractor(
+            predictor, checkpoint, connection, fusion=fitted, strategy=after
+        ),
     }
     items: list[dict[str, Any]] = []
     done: list[dict[str, Any]] = []

@@ -12,18 +12,24 @@ from hybrid.gcn.checkpoint import checkpoint_sha256, read_config
 from hybrid.llm.cached import CachedBackend
 from hybrid.llm.connect import check
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.pipeline.fusing import pair_of
+from hybrid.pipeline.fusing import check_samples, pair_of
 from hybrid.resources import checkpoint_folder
 from hybrid.verify.candidates import NodeProbabilities
 from hybrid.verify.fitted import FittedFusion
-from hybrid.verify.prompts import STRUCTURE, VERIFY
 from hybrid.verify.risk import HeldOut, levels_of
+from hybrid.verify.strategies import (
+    DEFAULT_STRATEGY,
+    DrawingStrategy,
+    Strategy,
+    make_strategy,
+)
 
 from ..out_of_fold import out_of_fold
 from ..run.systems import slug
 from .collect import Source, asked_about, collect, proposals
-from .fit import fit, held_out_values, split
+from .fit import fit, folds_of, held_out_values, split
 from .report import SYSTEMS, compare_systems
+from .scorer import choose_scorer, cross_scored, scored
 
 FEWEST = 20
 """Documents, below which nothing is fitted."""
@@ -67,10 +73,15 @@ def calibrate(
     work: Path,
     limit: int | None = None,
     tuned_on: Sequence[int] = (),
+    strategy: str | Strategy = DEFAULT_STRATEGY,
+    reasoning: bool = False,
     listener: Listener | None = None,
     predict: Predict = out_of_fold,
 ) -> FittedFusion:
     """Fits the fusion of a checkpoint and an LLM on training documents and writes it.
+
+    Where the strategy draws several answers, a scorer is fitted first, and kept only where its votes
+    are better than those of the majority.
 
     The `fit` documents of all datasets train the networks that stand for the checkpoint on documents
     that it has not seen; the LLM is asked about those that are not drawn. Two thirds of these are
@@ -87,13 +98,16 @@ def calibrate(
         limit: Ask about at most so many documents of each dataset.
         tuned_on: Where the LLM was tuned on the datasets: on how many documents of each, the first
             by their ids (`hybrid tune --documents`). They are left out.
+        strategy: How the LLM is asked: a name, or what `make_strategy` gives.
+        reasoning: A model that can be told to think or not is told to think.
         listener: Told how it goes.
         predict: Gives the predictions out of fold.
 
     Raises:
         CheckpointError: If the checkpoint is missing or damaged.
         DatasetError: If a dataset is unknown, missing, broken, or has no fixed fields.
-        ModelError: If the LLM is unknown, was not pulled or is not named.
+        ModelError: If the LLM is unknown, was not pulled or is not named, the strategy asks none,
+            or several of its answers would all be the same.
         ServerError: If the LLM cannot be reached.
     """
     told = listener or Silent()
@@ -104,16 +118,20 @@ def calibrate(
         source.asked()
     folder = checkpoint_folder(checkpoint)
     encoder = read_config(folder).encoder.name
+    asked = make_strategy(strategy) if isinstance(strategy, str) else strategy
+    if not asked.prompts:
+        raise ModelError(f"strategy {asked.name} asks no LLM: there is nothing to fit")
     check(llm)
     replies = work / "replies" / f"{slug(llm)}.jsonl"
     connection = LlmConnection(
         llm,
         on_status=told.status,
         wrap=lambda backend: CachedBackend(backend, replies, backend.model),
+        reasoning=reasoning,
     )
+    check_samples(asked, connection)
     with closing(connection):
-        pair = pair_of(checkpoint, checkpoint_sha256(folder), connection)
-        if pair is None:
+        if connection.model is None:
             raise ModelError(f"name the model that answers at {llm}: {llm}#model")
         predictions = predict(datasets, data_roots, work, encoder, on_status=told.status)
         documents = proposals(asked_about(sources), predictions, limit)
@@ -123,37 +141,51 @@ def calibrate(
                 "neither the networks nor the LLM were trained"
             )
         told.begins("documents asked about", len(documents))
-        documents = collect(documents, connection, told.advances)
+        documents = collect(documents, connection, asked, told.advances)
         told.status("fitting")
         fitted_on, held_out = split(documents)
+        after, scorer, tried = asked, None, None
+        if isinstance(asked, DrawingStrategy) and asked.sampling.samples > 1:
+            scorer, tried = choose_scorer(folds_of(fitted_on))
+            if scorer is not None:
+                after = asked.scored_by(scorer)
+                fitted_on = cross_scored(folds_of(fitted_on))
+                held_out = [scored(document, scorer) for document in held_out]
         found = fit(fitted_on)
         values = list(held_out_values(held_out, found.fusion))
         fitted_values = held_out_values(fitted_on, found.fusion)
+        pair = pair_of(checkpoint, checkpoint_sha256(folder), connection, after)
+        assert pair is not None
+        if all(d.schema.is_flat for d in documents):
+            prompts = {name: pair.prompts[name] for name in asked.prompts}
+            pair = pair.model_copy(update={"prompts": prompts})
+        fitted = FittedFusion(
+            pair=pair,
+            fusion=found.fusion,
+            scorer=scorer,
+            held_out=HeldOut(
+                levels=levels_of([v.score for document in fitted_values for v in document]),
+                documents=tuple(
+                    tuple((round(v.score, 6), v.right) for v in document) for document in values
+                ),
+            ),
+        )
         told.begins("held-out documents measured", len(SYSTEMS) * len(held_out))
         systems = compare_systems(
-            held_out, predictions, connection, pair, found.fusion, told.advances
+            held_out, predictions, connection, fitted, (asked, after), told.advances
         )
-    has_lists = any(not d.schema.is_flat for d in documents)
-    prompts = {
-        n: h for n, h in pair.prompts.items() if n == VERIFY or (n == STRUCTURE and has_lists)
-    }
-    fitted = FittedFusion(
-        pair=pair.model_copy(update={"prompts": prompts}),
-        fusion=found.fusion,
-        held_out=HeldOut(
-            levels=levels_of([v.score for document in fitted_values for v in document]),
-            documents=tuple(
-                tuple((round(v.score, 6), v.right) for v in document) for document in values
-            ),
-        ),
-        report={
-            "datasets": list(datasets),
-            "limit": limit,
-            "tuned_on": list(tuned_on),
-            "documents": {"fitted_on": len(fitted_on), "held_out": len(held_out)},
-            **found.record(),
-            "held_out": systems,
-        },
+    fitted = fitted.model_copy(
+        update={
+            "report": {
+                "datasets": list(datasets),
+                "limit": limit,
+                "tuned_on": list(tuned_on),
+                "documents": {"fitted_on": len(fitted_on), "held_out": len(held_out)},
+                **({"scorer": tried} if tried is not None else {}),
+                **found.record(),
+                "held_out": systems,
+            }
+        }
     )
     fitted.write(out)
     return fitted

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hybrid.verify.ask import Question
 from hybrid.verify.fuse import pool, prior
 
 from .evidence import Evidence
@@ -77,14 +78,19 @@ def answered(document: Evidence) -> list[Answered]:
         if vote.shares is None:
             continue
         question = document.questions[path]
-        right = [
-            place
-            for place, option in enumerate(question.options)
-            if document.is_right(question.leaf, option.text)
-        ]
-        truth = tuple(right) or (len(question.options),)
-        found.append(Answered(tuple(prior(question.options)), vote.shares, truth))
+        right = truth(document, question)
+        found.append(Answered(tuple(prior(question.options)), vote.shares, right))
     return found
+
+
+def truth(document: Evidence, question: Question) -> tuple[int, ...]:
+    """Places of the right options of a question; that of "absent" where none is."""
+    right = [
+        place
+        for place, option in enumerate(question.options)
+        if document.is_right(question.leaf, option.text)
+    ]
+    return tuple(right) or (len(question.options),)
 
 
 def best_trust(questions: Sequence[Answered]) -> float:
@@ -113,10 +119,16 @@ def trust_evidence(folds: Sequence[Sequence[Evidence]]) -> TrustEvidence:
                 hits[1] += question.is_right(trust)
                 favourite = max(range(len(question.shares)), key=question.shares.__getitem__)
                 hits[2] += favourite in question.right
-    count, total = len(gains), sum(len(d) for fold in by_fold for d in fold)
+    total = sum(len(d) for fold in by_fold for d in fold)
+    mean, error = mean_gain(gains)
+    alone, pooled, llm = (hit / total if total else 0.0 for hit in hits)
+    return TrustEvidence(mean, error, len(gains), total, alone, pooled, llm, tuple(trusts))
+
+
+def mean_gain(gains: Sequence[float]) -> tuple[float, float]:
+    """Mean of what is gained on documents, and the standard error of that mean."""
+    count = len(gains)
     mean = sum(gains) / count if count else 0.0
     spread = sum((g - mean) ** 2 for g in gains)
     # Of one document nothing is known of how much documents differ.
-    error = math.sqrt(spread / (count - 1) / count) if count > 1 else math.inf
-    alone, pooled, llm = (hit / total if total else 0.0 for hit in hits)
-    return TrustEvidence(mean, error, count, total, alone, pooled, llm, tuple(trusts))
+    return mean, math.sqrt(spread / (count - 1) / count) if count > 1 else math.inf

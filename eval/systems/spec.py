@@ -10,7 +10,6 @@ from hybrid.errors import HybridError, ModelError
 from hybrid.verify.strategies import (
     DEFAULT_SCORER,
     DEFAULT_STRATEGY,
-    SCORERS,
     STRATEGIES,
     Strategy,
     make_strategy,
@@ -34,7 +33,8 @@ SYSTEMS: Final[dict[str, dict[str, str]]] = {
         "max_risk": "wished rate of wrong values among the values given",
         "strategy": "how doubtful fields are verified, such as choice, debate or rules",
         "samples": "answers to each question, for strategies that draw them",
-        "scorer": "who picks among several answers",
+        "scorer": "who picks among several answers: majority, likelihood, grounding, trained (that of "
+        "the fusion), or the file of a fusion for the trained one in it",
         "rounds": "rounds of a debate, at most",
         "budget": "most LLM tokens a document, sent and written",
     },
@@ -50,7 +50,6 @@ _VALUES: Final = {
     "coordinates": ("none", "given", "written"),
     "search": ("true", "false"),
     "strategy": tuple(STRATEGIES),
-    "scorer": tuple(SCORERS),
 }
 _SHOTS: Final = tuple(str(count) for count in range(9))
 

@@ -49,6 +49,29 @@ def calibrate(
             show_default=False,
         ),
     ] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How the LLM is asked, as for hybrid extract: the fusion is for votes of this kind.",
+        ),
+    ] = "choice",
+    samples: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=32,
+            metavar="N",
+            help="Answers to each question; with several, a scorer is trained too, and kept where it "
+            "beats their majority.",
+        ),
+    ] = 1,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=4, metavar="N", help="Rounds of a debate, at most.")
+    ] = 1,
+    reasoning: Annotated[
+        bool, typer.Option("--reasoning", help="A reasoning model thinks before it votes.")
+    ] = False,
     max_risk: Annotated[
         float | None,
         typer.Option(
@@ -80,6 +103,12 @@ def calibrate(
       --out receipts+qwen3-4b.json
 
       hybrid extract receipt.jpg --llm qwen3-4b --fusion receipts+qwen3-4b.json --max-risk 0.05
+
+      hybrid calibrate --strategy reflect --samples 4 --llm qwen3-4b --dataset sroie --data-root
+      data/sroie --out reflect.json
+
+      hybrid extract receipt.jpg --llm qwen3-4b --strategy reflect --samples 4 --scorer trained
+      --fusion reflect.json
     """
     roots = data_root or []
     if max(len(roots), len(tuned_on or ())) > len(dataset):
@@ -92,7 +121,9 @@ def calibrate(
     errors = ui.console(stderr=True)
     with ui.reported(debug=debug):
         from hybrid.resources import load_evaluation
+        from hybrid.verify.strategies import make_strategy
 
+        asked = make_strategy(strategy, samples, rounds=rounds)
         with CalibrationProgress(errors) as progress:
             fitted: FittedFusion = load_evaluation("calibration.run").calibrate(
                 checkpoint,
@@ -103,12 +134,16 @@ def calibrate(
                 work or out.with_name(f"{out.name.removesuffix('.json')}-work"),
                 limit=limit,
                 tuned_on=tuned_on or (),
+                strategy=asked,
+                reasoning=reasoning,
                 listener=progress,
             )
         console = ui.console()
         console.print(systems_table(fitted))
         for line in summary(fitted):
             ui.say(line, on=console)
+        if fitted.pair.options:
+            ui.say(f"it goes with {' '.join(fitted.pair.options)}", on=console)
         typer.echo(out)
         if max_risk is not None:
             ui.say(risk_line(fitted, max_risk), on=console)
@@ -190,6 +225,7 @@ def summary(fitted: FittedFusion) -> list[str]:
         f"{trust['questions']} questions answered on {trust['documents']} of "
         f"{report['documents']['fitted_on']} documents: right are {trust['right_alone']:.3f} of the "
         f"GCN's, {trust['right_llm']:.3f} of the LLM's, {trust['right_pooled']:.3f} of both together",
+        *([scorer_line(report["scorer"])] if "scorer" in report else []),
         report["reason"],
         f"trust {fusion.trust:g}" + ("" if fusion.trust else ": nothing is asked, the GCN decides"),
     ]
@@ -199,6 +235,17 @@ def summary(fitted: FittedFusion) -> list[str]:
             f"{fusion.weights.answer:g} on; lists are {'' if fusion.lists else 'not '}asked about"
         )
     return [*lines, f"confidence: {report['confidence']['name']}"]
+
+
+def scorer_line(scorer: Mapping[str, Any]) -> str:
+    """Whether the trained scorer is used, in words."""
+    said = "scorer trained is kept" if scorer["kept"] else "scorer majority is as good, and kept"
+    return (
+        f"{said}: on documents that it was not fitted on, a trained one saves {scorer['gain']:.4f} nats "
+        f"a document, and the standard error is {scorer['error']:.4f}; right are "
+        f"{scorer['right_trained']:.3f} of {scorer['questions']} questions, with the majority "
+        f"{scorer['right_majority']:.3f}"
+    )
 
 
 def risk_line(fitted: FittedFusion, max_risk: float) -> str:

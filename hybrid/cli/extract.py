@@ -91,14 +91,22 @@ def extract(
         ),
     ] = "choice",
     samples: Annotated[
-        int, typer.Option(min=1, max=32, metavar="N", help="Answers to each question, for reflect.")
+        int,
+        typer.Option(
+            min=1,
+            max=32,
+            metavar="N",
+            help="Answers to each question, for reflect, and for choice and critique where the LLM "
+            "thinks before each.",
+        ),
     ] = 1,
     scorer: Annotated[
         str,
         typer.Option(
-            metavar="NAME",
+            metavar="NAME|FILE",
             help="Who picks among several answers: majority, likelihood (the LLM's own), grounding "
-            "(how well their evidence stands on the page).",
+            "(how well their evidence stands on the page), trained (by hybrid calibrate, together "
+            "with the --fusion), or the trained one of a fusion's file, with the default fusion.",
         ),
     ] = "majority",
     rounds: Annotated[

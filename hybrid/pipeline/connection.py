@@ -93,6 +93,20 @@ class LlmConnection:
 
     def connected(self) -> ChatBackend:
         """The server's own backend, without what was wrapped around it; see `open`."""
+    @property
+    def thinks(self) -> bool:
+        """The model thinks before it answers, as far as can be known without asking it."""
+        profile = self._model_profile
+        if profile is None:
+            return self.reasoning
+        return profile.always_thinks or (self.reasoning and "reasoning" in profile.kind)
+
+    @property
+    def draws_thoughts(self) -> bool:
+        """Its thoughts are drawn, so that they differ each time: it thinks, with a temperature."""
+        profile = self._model_profile
+        return self.thinks and profile is not None and bool(profile.sampling.temperature)
+
         from hybrid.llm.connect import connect
         from hybrid.llm.probe import probe
 

@@ -14,7 +14,7 @@ from hybrid.llm import DEFAULT_LLM
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.conversation import Conversation
-from hybrid.pipeline.fusing import DEFAULT, ChosenFusion, choose_fusion, pair_of
+from hybrid.pipeline.fusing import check_samples, choose_scorer, fusion_for, pair_of
 from hybrid.pipeline.gcn import likeliest, load_predictor
 from hybrid.schema import FieldSchema
 from hybrid.verify.ask import Vote
@@ -79,11 +79,14 @@ class HybridExtractor(Extractor):
         self.connection = connection
         self.mode = mode
         self.max_risk = max_risk
-        self.strategy = _strategy(strategy)
         if llm_budget is not None and llm_budget < 1:
             raise ModelError(f"a budget of LLM tokens is at least 1, not {llm_budget}")
         self.llm_budget = llm_budget
-        self._chosen = self._choose_fusion(fusion, max_risk)
+        asked = _strategy(strategy)
+        check_samples(asked, connection)
+        pair = pair_of(checkpoint, predictor.checkpoint_sha256, connection, asked)
+        self._chosen = fusion_for(asked, pair, fusion, max_risk)
+        self.strategy, self._scorer = choose_scorer(asked, pair, self._chosen)
 
     @classmethod
     def from_pretrained(
@@ -152,19 +155,6 @@ class HybridExtractor(Extractor):
         """How the beliefs of GCN and LLM become decisions."""
         return self.strategy.fusion or self._chosen.for_trust(self.connection.trust)
 
-    def _choose_fusion(
-        self, given: FittedFusion | Path | str | None, max_risk: float | None
-    ) -> ChosenFusion:
-        if self.strategy.name == DEFAULT_STRATEGY:
-            pair = pair_of(self.checkpoint, self.predictor.checkpoint_sha256, self.connection)
-            return choose_fusion(pair, given, max_risk)
-        if given not in (None, DEFAULT) or max_risk is not None:
-            raise ModelError(
-                f"a fusion is fitted for votes of strategy {DEFAULT_STRATEGY}, and a wished risk "
-                f"needs a fitted one: with strategy {self.strategy.name} leave them out"
-            )
-        return ChosenFusion(None, DEFAULT)
-
     def identity(self) -> dict[str, Any]:
         """Checkpoint, LLM and prompts."""
         return {
@@ -181,6 +171,7 @@ class HybridExtractor(Extractor):
         }
 
     @property
+            **({"scorer": self._scorer} if self._scorer is not None else {}),
     def _llm(self) -> str | None:
         return self.connection.spec if self.strategy.prompts else None
 
@@ -223,6 +214,7 @@ class HybridExtractor(Extractor):
                 "seconds": {
                     **predictions.seconds,
                     "verify": proposed - start + decided - answered,
+                "scorer": self._scorer,
                     "llm": answered - proposed,
                 },
                 "warnings": [*self.connection.warnings, *talk.warnings],

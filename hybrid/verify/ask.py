@@ -75,9 +75,16 @@ def ask(
     Returns:
         A vote for each question, in order, and the tokens spent.
     """
+    return poll(backend, question_pairs(document, questions, context_tokens))
+
+
+def question_pairs(
+    document: Document, questions: Sequence[Question], context_tokens: int
+) -> list[tuple[ChatRequest, ChatRequest]]:
+    """The requests of `ask`: each question with its options forwards and backwards."""
     blocks = page_blocks(document, context_tokens)
     asked = [(question, block_of(question, blocks)) for question in questions]
-    return poll(backend, [(_request(q, b, False), _request(q, b, True)) for q, b in asked])
+    return [(_request(q, b, False), _request(q, b, True)) for q, b in asked]
 
 
 def poll(

@@ -6,19 +6,20 @@ import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hybrid.errors import ModelError
 from hybrid.files import write_text
 from hybrid.verify.fuse import Fusion
 from hybrid.verify.risk import HeldOut
+from hybrid.verify.strategies import DEFAULT_STRATEGY, TRAINED, TrainedScorer
 
 SHIPPED = Path(__file__).with_name("fusions")
 """Folder of the fusions that travel with the package, `CHECKPOINT+PROFILE.json`."""
 
 
 class Pair(BaseModel):
-    """The checkpoint and the LLM that a fusion was fitted for.
+    """The checkpoint and the LLM that a fusion was fitted for, and how that LLM is asked.
 
     Attributes:
         checkpoint: Its name or path, for people.
@@ -26,6 +27,8 @@ class Pair(BaseModel):
         profile: Name of the LLM's profile; of a model that no profile describes, its own name.
         served_model: The name that the LLM is asked by.
         prompts: Name to SHA-256 of the prompts that the votes were asked with.
+        strategy: That gave the votes, with its settings, as `Strategy.name`.
+        thinks: The LLM thought before it voted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,11 +38,34 @@ class Pair(BaseModel):
     profile: str
     served_model: str
     prompts: dict[str, str]
+    strategy: str = DEFAULT_STRATEGY
+    thinks: bool = False
 
     @property
     def name(self) -> str:
         """Of its fusion, without the folders of a checkpoint that is named by its path."""
-        return f"{Path(self.checkpoint).name}+{self.profile}"
+        parts = [Path(self.checkpoint).name, self.profile]
+        if self.strategy != DEFAULT_STRATEGY:
+            # "reflect,samples=4,scorer=trained" is "reflect-4-trained"
+            parts.append("-".join(p.rpartition("=")[2] for p in self.strategy.split(",")))
+        return "+".join(parts)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """With which the LLM is asked on the command line, each with its value."""
+        kind, *settings = self.strategy.split(",")
+        chosen = [f"--strategy {kind}"] if kind != DEFAULT_STRATEGY else []
+        chosen += ["--{} {}".format(*setting.split("=")) for setting in settings]
+        return (*chosen, "--reasoning") if self.thinks else tuple(chosen)
+
+    @property
+    def command(self) -> str:
+        """That fits a fusion for this pair, but for its datasets."""
+        # Which scorer it is, is found out.
+        asked = [option for option in self.options if not option.startswith("--scorer")]
+        names = f"--checkpoint {self.checkpoint} --llm {self.profile}"
+        ends = f"--dataset NAME --data-root DIR --out {self.name}.json"
+        return " ".join(["hybrid calibrate", names, *asked, ends])
 
     def difference(self, other: Pair) -> str | None:
         """In what way the other pair is another one, or None where it is the same."""
@@ -53,6 +79,11 @@ class Pair(BaseModel):
                 f"LLM {self.profile!r} (served as {self.served_model!r}), not "
                 f"{other.profile!r} (served as {other.served_model!r})"
             )
+        if self.strategy != other.strategy:
+            return f"votes of strategy {self.strategy}, not {other.strategy}"
+        if self.thinks != other.thinks:
+            kinds = ("an LLM that does not think first", "one that does")
+            return "{}, not {}".format(*(kinds[::-1] if self.thinks else kinds))
         for name, sha256 in self.prompts.items():
             if other.prompts.get(name) != sha256:
                 return f"another text of the prompt {name!r}"
@@ -66,6 +97,7 @@ class FittedFusion(BaseModel):
         format: Version of the file.
         pair: That it was fitted for.
         fusion: What was fitted.
+        scorer: Makes one vote of several answers; None where strategy and scorer do without.
         held_out: From which a threshold for a wished risk is computed.
         report: How it was fitted and what it changed, for people.
     """
@@ -75,8 +107,15 @@ class FittedFusion(BaseModel):
     format: Literal[1] = 1
     pair: Pair
     fusion: Fusion
+    scorer: TrainedScorer | None = None
     held_out: HeldOut
     report: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> FittedFusion:
+        if (self.scorer is not None) != self.pair.strategy.endswith(f"scorer={TRAINED}"):
+            raise ValueError("`scorer` and a strategy that is scored by it belong together")
+        return self
 
     @property
     def identity(self) -> str:
@@ -114,7 +153,7 @@ def read_fusion(path: Path) -> FittedFusion:
 
 def shipped_fusion(pair: Pair) -> FittedFusion | None:
     """The shipped fusion for a pair, or None where none was fitted for it."""
-    for path in sorted(SHIPPED.glob(f"*+{pair.profile}.json")):
+    for path in sorted(SHIPPED.glob("*.json")):
         fitted = read_fusion(path)
         if fitted.pair.difference(pair) is None:
             return fitted
@@ -131,6 +170,5 @@ def refuse_another_pair(fitted: FittedFusion, pair: Pair, path: Path | None) -> 
     if difference is not None:
         raise ModelError(
             f"fusion {path or fitted.pair.name} was fitted for {difference}; fit one for this pair: "
-            f"hybrid calibrate --checkpoint {pair.checkpoint} --llm {pair.profile} "
-            f"--dataset NAME --data-root DIR --out {pair.name}.json"
+            f"{pair.command}"
         )

@@ -22,7 +22,7 @@ from hybrid.extraction import Grounding
 from hybrid.verify.candidates import Candidate
 
 _FLOOR = 1e-3
-_LEAST_ODDS = 0.05
+LEAST_ODDS = 0.05
 """What an LLM's vote says for an option counts as no less than this part of what it says for its
 favourite: however sure it sounds, it is wrong one time in twenty."""
 _UNKNOWN = 0.15
@@ -142,14 +142,14 @@ def pool(beliefs: Sequence[float], votes: Sequence[float] | None, trust: float) 
     if votes is None:
         return list(beliefs)
     top = max(votes)
-    raw = [b * max(v / top, _LEAST_ODDS) ** trust for b, v in zip(beliefs, votes, strict=True)]
+    raw = [b * max(v / top, LEAST_ODDS) ** trust for b, v in zip(beliefs, votes, strict=True)]
     total = sum(raw)
     return [r / total for r in raw]
 
 
 def most_gain(trust: float) -> float:
     """The most by which a vote multiplies the odds of one option against another."""
-    return float(_LEAST_ODDS**-trust)
+    return float(LEAST_ODDS**-trust)
 
 
 def score(

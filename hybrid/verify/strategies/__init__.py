@@ -9,9 +9,11 @@ from hybrid.verify.strategies.base import Case, OpenLlm, Strategy, Voting
 from hybrid.verify.strategies.choice import ChoiceStrategy
 from hybrid.verify.strategies.critique import CritiqueStrategy
 from hybrid.verify.strategies.debate import DebateStrategy
+from hybrid.verify.strategies.drawing import DrawingStrategy
 from hybrid.verify.strategies.reflect import ReflectStrategy
 from hybrid.verify.strategies.rules import RulesStrategy
-from hybrid.verify.strategies.sampling import DEFAULT_SCORER, SCORERS, Sampling
+from hybrid.verify.strategies.sampling import DEFAULT_SCORER, SCORERS, TRAINED, Sampling
+from hybrid.verify.strategies.trained import TrainedScorer
 
 STRATEGIES: dict[str, Callable[[], Strategy]] = {
     "choice": ChoiceStrategy,
@@ -20,7 +22,11 @@ STRATEGIES: dict[str, Callable[[], Strategy]] = {
     "reflect": ReflectStrategy,
     "debate": DebateStrategy,
 }
-_DRAWING: dict[str, Callable[[Sampling], Strategy]] = {"reflect": ReflectStrategy}
+_DRAWING: dict[str, Callable[[Sampling], Strategy]] = {
+    "choice": ChoiceStrategy,
+    "critique": CritiqueStrategy,
+    "reflect": ReflectStrategy,
+}
 """Those that can draw several answers."""
 DEFAULT_STRATEGY = "choice"
 
@@ -29,9 +35,12 @@ __all__ = [
     "DEFAULT_STRATEGY",
     "SCORERS",
     "STRATEGIES",
+    "TRAINED",
     "Case",
+    "DrawingStrategy",
     "OpenLlm",
     "Strategy",
+    "TrainedScorer",
     "Voting",
     "make_strategy",
 ]
@@ -45,7 +54,8 @@ def make_strategy(
     Args:
         name: A key of `STRATEGIES`.
         samples: Answers to each question, from 1 to 32.
-        scorer: Who picks among several: a key of `SCORERS`.
+        scorer: Who picks among several: a key of `SCORERS`, "trained" for the scorer that was
+            fitted with the fusion, or the file of a fusion for the trained scorer in it.
         rounds: Of a debate, at most; from 1 to 4.
 
     Raises:
@@ -58,8 +68,12 @@ def make_strategy(
     sampling = Sampling(samples, scorer)
     if samples > 1 and name not in _DRAWING:
         raise ModelError(
-            f"strategy {name} has one answer, from its log-probabilities: several samples are for "
-            f"{', '.join(_DRAWING)}"
+            f"strategy {name} has one answer: several samples are for {', '.join(_DRAWING)}"
+        )
+    if scorer == "grounding" and samples > 1 and name != "reflect":
+        raise ModelError(
+            f"strategy {name} asks for no evidence that scorer grounding could judge: that is for "
+            "reflect"
         )
     if name == "debate":
         return DebateStrategy(rounds)

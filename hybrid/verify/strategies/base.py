@@ -12,6 +12,7 @@ from hybrid.schema import FieldSchema
 from hybrid.verify.ask import Question, Vote
 from hybrid.verify.fuse import Fusion
 from hybrid.verify.resolve import Proposal
+from hybrid.verify.strategies.sampling import Sample
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
@@ -45,10 +46,12 @@ class Voting:
         votes: One for each question, in order; None where the strategy has nothing to say, so that
             the field is decided as the GCN alone decides it.
         usage: Tokens spent.
+        samples: For each question the answers that were drawn; empty where none are.
     """
 
     votes: Sequence[Vote | None]
     usage: LlmUsage
+    samples: Sequence[Sequence[Sample]] = ()
 
 
 class Strategy(Protocol):

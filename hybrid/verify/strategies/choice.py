@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from hybrid.verify.ask import ask
+from hybrid.verify.ask import question_pairs
 from hybrid.verify.prompts import VERIFY
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
+from hybrid.verify.strategies.drawing import DrawingStrategy, polled
 
 
-class ChoiceStrategy:
+class ChoiceStrategy(DrawingStrategy):
     """The LLM does not know what the GCN proposes: its vote is independent of it."""
 
-    name = "choice"
+    kind = "choice"
+    needs_thoughts = True
     prompts = (VERIFY,)
     rounds = 1
-    fusion = None
 
     def votes(self, case: Case, open_llm: OpenLlm) -> Voting:
         """See `Strategy`."""
         backend, room = open_llm()
-        return Voting(*ask(case.document, case.questions, backend, room))
+        pairs = question_pairs(case.document, case.questions, room)
+        return polled(backend, case.questions, pairs, self.sampling)

@@ -6,27 +6,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hybrid.document import Segment
-from hybrid.verify.ask import NONE_OF_THEM, Question, block_of, choice_request, option_text, poll
+from hybrid.verify.ask import NONE_OF_THEM, Question, block_of, choice_request, option_text
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import likeliest
 from hybrid.verify.fuse import prior
 from hybrid.verify.prompts import CRITIQUE, block_text, page_blocks
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
+from hybrid.verify.strategies.drawing import DrawingStrategy, polled
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatRequest
 
 
-class CritiqueStrategy:
+class CritiqueStrategy(DrawingStrategy):
     """One token a question and order, as in `choice`, but the LLM judges a proposal.
 
     Its vote is not independent of the GCN's: a weak model tends to keep what it is shown.
     """
 
-    name = "critique"
+    kind = "critique"
+    needs_thoughts = True
     prompts = (CRITIQUE,)
     rounds = 1
-    fusion = None
 
     def votes(self, case: Case, open_llm: OpenLlm) -> Voting:
         """See `Strategy`."""
@@ -36,7 +37,7 @@ class CritiqueStrategy:
         for question in case.questions:
             block = block_of(question, blocks)
             pairs.append((_request(question, block, False), _request(question, block, True)))
-        return Voting(*poll(backend, pairs))
+        return polled(backend, case.questions, pairs, self.sampling)
 
 
 def proposed_option(options: Sequence[Candidate]) -> int | None:

@@ -23,13 +23,13 @@ from hybrid.verify.ask import (
     choice_request,
     joined_thoughts,
     option_text,
-    shares_of,
 )
 from hybrid.verify.extract import reply_data
 from hybrid.verify.ground import FUZZY_SCORE
 from hybrid.verify.prompts import REFLECT, REFLECT_ANSWER, block_text, neutralised, page_blocks
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
-from hybrid.verify.strategies.sampling import Sample, Sampling
+from hybrid.verify.strategies.drawing import DrawingStrategy, sample_of
+from hybrid.verify.strategies.sampling import Sample
 from hybrid.verify.values import letters_and_digits
 
 if TYPE_CHECKING:
@@ -86,24 +86,16 @@ class _Draft:
         )
 
 
-class ReflectStrategy:
+class ReflectStrategy(DrawingStrategy):
     """The options' order turns with each answer, so that a letter's favour evens out.
 
-    Args:
-        sampling: How many answers; the draft is drawn, and the answer to it is the likeliest one.
+    Drafts are drawn; the answer to each is the likeliest one.
     """
 
+    kind = "reflect"
+    needs_thoughts = False
     prompts = (REFLECT, REFLECT_ANSWER)
     rounds = 2
-    fusion = None
-
-    def __init__(self, sampling: Sampling | None = None) -> None:
-        self._sampling = sampling or Sampling()
-
-    @property
-    def name(self) -> str:
-        """See `Strategy`."""
-        return f"reflect{self._sampling.suffix}"
 
     def votes(self, case: Case, open_llm: OpenLlm) -> Voting:
         """See `Strategy`."""
@@ -111,7 +103,7 @@ class ReflectStrategy:
 
         backend, room = open_llm()
         blocks = page_blocks(case.document, room)
-        count = self._sampling.samples
+        count = self.sampling.samples
         drafts = [
             _Draft(question, block_of(question, blocks), bool(number % 2))
             for question in case.questions
@@ -140,20 +132,22 @@ class ReflectStrategy:
             else {}
         )
         usage = sum(map(usage_of, answers.values()), usage)
-        votes = []
+        votes: list[Vote] = []
+        drawn: list[Sequence[Sample]] = []
         for start in range(0, len(drafts), count):
             numbers = range(start, start + count)
-            vote, corrected = self._vote(
+            vote, samples, corrected = self._vote(
                 [(drafts[n], answers.get(n)) for n in numbers], case.document
             )
             votes.append(vote)
+            drawn.append(samples)
             unusable = sum(drafts[n].unusable for n in numbers)
             usage += LlmUsage(corrections=corrected, invalid_replies=unusable)
-        return Voting(votes, usage)
+        return Voting(votes, usage, drawn)
 
     def _draft_request(self, draft: _Draft, number: int) -> ChatRequest:
         letters = LETTERS[: len(draft.texts)]
-        drawn = {"temperature": _TEMPERATURE, "seed": number} if self._sampling.samples > 1 else {}
+        drawn = {"temperature": _TEMPERATURE, "seed": number} if self.sampling.samples > 1 else {}
         schema = {
             "type": "object",
             "properties": {
@@ -170,8 +164,8 @@ class ReflectStrategy:
 
     def _vote(
         self, answers: Sequence[tuple[_Draft, ChatReply | ServerError | None]], document: Document
-    ) -> tuple[Vote, int]:
-        """A question's vote, and how many of its answers differ from their drafts."""
+    ) -> tuple[Vote, list[Sample], int]:
+        """A question's vote, its answers, and how many of them differ from their drafts."""
         from hybrid.llm.reasoning import thoughts_of
 
         samples: list[Sample] = []
@@ -185,14 +179,13 @@ class ReflectStrategy:
                 continue
             letter = reply.text.strip()
             corrected += bool(draft.letter) and draft.letter != letter
-            shares = shares_of(reply, len(draft.texts), draft.backwards)
-            place = LETTERS.index(letter)
-            place = len(shares) - 1 - place if draft.backwards else place
-            samples.append(Sample(shares, place, _grounding(draft, place, document)))
+            sample = sample_of(reply, len(draft.texts), draft.backwards)
+            samples.append(replace(sample, grounding=_grounding(draft, sample.answer, document)))
             notes += [_note(draft, letter), thoughts_of(reply)]
         if not samples:
-            return Vote(None, problem), 0
-        return Vote(self._sampling.picked(samples), problem, joined_thoughts(notes)), corrected
+            return Vote(None, problem), [], 0
+        shares = self.sampling.picked(samples, answers[0][0].question.options)
+        return Vote(shares, problem, joined_thoughts(notes)), samples, corrected
 
 
 def _answer_request(draft: _Draft) -> ChatRequest:

@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hybrid.errors import ModelError
+from hybrid.verify.candidates import Candidate
+from hybrid.verify.strategies.trained import TrainedScorer
 
 MOST_SAMPLES = 32
+TRAINED = "trained"
+"""Name of the scorer that was fitted with the fusion of checkpoint and LLM."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +22,12 @@ class Sample:
         shares: One for each option and last for "none", from the answer's log-probabilities.
         answer: Index into `shares` of what was answered.
         grounding: From 0 (the evidence that was given stands nowhere on the page) to 1 (in the line
-            that was answered).
+            that was answered); .5 where no evidence is asked for.
     """
 
     shares: tuple[float, ...]
     answer: int
-    grounding: float
+    grounding: float = 0.5
 
 
 def majority(samples: Sequence[Sample]) -> tuple[float, ...]:
@@ -65,27 +69,50 @@ class Sampling:
 
     Attributes:
         samples: From 1 to 32; a single one is the likeliest answer, several are drawn.
-        scorer: A key of `SCORERS`; without influence on a single answer.
+        scorer: A key of `SCORERS`, without influence on a single answer; "trained" for the one of
+            the fusion; or the file of a fusion, for the trained scorer in it.
+        trained: That scorer, once it is known (`hybrid.pipeline.fusing`).
 
     Raises:
-        ModelError: If one of them is not known.
+        ModelError: If one of them is not known, or a trained scorer has nothing to pick from.
     """
 
     samples: int = 1
     scorer: str = DEFAULT_SCORER
+    trained: TrainedScorer | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.samples <= MOST_SAMPLES:
             raise ModelError(f"samples are a number from 1 to {MOST_SAMPLES}, not {self.samples}")
-        if self.scorer not in SCORERS:
-            known = ", ".join(SCORERS)
-            raise ModelError(f"unknown scorer {self.scorer!r}; known are {known}")
+        if self.scorer not in (*SCORERS, TRAINED) and not self.scorer.endswith(".json"):
+            known = ", ".join((*SCORERS, TRAINED))
+            raise ModelError(
+                f"unknown scorer {self.scorer!r}; known are {known}, and the FILE.json of a fusion"
+            )
+        if self.is_trained and self.samples == 1:
+            raise ModelError(
+                "a trained scorer picks among several answers: ask for samples of them"
+            )
+
+    @property
+    def is_trained(self) -> bool:
+        """The scorer was fitted on other documents, and stands in a file."""
+        return self.scorer not in SCORERS
 
     @property
     def suffix(self) -> str:
         """For a strategy's name; "" for a single answer."""
-        return f",samples={self.samples},scorer={self.scorer}" if self.samples > 1 else ""
+        scorer = TRAINED if self.is_trained else self.scorer
+        return f",samples={self.samples},scorer={scorer}" if self.samples > 1 else ""
 
-    def picked(self, samples: Sequence[Sample]) -> tuple[float, ...]:
-        """The shares of a vote, of at least one answer."""
-        return SCORERS[self.scorer](samples)
+    def picked(self, samples: Sequence[Sample], options: Sequence[Candidate]) -> tuple[float, ...]:
+        """The shares of a vote.
+
+        Args:
+            samples: At least one answer.
+            options: Of the question.
+        """
+        if not self.is_trained:
+            return SCORERS[self.scorer](samples)
+        assert self.trained is not None, "found by whoever knows checkpoint and LLM"
+        return self.trained.shares(samples, options)

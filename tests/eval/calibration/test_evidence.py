@@ -26,6 +26,7 @@ from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.fuse import Fusion, default_fusion
 from hybrid.verify.resolve import Proposal
 from hybrid.verify.risk import HeldOut
+from hybrid.verify.strategies import make_strategy
 from tests.hybrid.conftest import Predictions
 from tests.hybrid.pipeline.test_can_only_help import LABELS, PAGE
 from tests.hybrid.pipeline.test_fusing import pair, predictor
@@ -93,7 +94,7 @@ def test_the_extractor_decides_alike(number: int) -> None:
         pair=pair("scripted"), fusion=fusion, held_out=HeldOut(levels=(), documents=())
     )
     for seed in range(8):
-        (document,) = collect([evidence(seed)], connection())
+        (document,) = collect([evidence(seed)], connection(), make_strategy("choice"))
         judged = [
             j
             for j in document.judged(fusion)
@@ -113,7 +114,7 @@ def test_the_extractor_decides_alike(number: int) -> None:
 def test_looking_at_all_votes_changes_no_value() -> None:
     fusion = FUSIONS[2]
     for seed in range(8):
-        (document,) = collect([evidence(seed)], connection())
+        (document,) = collect([evidence(seed)], connection(), make_strategy("choice"))
 
         def given(every: bool, document: Evidence = document) -> dict[str, Any]:
             choices = [j.choice for j in document.judged(fusion, every_doubtful=every)]
@@ -130,7 +131,9 @@ def test_what_was_not_asked_is_said() -> None:
 
 
 def test_structured_replies_that_do_not_help_are_not_asked_for() -> None:
-    documents = collect([evidence(seed) for seed in range(40)], connection())
+    documents = collect(
+        [evidence(seed) for seed in range(40)], connection(), make_strategy("choice")
+    )
     found = fit(documents)
     assert found.fusion.trust == 0 or not found.fusion.lists
     assert all(d.structured is not None for d in documents)

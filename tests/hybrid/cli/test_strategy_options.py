@@ -47,7 +47,10 @@ def test_rules_work_without_an_llm(
             ("--strategy", "critique", "--llm", "none"),
             "--strategy critique asks an LLM: give --llm",
         ),
-        (("--samples", "3"), "strategy choice has one answer"),
+        (
+            ("--samples", "3", "--llm", "http://127.0.0.1:9/v1#m"),
+            "strategy choice has one answer",
+        ),
         (("--samples", "3", "--strategy", "reflect", "--scorer", "me"), "unknown scorer 'me'"),
         (("--rounds", "2"), "strategy choice has no rounds of its own"),
         (("--strategy", "debate", "--rounds", "2", "--llm", "none"), "debate,rounds=2 asks an LLM"),

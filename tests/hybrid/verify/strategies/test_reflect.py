@@ -173,10 +173,12 @@ def test_settings_are_part_of_the_name() -> None:
     assert make_strategy("reflect", 3).name == "reflect,samples=3,scorer=majority"
     for wrong, says in (
         (("reflect", 33), "from 1 to 32"),
-        (("choice", 2), "strategy choice has one answer"),
+        (("rules", 2), "strategy rules has one answer: several samples are for choice, critique"),
+        (("choice", 2, "grounding"), "strategy choice asks for no evidence"),
+        (("reflect", 1, "trained"), "picks among several answers: ask for samples"),
         (
             ("reflect", 2, "best"),
-            "unknown scorer 'best'; known are majority, likelihood, grounding",
+            "unknown scorer 'best'; known are majority, likelihood, grounding, trained, and the FILE",
         ),
     ):
         with pytest.raises(ModelError, match=says):
