@@ -87,13 +87,6 @@ class LlmConnection:
         return self._thought_tokens + len(_pictures(document)) * profile.picture_tokens
 
     @property
-    def _sees(self) -> bool:
-        profile = self._model_profile
-        return profile is not None and "vision" in profile.kind
-
-    def connected(self) -> ChatBackend:
-        """The server's own backend, without what was wrapped around it; see `open`."""
-    @property
     def thinks(self) -> bool:
         """The model thinks before it answers, as far as can be known without asking it."""
         profile = self._model_profile
@@ -107,6 +100,13 @@ class LlmConnection:
         profile = self._model_profile
         return self.thinks and profile is not None and bool(profile.sampling.temperature)
 
+    @property
+    def _sees(self) -> bool:
+        profile = self._model_profile
+        return profile is not None and "vision" in profile.kind
+
+    def connected(self) -> ChatBackend:
+        """The server's own backend, without what was wrapped around it; see `open`."""
         from hybrid.llm.connect import connect
         from hybrid.llm.probe import probe
 

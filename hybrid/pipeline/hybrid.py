@@ -166,12 +166,12 @@ class HybridExtractor(Extractor):
             **({"reasoning": True} if self.connection.reasoning else {}),
             **({"max_risk": self.max_risk} if self.max_risk is not None else {}),
             **({"llm_budget": self.llm_budget} if self.llm_budget is not None else {}),
+            **({"scorer": self._scorer} if self._scorer is not None else {}),
             # Not named where it is the default, so that earlier results count as done.
             **({"strategy": name} if (name := self.strategy.name) != DEFAULT_STRATEGY else {}),
         }
 
     @property
-            **({"scorer": self._scorer} if self._scorer is not None else {}),
     def _llm(self) -> str | None:
         return self.connection.spec if self.strategy.prompts else None
 
@@ -209,12 +209,12 @@ class HybridExtractor(Extractor):
                 "fusion": self._chosen.identity,
                 "prompts": self._prompts(*self.strategy.prompts, STRUCTURE, EXTRACT),
                 "strategy": self.strategy.name,
+                "scorer": self._scorer,
                 "llm_budget": self.llm_budget,
                 "usage": talk.usage,
                 "seconds": {
                     **predictions.seconds,
                     "verify": proposed - start + decided - answered,
-                "scorer": self._scorer,
                     "llm": answered - proposed,
                 },
                 "warnings": [*self.connection.warnings, *talk.warnings],
