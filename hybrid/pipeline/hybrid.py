@@ -25,7 +25,12 @@ from hybrid.verify.fuse import Fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
 from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
 from hybrid.verify.resolve import Proposal
-from hybrid.verify.strategies import DEFAULT_STRATEGY, Strategy, make_strategy
+from hybrid.verify.strategies import (
+    DEFAULT_STRATEGY,
+    DrawingStrategy,
+    Strategy,
+    make_strategy,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -227,6 +232,8 @@ class HybridExtractor(Extractor):
     ) -> Labelling:
         """See `Extractor.label`: the GCN's labels; the LLM is asked about the most doubtful ones.
 
+        Several samples are the majority of so many answers, of an LLM that thinks before each.
+
         Args:
             document: Its segments are labelled.
             labels: The background first.
@@ -271,15 +278,18 @@ class HybridExtractor(Extractor):
     ) -> tuple[dict[int, tuple[tuple[int, ...], Vote]], LlmUsage]:
         """Votes on the doubtful lines, the most doubtful ones first, as far as the budget goes."""
         backend, room = self.connection.open_for(document)
+        asked, samples = self.strategy, 1
+        if isinstance(asked, DrawingStrategy) and asked.needs_thoughts:
+            samples = asked.sampling.samples
         if self.llm_budget is None:
-            return ask_lines(document, labels, shares, doubtful, backend, room)
+            return ask_lines(document, labels, shares, doubtful, backend, room, samples)
         meter = TokenMeter(self.llm_budget, self.connection.beside(document))
         answers: dict[int, tuple[tuple[int, ...], Vote]] = {}
         usage = LlmUsage()
         for row in doubtful:
             with meter.watched():
                 answer, used = ask_lines(
-                    document, labels, shares, [row], meter.around(backend), room
+                    document, labels, shares, [row], meter.around(backend), room, samples
                 )
             usage += used
             answers |= {} if meter.refused else answer

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document, Segment
 from hybrid.extraction import LlmUsage
-from hybrid.verify.ask import MAX_OPTIONS, Vote, choice_request, poll
+from hybrid.verify.ask import MAX_OPTIONS, Vote, choice_request
 from hybrid.verify.candidates import NodeProbabilities
 from hybrid.verify.extract import reply_data
 from hybrid.verify.fuse import most_gain, pool
 from hybrid.verify.prompts import LABEL, LABEL_CHOICE, block_text, page_blocks, render
 from hybrid.verify.replies import label_schema, read_labels
+from hybrid.verify.strategies.drawing import polled
+from hybrid.verify.strategies.sampling import Sampling
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend, ChatRequest
@@ -129,6 +131,7 @@ def ask_lines(
     doubtful: Sequence[int],
     backend: ChatBackend,
     context_tokens: int,
+    samples: int = 1,
 ) -> tuple[dict[int, tuple[tuple[int, ...], Vote]], LlmUsage]:
     """Asks of doubtful segments which label is right, as questions that one letter answers.
 
@@ -139,6 +142,7 @@ def ask_lines(
         doubtful: Rows of `shares` to ask about.
         backend: An LLM.
         context_tokens: Of that LLM.
+        samples: Answers to each question, of which the majority counts; for an LLM that thinks.
 
     Returns:
         Row to the label columns that were offered, likeliest first, with the vote over them; and
@@ -155,8 +159,9 @@ def ask_lines(
         texts = [labels[c] if c else _BACKGROUND for c in columns]
         pairs.append((_question(segment, block, texts), _question(segment, block, texts[::-1])))
         offered.append(columns)
-    votes, usage = poll(backend, pairs)
-    return dict(zip(doubtful, zip(offered, votes, strict=True), strict=True)), usage
+    voting = polled(backend, pairs, Sampling(samples))
+    votes = [vote for vote in voting.votes if vote is not None]
+    return dict(zip(doubtful, zip(offered, votes, strict=True), strict=True)), voting.usage
 
 
 def pooled(

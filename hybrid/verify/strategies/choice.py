@@ -20,4 +20,4 @@ class ChoiceStrategy(DrawingStrategy):
         """See `Strategy`."""
         backend, room = open_llm()
         pairs = question_pairs(case.document, case.questions, room)
-        return polled(backend, case.questions, pairs, self.sampling)
+        return polled(backend, pairs, self.sampling, case.questions)

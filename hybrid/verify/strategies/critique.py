@@ -37,7 +37,7 @@ class CritiqueStrategy(DrawingStrategy):
         for question in case.questions:
             block = block_of(question, blocks)
             pairs.append((_request(question, block, False), _request(question, block, True)))
-        return polled(backend, case.questions, pairs, self.sampling)
+        return polled(backend, pairs, self.sampling, case.questions)
 
 
 def proposed_option(options: Sequence[Candidate]) -> int | None:

@@ -55,9 +55,9 @@ def sample_of(reply: ChatReply, count: int, backwards: bool) -> Sample:
 
 def polled(
     backend: ChatBackend,
-    questions: Sequence[Question],
     pairs: Sequence[tuple[ChatRequest, ChatRequest]],
     sampling: Sampling,
+    questions: Sequence[Question] = (),
 ) -> Voting:
     """Votes on questions that are answered with one letter.
 
@@ -67,9 +67,9 @@ def polled(
 
     Args:
         backend: An LLM.
-        questions: That are asked.
         pairs: For each question its request, with the options forwards and backwards.
         sampling: How many answers, and who picks.
+        questions: That are asked, where they are on fields: for a trained scorer.
     """
     from hybrid.llm.backend import usage_of
     from hybrid.llm.reasoning import thoughts_of
@@ -85,7 +85,7 @@ def polled(
     replies = backend.complete_many(requests)
     drawn: list[Sequence[Sample]] = []
     picked: list[Vote] = []
-    for place, question in enumerate(questions):
+    for place, (request, _) in enumerate(pairs):
         samples: list[Sample] = []
         thoughts: list[str | None] = []
         problem: str | None = None
@@ -94,9 +94,10 @@ def polled(
             if isinstance(reply, Exception):
                 problem = str(reply)
                 continue
-            samples.append(sample_of(reply, len(question.options) + 1, bool(number % 2)))
+            samples.append(sample_of(reply, len(request.choices or ()), bool(number % 2)))
             thoughts.append(thoughts_of(reply))
-        shares = sampling.picked(samples, question.options) if samples else None
+        options = questions[place].options if questions else ()
+        shares = sampling.picked(samples, options) if samples else None
         picked.append(Vote(shares, problem, joined_thoughts(thoughts)))
         drawn.append(samples)
     return Voting(picked, sum(map(usage_of, replies), LlmUsage()), drawn)

@@ -10,6 +10,7 @@ from hybrid.errors import ServerError
 from hybrid.llm.backend import ChatReply, ChatRequest
 from hybrid.llm.scripted import ScriptedBackend
 from hybrid.pipeline import GcnExtractor, HybridExtractor, LlmExtractor
+from hybrid.verify.strategies import make_strategy
 from tests.hybrid.conftest import make_document
 from tests.hybrid.pipeline.test_extractors import DOUBTFUL, FixedPredictor, both, gcn, llm, never
 
@@ -95,6 +96,23 @@ def test_hybrid_asks_about_doubtful_lines(
     assert found.confidences[0] == 0.97
     assert found.run.usage.requests == 4
     assert list(found.run.prompts) == ["label-choice.v1"]
+
+
+@pytest.mark.parametrize(("strategy", "requests"), [("choice", 3), ("reflect", 2)])
+def test_an_llm_that_thinks_is_asked_several_times(
+    receipt: Document, strategy: str, requests: int
+) -> None:
+    def reply(request: ChatRequest) -> ChatReply:
+        said = choosing("total" if request.seed == 1 else "none of these")(request)
+        return said.model_copy(update={"reasoning": f"Number {request.seed}?"})
+
+    predictor: Any = FixedPredictor({5: {"total": 0.5}})
+    backend = ScriptedBackend(reply, profile="qwen3-0.6b")
+    asked = make_strategy(strategy, 3)
+    extractor = HybridExtractor.from_parts(predictor, backend, reasoning=True, strategy=asked)
+    found = extractor.label(receipt, LABELS)
+    assert found.labels[5] == "other", "what two of three answers say"
+    assert found.run.usage.requests == len(backend.requests) == requests
 
 
 def test_hybrid_asks_nothing_where_the_gcn_is_sure(receipt: Document) -> None:
