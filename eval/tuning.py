@@ -13,7 +13,7 @@ from typing import Any
 
 from hybrid.errors import DatasetError, ModelError
 from hybrid.gcn.progress_bars import ProgressBars
-from hybrid.llm.models import model_path
+from hybrid.llm.models import model_path, pull_merged
 from hybrid.llm.profile import AdapterSource, Profile
 from hybrid.llm.profiles import known_profiles, load_profile
 from hybrid.llm.thinking import check_thinking, make_thinking, spare_tokens
@@ -82,7 +82,7 @@ def tune_model(
     profile = load_profile(base)
     if not profile.is_llm:
         raise ModelError(f"{base} is no LLM")
-    folder = model_path(base)
+    folder = _whole(base)
     # By a name it is found from everywhere, by a path only where that is absolute.
     spec = base if base in known_profiles()[0] else str(Path(base).expanduser().resolve())
     source = AdapterSource(base=spec, rank=rank, sha256="0" * 64)
@@ -146,6 +146,12 @@ def _tokenizer(
     tokenizer = AutoTokenizer.from_pretrained(work)
     check_thinking(tokenizer)
     return tokenizer, thinking
+
+
+def _whole(base: str) -> Path:
+    """The folder of a pulled model; an adapter is merged into its own base first, on a GPU too."""
+    model_path(base)
+    return pull_merged(base)
 
 
 def _say(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hybrid.errors import ModelError
 from hybrid.llm.fetch import sha256_of
 from hybrid.llm.profile import Adapter, AdapterSource, Profile
+from hybrid.llm.profiles import load_profile
 from hybrid.llm.thinking import FILE, make_thinking, read_spare_tokens
 
 if TYPE_CHECKING:
@@ -51,12 +52,16 @@ def served_adapters(profile: Profile) -> tuple[Adapter, ...]:
 
 
 def must_be_merged(profile: Profile) -> bool:
-    """Whether an adapter brings a vocabulary of its own, as one does that has learned to think.
+    """Whether an adapter cannot be served beside its base.
 
-    A server has one vocabulary and one chat template for a base and all adapters beside it.
+    A server has one vocabulary and one chat template for a base and all adapters beside it, so one
+    that has learned to think is merged; and so is one whose base is an adapter itself.
     """
     source = profile.source
-    return isinstance(source, AdapterSource) and (_place(source, profile.name) / FILE).is_file()
+    if not isinstance(source, AdapterSource):
+        return False
+    thinks = (_place(source, profile.name) / FILE).is_file()
+    return thinks or isinstance(load_profile(source.base).source, AdapterSource)
 
 
 def is_merged(profile: Profile, folder: Path) -> bool:

@@ -98,6 +98,31 @@ def model_path(name: str | Path) -> Path:
     return folder
 
 
+def pull_merged(
+    name: str | Path, *, accept_license: bool = False, progress: Progress = no_progress
+) -> Path:
+    """The same as `pull`, but an adapter is merged into its base on a GPU too: as a base itself.
+
+    Args:
+        name: As for `pull`.
+        accept_license: As for `pull`.
+        progress: As for `pull`.
+
+    Returns:
+        A folder that holds the whole model.
+
+    Raises:
+        MissingExtraError: As `pull`.
+        ModelError: As `pull`.
+    """
+    profile = load_profile(name)
+    if not isinstance(profile.source, AdapterSource):
+        return pull(name, accept_license=accept_license, progress=progress)
+    adapter = adapter_folder(profile)
+    base = pull_merged(profile.source.base, accept_license=accept_license, progress=progress)
+    return _merged(profile, base, adapter, progress)
+
+
 def list_models() -> list[ModelEntry]:
     """All known profiles in alphabetical order, with their state on this machine."""
     entries = []
@@ -137,9 +162,11 @@ def pull(
     if isinstance(profile.source, FolderSource):
         return profile.source.path
     if isinstance(profile.source, AdapterSource):
-        adapter = adapter_folder(profile)
-        base = pull(profile.source.base, accept_license=accept_license, progress=progress)
-        return _merged(profile, base, adapter, progress) if _merges(profile) else base
+        base = profile.source.base
+        if _merges(profile):
+            return pull_merged(name, accept_license=accept_license, progress=progress)
+        adapter_folder(profile)
+        return pull(base, accept_license=accept_license, progress=progress)
     folder = _folder(profile)
     with _lock(profile.name, progress):
         if folder.is_dir():

@@ -162,6 +162,28 @@ def test_served_beside_its_base_on_a_gpu(
     assert loaded.asked_model == "tuned"
 
 
+@pytest.mark.parametrize("gpus", [0, 1])
+def test_an_adapter_of_a_tuned_model_is_merged_into_both(
+    profile: Path,
+    base: Path,
+    adapter: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    gpus: int,
+) -> None:
+    on_machine(monkeypatch, gpus=gpus)
+    second = write_adapter(tmp_path / "second", seed=3)
+    file = write_profile(tmp_path / "second", profile, second)
+    file.write_text(file.read_text().replace('name = "tuned"', 'name = "again"'))
+    folder = pull(file)
+    assert folder == model_path(file)
+    merge_adapter(base, adapter, tmp_path / "once")
+    merge_adapter(tmp_path / "once", second, tmp_path / "twice")
+    torch.testing.assert_close(logits(folder), logits(tmp_path / "twice"))
+    assert not torch.allclose(logits(folder), logits(tmp_path / "once"))
+    assert "lora" not in " ".join(vllm_command(load_profile(file), folder, "127.0.0.1", 1))
+
+
 def test_one_that_thinks_is_merged_on_a_gpu_too(
     adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
