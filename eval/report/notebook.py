@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from markupsafe import Markup
@@ -22,11 +24,14 @@ class RunResult:
         folder: Of the run; it holds `report.html` and the tables.
         rows: One for each dataset, split, condition, task and system, as `docs/results.md` says.
         comparisons: Paired tests between systems; no columns where there are none.
+        prefix_caches: By LLM, `queries` and `hits` in tokens and the `hit_rate` of its server's prefix
+            cache; of those that were asked and tell.
     """
 
     folder: Path
     rows: pl.DataFrame
     comparisons: pl.DataFrame
+    prefix_caches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path | str) -> RunResult:
@@ -40,6 +45,7 @@ class RunResult:
             folder=Path(folder),
             rows=pl.DataFrame(results["rows"], infer_schema_length=None),
             comparisons=pl.DataFrame(results["comparisons"], infer_schema_length=None),
+            prefix_caches=results["run"].get("prefix_caches", {}),
         )
 
     def _repr_html_(self) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from hybrid.llm.server_metrics import PrefixCache
+
 if TYPE_CHECKING:
     from .notebook import RunResult
 
@@ -18,7 +20,13 @@ _THOUGHTS = ("of which\nthoughts", "LLM\nseconds")
 
 def results_table(result: RunResult) -> Table:
     """One line for each dataset, condition, task and system, with intervals in brackets."""
-    table = Table(title=Text(str(result.folder)), title_justify="left")
+    caption = "\n".join(_prefix_cache(name, seen) for name, seen in result.prefix_caches.items())
+    table = Table(
+        title=Text(str(result.folder)),
+        title_justify="left",
+        caption=Text(caption) if caption else None,
+        caption_justify="left",
+    )
     for name in ("dataset", "condition", "task", "system"):
         table.add_column(name, overflow="fold")
     for name in ("n", "F1", "95 %\ninterval", "macro", "exact", "halluci-\nnated", "un-\ngrounded"):
@@ -37,6 +45,11 @@ def results_table(result: RunResult) -> Table:
         figures = _figures(row) + (_thoughts(row) if thinks else [])
         table.add_row(*(Text(part) for part in (*shown, row["system"])), *figures)
     return table
+
+
+def _prefix_cache(name: str, seen: Mapping[str, Any]) -> str:
+    counted = PrefixCache(seen["queries"], seen["hits"])
+    return f"prefix cache of {name}: {counted} were there already"
 
 
 def _figures(row: Mapping[str, Any]) -> list[str]:

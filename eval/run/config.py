@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hybrid.errors import DatasetError, HybridError
 from hybrid.llm import DEFAULT_LLM
+from hybrid.llm.connect import LlmEngine
 
 from ..datasets.registry import DATASETS
 from ..systems.spec import SystemSpec, parse_systems
@@ -67,6 +68,7 @@ class RunConfig(BaseModel):
         datasets: In order.
         systems: As `--systems` takes them.
         llm: Profile, folder or address, for all systems that do not name their own.
+        llm_engine: "http" asks servers, "local" runs LLMs in this process.
         conditions: "gold", "ocr" or "split-pages", each with "+COUNTERFACTUAL" where wanted.
         seed: Of counterfactual documents, intervals and tests.
         workers: Documents at a time for systems that use an LLM.
@@ -78,6 +80,7 @@ class RunConfig(BaseModel):
     datasets: tuple[DatasetConfig, ...] = Field(min_length=1)
     systems: tuple[str, ...] = ("gcn", "llm", "hybrid")
     llm: str = DEFAULT_LLM
+    llm_engine: LlmEngine = "http"
     conditions: tuple[str, ...] = Field(default=("gold",), min_length=1)
     seed: int = 0
     workers: int = Field(default=8, ge=1, le=64)

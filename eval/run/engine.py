@@ -78,7 +78,9 @@ def execute(
     told = listener or Silent()
     store.mend()
     done = {d.unit: _Before(_items(d), d.problems) for d in store.units()}
-    factory = SystemFactory(config.llm, replies or store.folder / REPLIES, replay, told.status)
+    factory = SystemFactory(
+        config.llm, replies or store.folder / REPLIES, replay, told.status, config.llm_engine
+    )
     gold: list[pl.DataFrame] = []
     segments: list[pl.DataFrame] = []
     shown: set[Place] = set()
@@ -114,6 +116,8 @@ def execute(
                     told.advances(running.add(unit_done.unit.document_id, _items(unit_done)))
                     warnings += unit_done.problems
     finally:
+        for name, seen in factory.prefix_caches().items():
+            store.count_prefix_cache(name, seen)
         factory.close()
     store.write_tables(gold, segments)
     return list(dict.fromkeys(warnings))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -88,6 +89,10 @@ def score_folder(
             "pictures": True,
             "documents_failed": documents.filter(pl.col("error").is_not_null()).height,
             "leaves_unverified": int(documents["unverified"].sum() or 0),
+            "prefix_caches": {
+                name: {**asdict(seen), "hit_rate": round(seen.hit_rate, 4)}
+                for name, seen in store.prefix_caches().items()
+            },
             "warnings": earlier.get("warnings", []) if warnings is None else list(warnings),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         },

@@ -10,6 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,14 +18,16 @@ import polars as pl
 
 from hybrid.errors import HybridError
 from hybrid.files import remove_temporaries, replacing, write_text
+from hybrid.llm.server_metrics import PrefixCache
 
 from ..records import DOCUMENT_SCHEMA, ITEM_SCHEMA, SEGMENT_SCHEMA
 
 CONFIG, UNITS, SYSTEMS, REPLIES = "config.json", "units.jsonl", "systems.json", "replies"
 RESULTS, REPORT = "results.json", "report.html"
+PREFIX_CACHES = "prefix_caches.json"
 PREDICTIONS, DOCUMENTS, SEGMENTS = "predictions.parquet", "documents.parquet", "segments.parquet"
 
-WITHOUT_INFLUENCE = frozenset({"workers", "engine"})
+WITHOUT_INFLUENCE = frozenset({"workers", "engine", "llm_engine"})
 """Keys of a configuration that change no result: an unfinished run goes on with others."""
 
 _ROWS_AT_A_TIME = 20_000
@@ -88,7 +91,8 @@ class RunStore:
                     f"({_changed(known.get('configuration', {}), configuration)}); "
                     "choose another --out"
                 )
-            (self.folder / SYSTEMS).unlink(missing_ok=True)
+            for name in (SYSTEMS, PREFIX_CACHES):
+                (self.folder / name).unlink(missing_ok=True)
         elif any(self.folder.glob("*.parquet")) or (self.folder / UNITS).exists():
             raise HybridError(f"{self.folder} holds tables of no known run; choose another --out")
         content = {"sha256": sha256, "configuration": configuration}
@@ -96,7 +100,16 @@ class RunStore:
 
     def mend(self) -> None:
         """Removes what a killed process left: half of a last line, files that were being written."""
-        for name in (CONFIG, SYSTEMS, RESULTS, REPORT, PREDICTIONS, DOCUMENTS, SEGMENTS):
+        for name in (
+            CONFIG,
+            SYSTEMS,
+            PREFIX_CACHES,
+            RESULTS,
+            REPORT,
+            PREDICTIONS,
+            DOCUMENTS,
+            SEGMENTS,
+        ):
             remove_temporaries(self.folder / name)
         path = self.folder / UNITS
         if not path.is_file():
@@ -154,6 +167,20 @@ class RunStore:
         """What was recorded of the systems."""
         path = self.folder / SYSTEMS
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+    def count_prefix_cache(self, name: str, seen: PrefixCache) -> None:
+        """Adds what an LLM's prefix cache was asked and had to what it had in earlier parts."""
+        counted = self.prefix_caches()
+        before = counted.get(name, PrefixCache(0, 0))
+        counted[name] = PrefixCache(before.queries + seen.queries, before.hits + seen.hits)
+        content = {n: asdict(c) for n, c in counted.items()}
+        write_text(self.folder / PREFIX_CACHES, json.dumps(content, indent=2) + "\n")
+
+    def prefix_caches(self) -> dict[str, PrefixCache]:
+        """By LLM, what was counted."""
+        path = self.folder / PREFIX_CACHES
+        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return {name: PrefixCache(**counts) for name, counts in content.items()}
 
     def units(self) -> Iterator[Done]:
         """All finished units, each once."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hybrid.gcn.predict import GcnPredictor
     from hybrid.llm.backend import ChatBackend
     from hybrid.llm.cached import CachedBackend
+    from hybrid.llm.connect import LlmEngine
+    from hybrid.llm.server_metrics import PrefixCache
     from hybrid.pipeline.connection import LlmConnection
 
 
@@ -33,12 +35,19 @@ class SystemFactory:
         replies: Folder in which replies are recorded and looked up.
         replay: Answer from recorded replies only; no server is ever asked.
         on_status: Told what is waited for.
+        engine: Where LLMs run.
     """
 
     def __init__(
-        self, llm: str, replies: Path, replay: bool, on_status: Callable[[str], None]
+        self,
+        llm: str,
+        replies: Path,
+        replay: bool,
+        on_status: Callable[[str], None],
+        engine: LlmEngine = "http",
     ) -> None:
         self.llm = llm
+        self._engine: LlmEngine = engine
         self._replies = replies
         self._replay = replay
         self._on_status = on_status
@@ -126,6 +135,11 @@ class SystemFactory:
                 "for; run once without --replay"
             )
 
+    def prefix_caches(self) -> dict[str, PrefixCache]:
+        """By LLM, what its prefix cache was asked and had; of those that were asked and tell."""
+        counted = {name: c.prefix_cache() for name, c in self._connections.items()}
+        return {name: seen for name, seen in counted.items() if seen is not None}
+
     def close(self) -> None:
         """Stops the servers that were started."""
         self._stack.close()
@@ -144,7 +158,7 @@ class SystemFactory:
 
         if spec not in self._connections:
             if not self._replay:
-                check(spec)
+                check(spec, self._engine)
             path = self._replies / f"{slug(spec)}.jsonl"
 
             def wrap(backend: ChatBackend) -> ChatBackend:
@@ -152,7 +166,9 @@ class SystemFactory:
                 self._caches.append(cache)
                 return cache
 
-            connection = LlmConnection(spec, on_status=self._on_status, wrap=wrap)
+            connection = LlmConnection(
+                spec, on_status=self._on_status, wrap=wrap, engine=self._engine
+            )
             self._stack.callback(connection.close)
             self._connections[spec] = connection
         return self._connections[spec]

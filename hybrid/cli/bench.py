@@ -9,6 +9,7 @@ import typer
 
 from hybrid.cli import console as ui
 from hybrid.cli.bench_ablation import ablation
+from hybrid.cli.bench_llm import llm
 from hybrid.errors import HybridError
 
 bench = typer.Typer(
@@ -127,3 +128,4 @@ def gcn(
 
 
 bench.command()(ablation)
+bench.command()(llm)

@@ -12,6 +12,7 @@ import typer
 
 from hybrid.cli import console as ui
 from hybrid.cli.eval_compare import compare
+from hybrid.cli.extract import EngineOption
 from hybrid.errors import HybridError
 from hybrid.llm import DEFAULT_LLM
 
@@ -33,7 +34,7 @@ _FailUnder = Annotated[
 ]
 _IN_FILE = (
     *("dataset", "data_root", "split", "systems", "task", "checkpoint", "llm", "limit"),
-    *("condition", "counterfactual", "schema", "seed", "workers", "engine"),
+    *("condition", "counterfactual", "schema", "seed", "workers", "engine", "llm_engine"),
 )
 _Engine = Annotated[str, typer.Option(help="Of the tables: auto, cpu, streaming or gpu.")]
 
@@ -85,6 +86,10 @@ def run(
     llm: Annotated[
         str, typer.Option(metavar="NAME|URL", help="A pulled model, or http://host:port/v1#model.")
     ] = DEFAULT_LLM,
+    llm_engine: Annotated[
+        EngineOption,
+        typer.Option(help="http asks a server, started where none runs; local: in this process."),
+    ] = EngineOption.HTTP,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many documents.", show_default=False)
     ] = None,
@@ -153,6 +158,7 @@ def run(
                 ),
                 "systems": [systems],
                 "llm": llm,
+                "llm_engine": llm_engine.value,
                 "conditions": _conditions(condition or ["gold"], counterfactual or []),
                 "seed": seed,
                 "workers": workers,

@@ -22,6 +22,7 @@ from hybrid.llm import DEFAULT_LLM
 
 if TYPE_CHECKING:
     from hybrid.pipeline import Extractor
+    from hybrid.pipeline.connection import LlmConnection
     from hybrid.verify.strategies import Strategy
 
 
@@ -30,6 +31,13 @@ class ModeOption(StrEnum):
 
     STRICT = "strict"
     LENIENT = "lenient"
+
+
+class EngineOption(StrEnum):
+    """Where the LLM runs."""
+
+    HTTP = "http"
+    LOCAL = "local"
 
 
 def extract(
@@ -55,6 +63,13 @@ def extract(
             help="A model that was pulled, none, or http://host:port/v1#model.",
         ),
     ] = DEFAULT_LLM,
+    llm_engine: Annotated[
+        EngineOption,
+        typer.Option(
+            help="http asks a server, which is started where none runs; local runs vLLM in this "
+            "process."
+        ),
+    ] = EngineOption.HTTP,
     mode: Annotated[
         ModeOption, typer.Option(help="strict drops unsupported values, lenient flags them.")
     ] = ModeOption.STRICT,
@@ -179,6 +194,7 @@ def extract(
                     max_risk,
                     make_strategy(strategy, samples, scorer, rounds),
                     llm_budget,
+                    llm_engine,
                 )
             )
         with ui.reported(debug=debug):
@@ -204,6 +220,7 @@ def extract(
             if any(outcome.fields for outcome in outcomes):
                 ui.console().print(field_table(outcomes))
             ui.say(_summary(outcomes, out), on=errors)
+            _say_prefix_cache(extractor, errors)
             if interrupted:
                 ui.say("interrupted: what was finished is kept, run it again to go on", "red")
                 raise typer.Exit(ui.INTERRUPTED)
@@ -221,6 +238,7 @@ def open_extractor(
     max_risk: float | None = None,
     strategy: Strategy | None = None,
     llm_budget: int | None = None,
+    llm_engine: EngineOption = EngineOption.HTTP,
 ) -> Extractor:
     """The extractor that a command line asks for.
 
@@ -241,6 +259,8 @@ def open_extractor(
             raise ModelError(
                 "--fusion, --max-risk and --llm-budget are about a checkpoint with an LLM: give --llm"
             )
+        if llm_engine is EngineOption.LOCAL:
+            raise ModelError("--llm-engine local runs an LLM: give --llm")
         return GcnExtractor.from_pretrained(checkpoint, mode=mode.value)
     return HybridExtractor.from_pretrained(
         checkpoint,
@@ -252,7 +272,16 @@ def open_extractor(
         max_risk=max_risk,
         strategy=strategy,
         llm_budget=llm_budget,
+        llm_engine=llm_engine.value,
     )
+
+
+def _say_prefix_cache(extractor: Extractor, errors: Console) -> None:
+    """How much of what an LLM was sent its server had already, where it tells."""
+    connection: LlmConnection | None = getattr(extractor, "connection", None)
+    seen = connection.prefix_cache() if connection is not None else None
+    if seen is not None:
+        ui.say(f"prefix cache of the LLM: {seen} were there already", "dim", on=errors)
 
 
 def _check_ocr(name: str) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Literal
 from urllib.parse import urldefrag, urlsplit
+
+import httpx
 
 from hybrid.errors import ModelError
 from hybrid.llm.habits import Habits
@@ -14,6 +17,10 @@ from hybrid.llm.profile import Profile
 from hybrid.llm.profiles import is_address, load_profile, profile_of_served
 from hybrid.llm.registry import find_running_server
 from hybrid.llm.serve import VllmServer
+from hybrid.llm.vllm_command import is_cpu_build, requests_in_flight
+
+LlmEngine = Literal["http", "local"]
+"""A server, or vLLM in this process (`hybrid.llm.local`)."""
 
 
 @contextmanager
@@ -45,23 +52,49 @@ def connect(
             url = find_running_server(spec) if profile.is_llm else None
             if url is None:
                 url = stack.enter_context(VllmServer(spec, on_status=on_status)).base_url
-            backend = HttpBackend(
-                url,
-                profile.asked_model,
-                profile=profile.name,
-                retries=retries,
-                habits=habits_of(profile),
-            )
+            backend = backend_of(profile, url, retries)
             stack.callback(backend.close)
         yield backend
 
 
-def check(spec: str) -> None:
+def backend_of(
+    profile: Profile, url: str, retries: int = 3, transport: httpx.BaseTransport | None = None
+) -> HttpBackend:
+    """A backend for a model that this machine serves.
+
+    Args:
+        profile: Of the model.
+        url: Ends in "/v1".
+        retries: Of the backend.
+        transport: See `HttpBackend`.
+    """
+    return HttpBackend(
+        url,
+        profile.asked_model,
+        profile=profile.name,
+        max_concurrency=requests_in_flight(profile),
+        retries=retries,
+        habits=habits_of(profile),
+        transport=transport,
+    )
+
+
+def check(spec: str, engine: LlmEngine = "http") -> None:
     """Finds out what can be known of a spec without starting or asking a server.
 
+    Args:
+        spec: As for `connect`.
+        engine: "local" if the model is to run in this process.
+
     Raises:
-        ModelError: If the model is unknown, is no LLM, or was not pulled, or the address is none.
+        ModelError: If the model is unknown, is no LLM, or was not pulled, or the address is none; if
+            an address is to run in this process.
+        MissingExtraError: If it is to run in this process, and vLLM is not installed.
     """
+    if engine == "local":
+        if is_address(spec):
+            raise ModelError(f"the LLM engine `local` takes a model that was pulled, not {spec!r}")
+        is_cpu_build()
     if is_address(spec):
         if not urlsplit(spec).hostname:
             raise ModelError(f"{spec!r} is not an address: write http://host:port/v1#model")

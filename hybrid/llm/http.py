@@ -34,6 +34,7 @@ ResultT = TypeVar("ResultT")
 
 _TOP_LOGPROBS = 20
 _LONGEST_WAIT = 8.0
+_METRICS_SECONDS = 5.0
 _QUOTES = 8
 """Tokens around a word that is asked for as JSON, at most."""
 
@@ -70,6 +71,7 @@ class HttpBackend:
         api_key: str | None = None,
         habits: Habits | None = None,
         context_tokens: int | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Makes the client; nothing is sent yet.
 
@@ -85,6 +87,8 @@ class HttpBackend:
             api_key: None for `HYBRID_LLM_API_KEY`, else `OPENAI_API_KEY`, else "none".
             habits: How this model has to be asked; None for nothing special.
             context_tokens: Of the model as it is served; None where that is not known.
+            transport: Takes the requests to a server that is not reached through a socket; None for
+                the network.
         """
         self.base_url = base_url.rstrip("/")
         self.profile = profile or self.base_url
@@ -100,7 +104,9 @@ class HttpBackend:
             max_connections=max_concurrency, max_keepalive_connections=max_concurrency
         )
         hooks = {"response": [bounded(timeout)]}
-        self._http = httpx.Client(timeout=self._timeout, limits=limits, event_hooks=hooks)
+        self._http = httpx.Client(
+            timeout=self._timeout, limits=limits, event_hooks=hooks, transport=transport
+        )
         self._api_key = (
             api_key
             or os.environ.get("HYBRID_LLM_API_KEY")
@@ -159,6 +165,19 @@ class HttpBackend:
             ServerError: As `complete`.
         """
         return self._with_retries(lambda client: client.post(path, cast_to=object, body=body))
+
+    def metrics(self) -> str | None:
+        """What the server counts, in the text form of Prometheus, or None where it does not tell.
+
+        Asked once and not for long: nothing depends on it.
+        """
+        try:
+            answer = self._http.get(
+                f"{self.base_url.removesuffix('/v1')}/metrics", timeout=_METRICS_SECONDS
+            )
+        except httpx.HTTPError:
+            return None
+        return answer.text if answer.is_success else None
 
     def try_again(self) -> None:
         """Lets a server that was found to be down be asked again."""

@@ -46,7 +46,7 @@ def _refused(flags: list[str]) -> str | None:
     said = io.StringIO()
     try:
         with redirect_stderr(said), redirect_stdout(said):
-            _argument_parser().parse_args(["--model", "model", *flags])
+            argument_parser().parse_args(["--model", "model", *flags])
     except SystemExit:
         lines = said.getvalue().splitlines()
         start = next((n for n, line in enumerate(lines) if "error: " in line), len(lines) - 1)
@@ -57,9 +57,14 @@ def _refused(flags: list[str]) -> str | None:
 
 
 @cache
-def _argument_parser() -> argparse.ArgumentParser:
-    made: argparse.ArgumentParser = _first(_ARGUMENTS, "make_arg_parser")(
-        _first(_PARSERS, "FlexibleArgumentParser")()
+def argument_parser() -> argparse.ArgumentParser:
+    """The parser of vLLM's server.
+
+    Raises:
+        ImportError: If vLLM is not installed, or has it in none of the places known here.
+    """
+    made: argparse.ArgumentParser = first_of(_ARGUMENTS, "make_arg_parser")(
+        first_of(_PARSERS, "FlexibleArgumentParser")()
     )
     return made
 
@@ -76,7 +81,12 @@ def _reasoning_parsers() -> frozenset[str]:
     return frozenset(manager.reasoning_parsers) | frozenset(manager.lazy_parsers)
 
 
-def _first(modules: tuple[str, ...], name: str) -> Any:
+def first_of(modules: tuple[str, ...], name: str) -> Any:
+    """What the first of some modules that has it calls by a name.
+
+    Raises:
+        ImportError: If none has it.
+    """
     for module in modules:
         try:
             return getattr(importlib.import_module(module), name)

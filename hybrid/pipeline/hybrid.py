@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from hybrid.gcn.predict import GcnPredictor
     from hybrid.llm.backend import ChatBackend
+    from hybrid.llm.connect import LlmEngine
 
 
 class HybridExtractor(Extractor):
@@ -105,6 +106,7 @@ class HybridExtractor(Extractor):
         max_risk: float | None = None,
         strategy: str | Strategy = DEFAULT_STRATEGY,
         llm_budget: int | None = None,
+        llm_engine: LlmEngine = "http",
     ) -> Self:
         """A checkpoint by name or folder and an LLM by profile name, folder, or address.
 
@@ -118,6 +120,8 @@ class HybridExtractor(Extractor):
             max_risk: As for the class.
             strategy: As for the class.
             llm_budget: As for the class.
+            llm_engine: "http" for a server, which is started where none runs; "local" for vLLM in
+                this process.
 
         Raises:
             CheckpointError: If the checkpoint is missing or damaged.
@@ -126,8 +130,9 @@ class HybridExtractor(Extractor):
         from hybrid.llm.connect import check
 
         if _strategy(strategy).prompts:
-            check(llm)
-        connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning)
+            check(llm, llm_engine)
+        connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning, engine=llm_engine)
+        check_samples(_strategy(strategy), connection)  # before a checkpoint is loaded
         return cls(
             load_predictor(checkpoint),
             checkpoint,

@@ -30,6 +30,7 @@ from hybrid.verify.variants import (
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
+    from hybrid.llm.connect import LlmEngine
 
 __all__ = ["Example", "ExampleValue", "LlmExtractor", "LlmOptions", "claims_as_candidates"]
 
@@ -77,6 +78,7 @@ class LlmExtractor(Extractor):
         on_status: Callable[[str], None] | None = None,
         examples: Sequence[Example] = (),
         reasoning: bool = False,
+        llm_engine: LlmEngine = "http",
         **options: Unpack[LlmOptionNames],
     ) -> Self:
         """An LLM by profile name, folder, or address.
@@ -87,6 +89,8 @@ class LlmExtractor(Extractor):
             on_status: Told what is being waited for.
             examples: Shown before the page.
             reasoning: A reasoning model thinks, and `run.reasoning` holds its thoughts.
+            llm_engine: "http" for a server, which is started where none runs; "local" for vLLM in
+                this process.
             options: Those of `LlmOptions`.
 
         Raises:
@@ -95,8 +99,8 @@ class LlmExtractor(Extractor):
         """
         from hybrid.llm.connect import check
 
-        check(llm)
-        connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning)
+        check(llm, llm_engine)
+        connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning, engine=llm_engine)
         return cls(connection, mode, LlmOptions(**options), examples)
 
     @classmethod

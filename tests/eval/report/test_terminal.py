@@ -57,5 +57,13 @@ def test_thoughts_have_columns_where_a_model_thinks() -> None:
     assert any("341" in line and "7.2" in line for line in lines if "hybrid" in line)
 
 
+def test_the_prefix_cache_is_told_below() -> None:
+    console = Console(width=100, record=True, file=io.StringIO())
+    caches = {"[m]": {"queries": 4000, "hits": 2480, "hit_rate": 0.62}}
+    console.print(results_table(RunResult(Path("a"), pl.DataFrame(), pl.DataFrame(), caches)))
+    text = console.export_text()
+    assert "prefix cache of [m]: 62% of 4,000 prompt tokens were there already" in text
+
+
 def test_no_rows() -> None:
     assert "interval" in "\n".join(shown())

@@ -17,6 +17,7 @@ from hybrid.errors import DatasetError, HybridError, ServerError
 from hybrid.extraction import LlmUsage
 from hybrid.llm.backend import ChatReply, ChatRequest
 from hybrid.llm.scripted import ScriptedBackend
+from hybrid.llm.server_metrics import PrefixCache
 from tests.eval.run.conftest import answer
 
 LLM = "http://127.0.0.1:9/v1#ruled"
@@ -223,6 +224,30 @@ def test_replies_are_recorded_and_replayed_without_a_server(
     assert [p.name for p in replies.iterdir()] == [REPLIES]
     run_evaluation(config, tmp_path / "replayed", replay=True, replies=replies)
     assert timeless(tmp_path / "replayed") == timeless(tmp_path / "live")
+
+
+def test_the_servers_prefix_cache_is_told_and_no_replay_counts(
+    sroie: Path, tmp_path: Path, llm: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = llm()
+    # A server whose counters began with other people's requests.
+    monkeypatch.setattr(
+        "hybrid.llm.server_metrics.prefix_cache",
+        lambda asked: PrefixCache(500 + 100 * len(asked.requests), 300 + 75 * len(asked.requests)),
+    )
+    out = tmp_path / "out"
+    result = run_evaluation(asked(sroie, "llm"), out)
+    ((name, seen),) = result.prefix_caches.items()
+    assert name == LLM
+    assert seen["hit_rate"] == 0.75
+    # The probe's own requests are none of the run's.
+    assert 0 < seen["queries"] < 100 * len(backend.requests)
+    score_run(out)
+    again = run_evaluation(asked(sroie, "llm", llm_engine="local"), out)
+    assert again.prefix_caches == result.prefix_caches
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((Path(__file__).parents[3] / "eval/results.schema.json").read_text())
+    jsonschema.validate(json.loads((out / "results.json").read_text()), schema)
 
 
 def test_thoughts_and_seconds_of_recorded_replies_are_counted_again(

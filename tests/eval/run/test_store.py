@@ -9,6 +9,7 @@ import pytest
 from eval.records import DOCUMENT_SCHEMA, ITEM_SCHEMA, SEGMENT_SCHEMA
 from eval.run.store import Done, RunStore, Unit, frame_of
 from hybrid.errors import HybridError
+from hybrid.llm.server_metrics import PrefixCache
 
 
 def done(document: str, text: str = "9.00", **more: Any) -> Done:
@@ -83,6 +84,19 @@ def test_a_run_that_did_nothing_yet_takes_another_configuration(store: RunStore)
     store.begin({"systems": ["gcn"]}, "b")
     assert store.systems() == {}
     store.begin({"systems": ["gcn"]}, "b")
+
+
+def test_prefix_caches_of_several_parts_are_added(store: RunStore) -> None:
+    assert store.prefix_caches() == {}
+    store.count_prefix_cache("m", PrefixCache(100, 60))
+    store.count_prefix_cache("n", PrefixCache(10, 0))
+    store.count_prefix_cache("m", PrefixCache(100, 80))
+    assert RunStore(store.folder).prefix_caches() == {
+        "m": PrefixCache(200, 140),
+        "n": PrefixCache(10, 0),
+    }
+    store.begin({"systems": ["gcn"]}, "b")
+    assert store.prefix_caches() == {}
 
 
 def test_tables_of_no_known_run_are_left_alone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hybrid.errors import ServerError
 from hybrid.llm.backend import ChatBackend, ChatReply, ChatRequest, Message
 from hybrid.llm.cached import CachedBackend
 from hybrid.llm.scripted import ScriptedBackend
+from hybrid.llm.server_metrics import PrefixCache
 from hybrid.pipeline.connection import LlmConnection
 
 URL = "http://127.0.0.1:9/v1#model"
@@ -168,3 +169,31 @@ def test_choices_go_as_schemas_where_only_those_are_honoured(
     backend: Any = connection.open()
     assert backend.choices_as_schema
     assert any("they are sent as JSON schemas" in w for w in connection.warnings)
+
+
+def test_a_model_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(spec: str, *, on_status: Any = None) -> Any:
+        raise AssertionError("no server is needed")
+
+    monkeypatch.setattr("hybrid.llm.connect.connect", refuse)
+    monkeypatch.setattr("hybrid.llm.local.connect_local", connecting(lambda _: "fine"))
+    with closing(LlmConnection("smollm2-135m", engine="local")) as connection:
+        assert connection.open().complete(question("a")).text == "fine"
+        assert connection.prefix_cache() is None, "nobody counts"
+
+
+def test_the_prefix_cache_is_counted_from_the_probe_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybrid.llm.connect.connect", connecting(lambda _: "fine"))
+
+    def counted(backend: Any) -> PrefixCache:
+        return PrefixCache(1000 + 10 * len(backend.requests), 4 * len(backend.requests))
+
+    monkeypatch.setattr("hybrid.llm.server_metrics.prefix_cache", counted)
+    connection = LlmConnection(URL)
+    assert connection.prefix_cache() is None, "not connected yet"
+    backend = connection.open()
+    assert connection.prefix_cache() is None, "nothing was asked"
+    backend.complete_many([question("a"), question("b")])
+    assert connection.prefix_cache() == PrefixCache(20, 8)
+    monkeypatch.setattr("hybrid.llm.server_metrics.prefix_cache", lambda _: None)
+    assert connection.prefix_cache() is None, "it tells no more"
