@@ -23,8 +23,8 @@ _LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 """Those that vLLM takes."""
 _GENERIC = ("Engine core initialization failed", "Engine core proc")
 _IN_FLIGHT: dict[HardwareClass, int] = {"cpu": 16, "gpu": 128, "gpus": 256}
-"""Requests that keep a server busy. vLLM itself takes 128 at a time on CPUs, where sixteen are as
-fast as more, and each of more waits so long that it runs into its timeout."""
+"""Requests that keep a server busy. vLLM itself takes 128 at a time on CPUs; but they share a few
+cores there, and each waits the longer, up to its timeout, the more there are."""
 
 
 def is_cpu_build() -> bool:
