@@ -69,6 +69,7 @@ class RunConfig(BaseModel):
         systems: As `--systems` takes them.
         llm: Profile, folder or address, for all systems that do not name their own.
         llm_engine: "http" asks servers, "local" runs LLMs in this process.
+        reasoning: LLMs that can be told to think or not are told to think.
         conditions: "gold", "ocr" or "split-pages", each with "+COUNTERFACTUAL" where wanted.
         seed: Of counterfactual documents, intervals and tests.
         workers: Documents at a time for systems that use an LLM.
@@ -81,6 +82,7 @@ class RunConfig(BaseModel):
     systems: tuple[str, ...] = ("gcn", "llm", "hybrid")
     llm: str = DEFAULT_LLM
     llm_engine: LlmEngine = "http"
+    reasoning: bool = False
     conditions: tuple[str, ...] = Field(default=("gold",), min_length=1)
     seed: int = 0
     workers: int = Field(default=8, ge=1, le=64)
@@ -94,7 +96,9 @@ class RunConfig(BaseModel):
     @property
     def sha256(self) -> str:
         """Of everything that changes results; the number of workers does not."""
-        text = self.model_dump_json(by_alias=True, exclude=set(WITHOUT_INFLUENCE))
+        # Not said where it is not asked for, so that runs of before there was a choice go on.
+        silent = WITHOUT_INFLUENCE if self.reasoning else {*WITHOUT_INFLUENCE, "reasoning"}
+        text = self.model_dump_json(by_alias=True, exclude=set(silent))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def check(self) -> None:

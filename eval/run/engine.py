@@ -79,13 +79,19 @@ def execute(
     store.mend()
     done = {d.unit: _Before(_items(d), d.problems) for d in store.units()}
     factory = SystemFactory(
-        config.llm, replies or store.folder / REPLIES, replay, told.status, config.llm_engine
+        config.llm,
+        replies or store.folder / REPLIES,
+        replay,
+        told.status,
+        config.llm_engine,
+        config.reasoning,
     )
     gold: list[pl.DataFrame] = []
     segments: list[pl.DataFrame] = []
     shown: set[Place] = set()
     warnings: list[str] = []
     try:
+        factory.check_samples(config.specs)
         for job in jobs_of(config):
             warnings += job.notes
             rows = list(job.gold())

@@ -36,6 +36,7 @@ class SystemFactory:
         replay: Answer from recorded replies only; no server is ever asked.
         on_status: Told what is waited for.
         engine: Where LLMs run.
+        reasoning: LLMs with a switch think.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class SystemFactory:
         replay: bool,
         on_status: Callable[[str], None],
         engine: LlmEngine = "http",
+        reasoning: bool = False,
     ) -> None:
         self.llm = llm
         self._engine: LlmEngine = engine
+        self._reasoning = reasoning
         self._replies = replies
         self._replay = replay
         self._on_status = on_status
@@ -108,6 +111,19 @@ class SystemFactory:
             )
         return self._llm(spec, connection, asked, training)
 
+    def check_samples(self, specs: Sequence[SystemSpec]) -> None:
+        """Checks before any work that systems with several answers have an LLM that gives them.
+
+        Raises:
+            ModelError: If one has not.
+        """
+        from hybrid.pipeline.fusing import check_samples
+
+        for spec in specs:
+            if int(spec.options.get("samples", "1")) > 1:
+                name = spec.options.get("profile", self.llm)
+                check_samples(spec.strategy, self._connection(name))
+
     def check(self, spec: SystemSpec, problems: Sequence[str]) -> None:
         """Ends a run whose LLM has gone, before results without it are taken for its own.
 
@@ -167,7 +183,11 @@ class SystemFactory:
                 return cache
 
             connection = LlmConnection(
-                spec, on_status=self._on_status, wrap=wrap, engine=self._engine
+                spec,
+                on_status=self._on_status,
+                wrap=wrap,
+                reasoning=self._reasoning,
+                engine=self._engine,
             )
             self._stack.callback(connection.close)
             self._connections[spec] = connection

@@ -35,6 +35,7 @@ _FailUnder = Annotated[
 _IN_FILE = (
     *("dataset", "data_root", "split", "systems", "task", "checkpoint", "llm", "limit"),
     *("condition", "counterfactual", "schema", "seed", "workers", "engine", "llm_engine"),
+    "reasoning",
 )
 _Engine = Annotated[str, typer.Option(help="Of the tables: auto, cpu, streaming or gpu.")]
 
@@ -90,6 +91,9 @@ def run(
         EngineOption,
         typer.Option(help="http asks a server, started where none runs; local: in this process."),
     ] = EngineOption.HTTP,
+    reasoning: Annotated[
+        bool, typer.Option("--reasoning", help="Reasoning models that have a switch think.")
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many documents.", show_default=False)
     ] = None,
@@ -159,6 +163,7 @@ def run(
                 "systems": [systems],
                 "llm": llm,
                 "llm_engine": llm_engine.value,
+                "reasoning": reasoning,
                 "conditions": _conditions(condition or ["gold"], counterfactual or []),
                 "seed": seed,
                 "workers": workers,

@@ -98,5 +98,6 @@ def test_two_splits_of_a_dataset_are_two(tmp_path: Path) -> None:
 
 def test_the_hash_is_of_what_changes_results() -> None:
     assert config().sha256 == config(workers=1, engine="cpu").sha256
-    for more in ({"seed": 1}, {"systems": ["gcn"]}, {"llm": "other"}, {"conditions": ["ocr"]}):
+    changes = ({"seed": 1}, {"systems": ["gcn"]}, {"llm": "other"}, {"conditions": ["ocr"]})
+    for more in (*changes, {"reasoning": True}):
         assert config().sha256 != config(**more).sha256

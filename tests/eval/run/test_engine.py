@@ -13,7 +13,7 @@ from eval.conditions import apply_condition
 from eval.datasets import read_dataset
 from eval.run.engine import Silent
 from eval.run.work import Job
-from hybrid.errors import DatasetError, HybridError, ServerError
+from hybrid.errors import DatasetError, HybridError, ModelError, ServerError
 from hybrid.extraction import LlmUsage
 from hybrid.llm.backend import ChatReply, ChatRequest
 from hybrid.llm.scripted import ScriptedBackend
@@ -266,6 +266,26 @@ def test_thoughts_and_seconds_of_recorded_replies_are_counted_again(
     replayed: dict[str, Any] = {"replay": True, "replies": tmp_path / "live" / "replies"}
     run_evaluation(config, tmp_path / "replayed", **replayed)
     assert timeless(tmp_path / "replayed") == timeless(tmp_path / "live")
+
+
+def test_llms_think_where_a_run_says_so(sroie: Path, tmp_path: Path, llm: Connect) -> None:
+    for reasoning in (False, True):
+        backend = llm()
+        config = asked(sroie, "llm", "hybrid", reasoning=reasoning, dataset={"tasks": ("field",)})
+        run_evaluation(config, tmp_path / str(reasoning))
+        about_pages = [r for r in backend.requests if "<page>" in r.messages[-1].content]
+        assert about_pages
+        assert {request.reasoning for request in about_pages} == {reasoning}
+
+
+def test_answers_that_would_be_the_same_are_refused_before_any_work(
+    sroie: Path, tmp_path: Path, llm: Connect
+) -> None:
+    backend = llm()
+    with pytest.raises(ModelError, match="strategy critique has one answer"):
+        run_evaluation(asked(sroie, "regex", "hybrid:strategy=critique,samples=2"), tmp_path)
+    assert not (tmp_path / "units.jsonl").exists()
+    assert backend.requests == []
 
 
 def test_strategies_are_systems_and_rules_ask_nobody(

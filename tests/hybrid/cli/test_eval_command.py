@@ -158,6 +158,15 @@ def test_majority_on_own_documents(command: Run) -> None:
     assert "system 'majority' learns from training documents, and dataset own has" in result.stderr
 
 
+def test_reasoning_reaches_the_run(run: Run, own: Path, tmp_path: Path) -> None:
+    asked = ("--dataset", "own", "--data-root", own, "--split", "all", "--schema", "receipt")
+    result = run(
+        "eval", "run", *asked, "--systems", "empty", "--reasoning", "--out", tmp_path / "run"
+    )
+    assert result.exit_code == 0, result.output
+    assert results(tmp_path / "run")["run"]["configuration"]["reasoning"] is True
+
+
 def test_a_file_says_the_whole_run(run: Run, own: Path, tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     path.write_text(
