@@ -35,7 +35,7 @@ class ChatRequest(BaseModel):
         choices: The answer is one of these, or None. Not together with `json_schema`.
         json_schema: The answer is a JSON value of this schema, or None.
         logprobs: Also return the log-probabilities of the answer's first token.
-        seed: For sampling, or None.
+        seed: For sampling, or None. A model that thinks draws its thoughts where there is one.
         reasoning: Let a reasoning model think first; otherwise it is told not to.
         pictures: "data:" addresses of what a vision model sees before the text of the last message.
     """

@@ -10,6 +10,8 @@ from hybrid.llm.backend import ChatRequest
 
 BUDGET = "thinking_token_budget"
 """vLLM's name for the most tokens of a thought."""
+_DRAWN = 0.7
+"""Temperature of thoughts that are to differ each time, where the profile says none."""
 _TAGS = 8
 """Tokens that begin and end a thought, at most: no part of the budget, nor of the answer."""
 
@@ -46,6 +48,8 @@ class Habits:
                 body["temperature"] = request.temperature
         if thinks:
             body[BUDGET] = self.thinking_budget
+            if request.seed is not None and not body["temperature"]:
+                body["temperature"] = _DRAWN
         template = dict(self.template_arguments)
         if self.thinking_switch is not None:
             template[self.thinking_switch] = request.reasoning

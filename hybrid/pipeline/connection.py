@@ -103,9 +103,8 @@ class LlmConnection:
 
     @property
     def draws_thoughts(self) -> bool:
-        """Its thoughts are drawn, so that they differ each time: it thinks, with a temperature."""
-        profile = self._model_profile
-        return self.thinks and profile is not None and bool(profile.sampling.temperature)
+        """It is known to think, so that its thoughts can be drawn, and differ each time."""
+        return self.thinks and self._model_profile is not None
 
     @property
     def _sees(self) -> bool:

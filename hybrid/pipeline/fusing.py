@@ -191,7 +191,7 @@ def check_samples(strategy: Strategy, connection: LlmConnection) -> None:
         "and this one does not think: take one that does, with --reasoning where it is switched"
     )
     if connection.thinks:
-        problem = "drawn with a temperature, and no profile says one for it: set it in [sampling]"
+        problem = "and no profile says of this one that it thinks: write one of kind reasoning"
     raise ModelError(
         f"strategy {strategy.kind} has one answer, from its log-probabilities; several samples differ "
         f"only by the thoughts of an LLM, {problem}, or take --strategy reflect"

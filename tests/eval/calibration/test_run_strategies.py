@@ -129,7 +129,7 @@ def test_other_strategies_have_fusions_of_their_own(
     [
         (("rules",), {}, "strategy rules asks no LLM: there is nothing to fit"),
         (("choice", 4), {}, "strategy choice has one answer"),
-        (("choice", 4), {"reasoning": True}, "no profile says one"),
+        (("choice", 4), {"reasoning": True}, "no profile says of this one that it thinks"),
     ],
 )
 def test_votes_that_cannot_be_fitted_are_refused_before_any_work(

@@ -59,6 +59,15 @@ def test_a_model_that_always_thinks_has_room_for_its_answer() -> None:
     assert sent["chat_template_kwargs"] == {"effort": "low"}
 
 
+def test_thoughts_of_several_answers_are_drawn() -> None:
+    drawn = FREE.model_copy(update={"seed": 3})
+    assert Habits(always_thinks=True, thinking_budget=9).fields(drawn)["temperature"] == 0.7
+    advised = Habits(always_thinks=True, thinking_budget=9, sampling=SAMPLING)
+    assert advised.fields(drawn)["temperature"] == 0.6
+    assert Habits(sampling=SAMPLING).fields(drawn)["temperature"] == 0.0, "nothing to draw"
+    assert Habits(always_thinks=True, thinking_budget=9).fields(FREE)["temperature"] == 0.0
+
+
 def test_a_profile_is_turned_into_habits() -> None:
     with respx.mock(base_url=URL) as router:
         listed = {"data": [{"id": "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"}]}

@@ -86,7 +86,7 @@ def test_a_thinking_llm_is_asked_several_times(receipt: Document) -> None:
         (
             "http://127.0.0.1:9/v1#stranger",
             True,
-            r"no profile says one for it: set it in \[sampling",
+            "no profile says of this one that it thinks",
         ),
         ("qwen3-0.6b", True, None),
         ("qwen3-4b-thinking", False, None),
