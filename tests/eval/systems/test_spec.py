@@ -36,6 +36,10 @@ def test_options() -> None:
     assert SystemSpec.parse("hybrid:strategy=critique").uses_llm
     assert not SystemSpec.parse("hybrid:strategy=rules").uses_llm
     assert SystemSpec.parse("hybrid:strategy=debate,rounds=2").strategy.name == "debate,rounds=2"
+    drawn = "hybrid:strategy=reflect,samples=4,scorer="
+    for scorer in ("trained", "my/fusions/reflect.json"):
+        (spec,) = parse_systems([drawn + scorer])
+        assert spec.strategy.name == "reflect,samples=4,scorer=trained"
     assert {name for name in SYSTEMS if SystemSpec.parse(name).uses_llm} == {"llm", "hybrid"}
 
 
