@@ -19,6 +19,7 @@ from hybrid.verify.fitted import SHIPPED, FittedFusion, Pair, read_fusion
 from hybrid.verify.fuse import default_fusion
 from hybrid.verify.prompts import STRUCTURE, VERIFY, prompt_hash
 from hybrid.verify.risk import HeldOut
+from hybrid.verify.strategies import make_strategy
 from tests.hybrid.conftest import Predictions
 
 SHA256 = "f" * 64
@@ -152,7 +153,15 @@ def test_extractors_refuse_and_record(tmp_path: Path) -> None:
 def test_shipped_fusions_are_found_by_their_pairs(path: Path) -> None:
     from hybrid.gcn.checkpoint import checkpoint_sha256
 
-    name, _, profile = path.stem.partition("+")
-    found = pair_of(name, checkpoint_sha256(checkpoint_folder(name)), LlmConnection(profile))
-    assert choose_fusion(found).identity == read_fusion(path).identity
-    assert set(read_fusion(path).pair.prompts) <= {VERIFY, STRUCTURE}
+    shipped = read_fusion(path)
+    name, profile = path.stem.split("+")[:2]
+    kind, *settings = shipped.pair.strategy.split(",")
+    more: dict[str, Any] = dict(setting.split("=") for setting in settings)
+    counts = {key: int(more[key]) for key in ("samples", "rounds") if key in more}
+    strategy = make_strategy(kind, **more | counts)
+    connection = LlmConnection(profile, reasoning=shipped.pair.thinks)
+    sha256 = checkpoint_sha256(checkpoint_folder(name))
+    found = pair_of(name, sha256, connection, strategy)
+    assert choose_fusion(found).identity == shipped.identity
+    assert shipped.pair.name == path.stem
+    assert set(shipped.pair.prompts) <= {*strategy.prompts, STRUCTURE}
