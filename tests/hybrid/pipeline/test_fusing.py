@@ -157,8 +157,8 @@ def test_shipped_fusions_are_found_by_their_pairs(path: Path) -> None:
     name, profile = path.stem.split("+")[:2]
     kind, *settings = shipped.pair.strategy.split(",")
     more: dict[str, Any] = dict(setting.split("=") for setting in settings)
-    counts = {key: int(more[key]) for key in ("samples", "rounds") if key in more}
-    strategy = make_strategy(kind, **more | counts)
+    more |= {key: int(more[key]) for key in ("samples", "rounds") if key in more}
+    strategy = make_strategy(kind, **more)
     connection = LlmConnection(profile, reasoning=shipped.pair.thinks)
     sha256 = checkpoint_sha256(checkpoint_folder(name))
     found = pair_of(name, sha256, connection, strategy)
