@@ -2,4 +2,6 @@
 
 from hybrid.cli import main
 
-main()
+# Processes that vLLM starts inside this one import it once more.
+if __name__ == "__main__":
+    main()

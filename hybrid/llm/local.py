@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import importlib
 import json
+import logging.config
 import os
 import signal
 import subprocess
@@ -110,7 +111,8 @@ class LocalEngine:
             ModelError: If the profile does not serve the model on such a machine.
             MissingExtraError: If vLLM is not installed.
         """
-        flags = ["--model", str(self.folder), *flags_here(self.profile, self.folder)]
+        flags = ["--model", str(self.folder), "--no-use-tqdm-on-load"]
+        flags += flags_here(self.profile, self.folder)
         settings = self._write_log_settings()
         self._guard = subprocess.Popen(
             [sys.executable, "-I", guard.__file__, self._token],
@@ -128,6 +130,9 @@ class LocalEngine:
             guard.VARIABLE: self._token,
             # Else processes that give themselves a name write it over their environment.
             "SPT_NOENV": "1",
+            # What its processes would write between the lines of the program.
+            "PYTHONWARNINGS": "ignore",
+            "TORCH_CPP_LOG_LEVEL": "ERROR",
         }
         try:
             with _environment(changes):
@@ -268,6 +273,8 @@ class LocalEngine:
             path.write_text(json.dumps(settings), encoding="utf-8")
         except OSError as error:
             raise ServerError(f"{self.log_path}: cannot be written: {error.strerror}") from error
+        # vLLM does so too, but says something while it is imported.
+        logging.config.dictConfig(settings)
         return path
 
 

@@ -1,5 +1,6 @@
 """`--llm-engine`, and the line on the prefix cache at the end of `hybrid extract`."""
 
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,6 +43,10 @@ def test_what_cannot_run_here_is_said_before_any_work(
     assert result.exit_code == 2
     assert says in " ".join(result.stderr.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_the_program_can_be_imported_by_the_processes_of_the_engine() -> None:
+    runpy.run_module("hybrid.__main__", run_name="__mp_main__")  # would end with SystemExit
 
 
 def test_an_engine_that_is_none(run: Run) -> None:
