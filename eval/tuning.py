@@ -13,6 +13,8 @@ from typing import Any
 
 from hybrid.errors import DatasetError, ModelError
 from hybrid.gcn.progress_bars import ProgressBars
+from hybrid.llm.adapter import WEIGHTS
+from hybrid.llm.fetch import sha256_of
 from hybrid.llm.models import model_path, pull_merged
 from hybrid.llm.profile import AdapterSource, Profile
 from hybrid.llm.profiles import known_profiles, load_profile
@@ -47,6 +49,7 @@ def tune_model(
     documents: Sequence[int] | None = None,
     limit: int | None = None,
     think: bool = False,
+    start: Path | None = None,
 ) -> TuningResult:
     """Tunes an LLM on the `fit` part of one or several datasets; 5 % of it are only scored.
 
@@ -65,6 +68,7 @@ def tune_model(
         limit: At most so many documents of each dataset, for trying things out.
         think: It learns to write the evidence before its answer, and is served as a model that
             reasons.
+        start: Folder of an adapter of the same base and rank whose values the training begins with.
 
     Returns:
         Losses and costs, which also stand in `training.json`.
@@ -94,6 +98,8 @@ def tune_model(
     with ProgressBars() as bars:
         # What peft or the model lacks is better said before the long work than after it.
         model = TunedModel(folder, settings.rank, settings.alpha, seed)
+        if start is not None:
+            model.start_from(start)
         tokenizer, thinking = _tokenizer(folder, work / "tokenizer", model if think else None)
         bars.say("networks for proposals out of fold")
     folds = train_folds(datasets, data_roots, work, encoder, seed, on_status=_say, limit=limit)
@@ -101,13 +107,14 @@ def tune_model(
         examples = _examples(datasets, data_roots, folds, tuned, seed, most, work, think, bars)
         learned, held_out = _split(examples)
         data = _hash(examples)
+        started_from = sha256_of(start / WEIGHTS) if start is not None else None
         result = train_adapter(
             model,
             [tree_of(e, tokenizer) for e in learned],
             [tree_of(e, tokenizer) for e in held_out],
             work,
             settings,
-            f"{base}/{data}",
+            f"{base}/{data}/{started_from}",
             bars,
         )
     training = {
@@ -119,6 +126,7 @@ def tune_model(
         "examples": _counts(learned),
         "held_out_examples": _counts(held_out),
         "data_sha256": data,
+        "started_from": started_from,
         "settings": asdict(settings),
         "result": asdict(result),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -20,6 +20,9 @@ from hybrid.tuning.examples import (
     extraction_example,
     verification_example,
 )
+from hybrid.verify.candidates import NodeProbabilities
+from hybrid.verify.matter import is_sure
+from hybrid.verify.resolve import Proposal
 from hybrid.verify.variants import ExampleValue
 
 from .datasets.base import Sample
@@ -31,8 +34,11 @@ from .run.examples import example_of
 from .run.rows import Asked, asked_on
 from .tasks import load_tasks
 
-_REMOVED_SHARE = 0.2
-"""Of the examples of extraction, those with a removed field."""
+_REMOVED_SHARE = 0.4
+"""Of the documents: they are read once more without one of their fields."""
+_VERIFIED_SHARE = 0.25
+"""Of the documents, and of those without a field: proposals on them are verified. A small model hardly
+learns to bind letters to lines, and a page costs as much as one that is read."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,10 @@ def tuning_examples(
 ) -> Iterator[tuple[float, list[TuningExample]]]:
     """Examples from the `fit` part of a dataset; nothing of `dev`.
 
-    Of each document: one of extraction, in a fifth of the cases after a field was removed; one of
-    verification; and one of verification after a field was removed, if possible one for which the
-    GCN still proposes something, and of the other fields about half.
+    Of each document one of extraction, of all its fields and once more of those that the GCN is
+    not sure of (of any one, where it is sure of all); of some another after a field was removed, of
+    all fields and of that one; of some one of verification; and of some one of verification after
+    a field was removed, if possible one for which the GCN still proposes something.
 
     Args:
         dataset: A key of `DATASETS` that the task `field` knows.
@@ -104,20 +111,32 @@ def tuning_examples(
             continue
         rng = random.Random(f"{seed}/{dataset}/{sample.id}")  # noqa: S311
         pages = _pages(sample, asked)
-        without = _without_a_field(sample, asked, rng)
-        extract = without[0] if without and rng.random() < _REMOVED_SHARE else pages
+        said = folds.predictions[sample.id]
         found = [
-            extraction_example(extract, context_tokens, think=think),
-            verification_example(
-                pages, folds.predictions[sample.id], context_tokens, rng, think=think
-            ),
-            _removed_and_proposed(without, folds, context_tokens, rng, think),
+            extraction_example(pages, context_tokens, [_doubtful(pages, said, rng)], think=think)
         ]
+        without = _without_a_field(sample, asked, rng)
+        if without and rng.random() < _REMOVED_SHARE:
+            gone = {without[0].removed or ""}
+            found.append(extraction_example(without[0], context_tokens, [gone], think=think))
+        if rng.random() < _VERIFIED_SHARE:
+            found.append(verification_example(pages, said, context_tokens, rng, think=think))
+        if rng.random() < _VERIFIED_SHARE:
+            found.append(_removed_and_proposed(without, folds, context_tokens, rng, think))
         examples = [example for example in found if example is not None]
         if kept is not None:
             with kept.open("a", encoding="utf-8") as file:
                 file.write(examples_to_json(examples) + "\n")
         yield number / len(samples), examples
+
+
+def _doubtful(
+    pages: LabelledPages, predictions: NodeProbabilities, rng: random.Random
+) -> frozenset[str]:
+    """Leaves outside lists of which the GCN is not sure; any one, where it is sure of all."""
+    flat = Proposal.of(pages.document, pages.schema, predictions).flat
+    doubtful = {path for path, found in flat.items() if found and not is_sure(found)}
+    return frozenset(doubtful or {rng.choice(sorted(flat))})
 
 
 def _kept_lines(kept: Path | None) -> list[str]:

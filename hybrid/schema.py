@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -190,6 +190,22 @@ def leaves_of(node: Node) -> Iterator[Leaf]:
     else:
         for child in node.fields.values():
             yield from leaves_of(child)
+
+
+def part_of(node: ObjectNode, paths: Collection[str]) -> ObjectNode:
+    """A schema with some of its leaves outside lists only, in the same order.
+
+    Args:
+        node: Of the whole schema.
+        paths: Of the leaves that are kept.
+    """
+    fields: dict[str, Node] = {}
+    for name, child in node.fields.items():
+        if isinstance(child, Leaf) and child.path in paths:
+            fields[name] = child
+        elif isinstance(child, ObjectNode) and (part := part_of(child, paths)).fields:
+            fields[name] = part
+    return ObjectNode(fields, node.model)
 
 
 def _object_node(model: type[BaseModel], prefix: str, depth: int) -> ObjectNode:

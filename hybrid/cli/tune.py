@@ -45,6 +45,14 @@ def tune(
             "as a model that reasons.",
         ),
     ] = False,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="An adapter of the same base and rank that the training goes on from.",
+            show_default=False,
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Tunes a small LLM to read and to verify; an interrupted tuning goes on where it stopped.
@@ -83,5 +91,6 @@ def tune(
             documents=documents,
             limit=limit,
             think=think,
+            start=start,
         )
         typer.echo(out)

@@ -56,8 +56,9 @@ class HybridExtractor(Extractor):
             one where there is one for this pair, else the defaults.
         max_risk: Wished rate of wrong values among the values given, above 0 and below 1; fields
             abstain accordingly. See `hybrid.verify.risk` for what is guaranteed.
-        strategy: How doubtful fields are verified: "choice", "critique", "reflect", "debate", or
-            "rules", which asks no LLM; or what `hybrid.verify.strategies.make_strategy` gives.
+        strategy: How doubtful fields are verified: "choice", "critique", "structure", "reflect",
+            "debate", or "rules", which asks no LLM; or what
+            `hybrid.verify.strategies.make_strategy` gives.
         llm_budget: Most LLM tokens a document, sent (cached ones too) and written, spent on the
             questions from which most is expected; see `hybrid.verify.budget`.
 

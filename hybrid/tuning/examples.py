@@ -7,7 +7,7 @@ tuned model sees in use what it saw in training.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from hybrid.document import Document
 from hybrid.errors import ServerError
 from hybrid.llm.backend import ChatReply, ChatRequest, Message
-from hybrid.schema import FieldSchema, Leaf
+from hybrid.schema import FieldSchema, Leaf, ObjectNode, leaves_of, part_of
 from hybrid.tuning.rationales import thoughts_on_choice, thoughts_on_page
 from hybrid.verify.ask import Question, ask
 from hybrid.verify.candidates import Candidate, NodeProbabilities
@@ -25,7 +25,6 @@ from hybrid.verify.group import group_lists
 from hybrid.verify.propose import label_columns, propose
 from hybrid.verify.replies import Claim, read_claims
 from hybrid.verify.resolve import question_on
-from hybrid.verify.values import letters_and_digits
 from hybrid.verify.variants import Example, ExampleValue, LlmOptions, right_reply
 
 Task = Literal["extract", "verify"]
@@ -130,13 +129,19 @@ class _NoteTaker:
 
 
 def extraction_example(
-    pages: LabelledPages, context_tokens: int, *, think: bool = False
+    pages: LabelledPages,
+    context_tokens: int,
+    parts: Sequence[Collection[str]] = (),
+    *,
+    think: bool = False,
 ) -> TuningExample | None:
     """What an LLM is asked that reads the page alone, and the right reply.
 
     Args:
         pages: The document.
         context_tokens: Of the LLM, without those that it thinks.
+        parts: Paths of leaves outside lists that are asked for once more without the others, as
+            the strategy `structure` asks for doubtful fields.
         think: Thoughts come before the reply.
 
     Returns:
@@ -146,17 +151,21 @@ def extraction_example(
     values = _as_printed(pages)
     if values is None or not pages.document.segments:
         return None
-    notes = _NoteTaker()
-    read_page(pages.document, pages.schema.root, notes, context_tokens)
-    if len(notes.requests) != 1:
-        return None
-    reply = right_reply(Example(pages.document, values), pages.schema.root, LlmOptions())
-    if not _is_grounded(reply, pages):
-        return None
-    request = notes.requests[0]
-    thoughts = thoughts_on_page(pages.document, pages.schema, values) if think else None
-    turn = Turn(request.messages, reply, request.max_tokens, ends=True, thoughts=thoughts)
-    return TuningExample(pages.original_id, "extract", (turn,), pages.removed)
+    turns: list[Turn] = []
+    for node in (pages.schema.root, *(part_of(pages.schema.root, part) for part in parts)):
+        notes = _NoteTaker()
+        read_page(pages.document, node, notes, context_tokens)
+        if len(notes.requests) != 1:
+            return None
+        reply = right_reply(Example(pages.document, values), node, LlmOptions())
+        if not _is_grounded(reply, node, pages.document):
+            return None
+        request = notes.requests[0]
+        thoughts = thoughts_on_page(pages.document, leaves_of(node), values) if think else None
+        turns.append(
+            Turn(request.messages, reply, request.max_tokens, ends=True, thoughts=thoughts)
+        )
+    return TuningExample(pages.original_id, "extract", tuple(turns), pages.removed)
 
 
 def verification_example(
@@ -219,14 +228,9 @@ def _gold_on_page(path: str, leaf: Leaf, pages: LabelledPages) -> Candidate | No
 def _right_option(options: Sequence[Candidate], gold: Candidate | None) -> int:
     """Place of the right option, one behind the last for "none"."""
     for number, option in enumerate(options):
-        if gold is not None and _key(option) == _key(gold):
+        if gold is not None and option.key == gold.key:
             return number
     return len(options)
-
-
-def _key(candidate: Candidate) -> str:
-    value = candidate.value
-    return letters_and_digits(value) if isinstance(value, str) else repr(value)
 
 
 def _as_printed(pages: LabelledPages) -> dict[str, ExampleValue] | None:
@@ -246,7 +250,7 @@ def _as_printed(pages: LabelledPages) -> dict[str, ExampleValue] | None:
     return printed
 
 
-def _is_grounded(reply: str, pages: LabelledPages) -> bool:
+def _is_grounded(reply: str, node: ObjectNode, document: Document) -> bool:
     """Whether the pipeline accepts every value of the reply."""
-    claims = read_claims(reply, pages.schema.root)
-    return all(candidate_of(claim, pages.document) is not None for claim in claims)
+    claims = read_claims(reply, node)
+    return all(candidate_of(claim, document) is not None for claim in claims)

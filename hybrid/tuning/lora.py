@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hybrid.errors import MissingExtraError, ModelError
 from hybrid.gcn.state import seeded
+from hybrid.llm.adapter import WEIGHTS
 from hybrid.tuning.attention import NAME, register
 from hybrid.tuning.packing import Pack
 
@@ -94,6 +95,27 @@ class TunedModel:
         """Computes from now on with what was learned."""
         for learned, computing in zip(self.learned, self._computing, strict=True):
             computing.copy_(learned)
+
+    @torch.no_grad()
+    def start_from(self, adapter: Path) -> None:
+        """Begins with the values of an adapter of the same base and rank.
+
+        Raises:
+            ModelError: If it cannot be read, or is another kind of adapter.
+        """
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            saved = load_file(adapter / WEIGHTS)
+        except (OSError, SafetensorError) as error:
+            raise ModelError(f"{adapter}: cannot be read as a LoRA adapter: {error}") from error
+        own = self.adapter_tensors()
+        if {n: t.shape for n, t in own.items()} != {n: t.shape for n, t in saved.items()}:
+            raise ModelError(f"{adapter}: it is for another base model, or of another rank")
+        names = {id(p): n for n, p in self._peft.named_parameters()}
+        by_name = {name.replace(".weight", ".default.weight"): t for name, t in saved.items()}
+        self.load([by_name[names[id(p)]].float() for p in self._computing])
 
     @torch.no_grad()
     def load(self, tensors: list[Tensor]) -> None:

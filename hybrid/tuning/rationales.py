@@ -7,10 +7,10 @@ number of its line, and what stands before it. Tokens of thoughts are what reaso
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hybrid.document import Document
-from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.prompts import neutralised
 from hybrid.verify.variants import ExampleValue
@@ -62,21 +62,23 @@ def thoughts_on_choice(
 
 
 def thoughts_on_page(
-    document: Document, schema: FieldSchema, values: Mapping[str, ExampleValue]
+    document: Document, leaves: Iterable[Leaf], values: Mapping[str, ExampleValue]
 ) -> str:
     """Where each field stands, by a clause for each.
 
     Args:
         document: The page.
-        schema: What is asked for.
+        leaves: That are asked for.
         values: By concrete path, as they will be answered.
 
     Returns:
         Such as "company [0]; no date; total: TOTAL ROUNDED [43]; menu: 3".
     """
     clauses: list[str] = []
-    for leaf in schema.leaves:
+    lists: dict[str, None] = {}
+    for leaf in leaves:
         if "[" in leaf.path:
+            lists[leaf.path.partition("[")[0]] = None
             continue
         value = values.get(leaf.path)
         if value is None:
@@ -85,10 +87,10 @@ def thoughts_on_page(
         before = _before(document, leaf, value.segment_ids[0], value.text)
         place = _lines(value.segment_ids)
         clauses.append(f"{_name(leaf)}: {before} {place}" if before else f"{_name(leaf)} {place}")
-    lists = dict.fromkeys(path.partition("[")[0] for path in values if "[" in path)
     for name in lists:
         count = len({p[: p.index("]")] for p in values if p.startswith(f"{name}[")})
-        clauses.append(f"{name}: {count}")
+        if count:
+            clauses.append(f"{name}: {count}")
     return "; ".join(clauses)
 
 

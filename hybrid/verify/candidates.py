@@ -13,7 +13,7 @@ from hybrid.document import Segment, Word
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, Status
 from hybrid.schema import Leaf
 from hybrid.verify.ground import Passage, support
-from hybrid.verify.values import find_spans
+from hybrid.verify.values import find_spans, letters_and_digits
 
 if TYPE_CHECKING:
     from hybrid.gcn.pairing import Links
@@ -72,6 +72,11 @@ class Candidate:
         known = [(w.confidence, len(w.text)) for w in self.words if w.confidence is not None]
         total = sum(n for _, n in known)
         return sum(c * n for c, n in known) / total if total else None
+
+    @property
+    def key(self) -> str:
+        """The same for candidates with the same value; of texts letters and digits count."""
+        return letters_and_digits(self.value) if isinstance(self.value, str) else repr(self.value)
 
     def with_gcn(self, probability: float | None) -> Candidate:
         """The same place with another probability."""

@@ -15,7 +15,13 @@ from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.ground import Passage, align, support
 from hybrid.verify.prompts import page_blocks, page_budget
-from hybrid.verify.replies import BOX_SCALE, Claim, read_claims, reply_schema
+from hybrid.verify.replies import (
+    BOX_SCALE,
+    Claim,
+    answered_leaves,
+    read_claims,
+    reply_schema,
+)
 from hybrid.verify.salvage import salvage
 from hybrid.verify.variants import (
     Example,
@@ -42,6 +48,7 @@ class Reading:
         usage: Tokens spent.
         warnings: What was done differently from what was asked for.
         reasoning: What the LLM thought, or None.
+        answered: Paths of the leaves outside lists that a reply has, those too that it left empty.
     """
 
     claims: tuple[Claim, ...]
@@ -49,6 +56,7 @@ class Reading:
     usage: LlmUsage
     warnings: tuple[str, ...] = ()
     reasoning: str | None = None
+    answered: frozenset[str] = frozenset()
 
 
 def read_page(
@@ -103,6 +111,7 @@ def read_page(
     usage = LlmUsage()
     problem: str | None = None
     claims: dict[str, Claim] = {}
+    answered: set[str] = set()
     replies = backend.complete_many(requests)
     for block, reply in zip(blocks, replies, strict=True):
         usage += usage_of(reply)
@@ -114,6 +123,7 @@ def read_page(
             problem = wrong or str(error)
             usage += LlmUsage(invalid_replies=0 if wrong else 1)
             continue
+        answered.update(answered_leaves(data, node))
         for claim in _renumbered(found, claims):
             claims.setdefault(claim.path, claim)
     warnings: list[str] = []
@@ -124,7 +134,12 @@ def read_page(
         warnings.append(f"the LLM cited lines that the document does not have: {shown}")
     thoughts = [thoughts_of(reply) for reply in replies if isinstance(reply, ChatReply)]
     return Reading(
-        tuple(claims.values()), problem, usage, tuple(warnings), joined_thoughts(thoughts)
+        tuple(claims.values()),
+        problem,
+        usage,
+        tuple(warnings),
+        joined_thoughts(thoughts),
+        frozenset(answered),
     )
 
 

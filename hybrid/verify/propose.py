@@ -12,7 +12,6 @@ from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.keys import key_candidates
-from hybrid.verify.values import letters_and_digits
 
 _WORTH_A_LOOK = 0.02
 """Least probability of a segment's label, and least belief in a text of several lines."""
@@ -67,8 +66,7 @@ def compete(candidates: Sequence[Candidate]) -> list[Candidate]:
     """One candidate for each different value, best first, probabilities sharing at most 1."""
     best: dict[str, Candidate] = {}
     for candidate in candidates:
-        value = candidate.value
-        key = letters_and_digits(value) if isinstance(value, str) else repr(value)
+        key = candidate.key
         if key not in best or (candidate.gcn or 0.0) > (best[key].gcn or 0.0):
             best[key] = candidate
     kept = sorted(best.values(), key=lambda c: -(c.gcn or 0.0))[:_MAX_CANDIDATES]

@@ -157,6 +157,21 @@ def read_claims(data: Any, node: Node, page: int = 0) -> list[Claim]:
     return list(_claims(parsed, node, "", page))
 
 
+def answered_leaves(data: Any, node: Node) -> Iterator[str]:
+    """Paths of the leaves outside lists that a reply has, empty ones too.
+
+    Args:
+        data: The parsed reply.
+        node: What was asked for.
+    """
+    if isinstance(node, Leaf):
+        yield node.path
+    elif isinstance(node, ObjectNode) and isinstance(data, dict):
+        for name, child in node.fields.items():
+            if name in data:
+                yield from answered_leaves(data[name], child)
+
+
 def _claims(data: Any, node: Node, path: str, page: int) -> Iterator[Claim]:
     if isinstance(node, ListNode):
         entries = {json.dumps(e): e for e in _typed(data, list, path)[:_MAX_ITEMS]}

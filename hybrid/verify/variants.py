@@ -172,8 +172,13 @@ def _example_turns(example: Example, node: ObjectNode, options: LlmOptions) -> l
 
 
 def right_reply(example: Example, node: ObjectNode, options: LlmOptions) -> str:
-    """What an LLM should answer about an example's page: JSON of the form that is asked for."""
-    return json.dumps(_answer(example, node, "", options), ensure_ascii=False)
+    """What an LLM should answer about an example's page: JSON of the form that is asked for.
+
+    Without blanks, as servers are told to write it: a model that has learned them and may not write
+    them answers with nonsense.
+    """
+    answer = _answer(example, node, "", options)
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
 def _answer(example: Example, node: Node, path: str, options: LlmOptions) -> Any:

@@ -13,11 +13,13 @@ from hybrid.verify.strategies.drawing import DrawingStrategy
 from hybrid.verify.strategies.reflect import ReflectStrategy
 from hybrid.verify.strategies.rules import RulesStrategy
 from hybrid.verify.strategies.sampling import DEFAULT_SCORER, SCORERS, TRAINED, Sampling
+from hybrid.verify.strategies.structure import StructureStrategy
 from hybrid.verify.strategies.trained import TrainedScorer
 
 STRATEGIES: dict[str, Callable[[], Strategy]] = {
     "choice": ChoiceStrategy,
     "critique": CritiqueStrategy,
+    "structure": StructureStrategy,
     "rules": RulesStrategy,
     "reflect": ReflectStrategy,
     "debate": DebateStrategy,

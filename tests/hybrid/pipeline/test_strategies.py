@@ -94,8 +94,16 @@ def test_critique_decides_as_any_vote_does(
     check_sound(result, receipt)
 
 
-@pytest.mark.parametrize("name", sorted(BROKEN))
-@pytest.mark.parametrize("strategy", [s for s in ASKING if s != "choice"])
+@pytest.mark.parametrize(
+    ("strategy", "name"),
+    [
+        (strategy, name)
+        for strategy in ASKING
+        for name in sorted(BROKEN)
+        # "structure" can use the total beside the huge value.
+        if strategy != "choice" and (strategy, name) != ("structure", "huge value")
+    ],
+)
 def test_nothing_usable_costs_nothing(strategy: str, name: str, receipt: Document) -> None:
     predictor: Any = FixedPredictor(DOUBTFUL)
     timeout = 0.3 if name in CONNECTION_LOST else 20.0

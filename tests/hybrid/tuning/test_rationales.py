@@ -82,7 +82,7 @@ def test_what_names_a_value(before: list[str], name: str) -> None:
 
 def test_fields_in_the_order_of_the_schema(receipt: Document) -> None:
     values = {"total": ExampleValue("RM 12.20", (5,)), "company": ExampleValue("ACME", (0,))}
-    assert thoughts_on_page(receipt, SCHEMA, values) == (
+    assert thoughts_on_page(receipt, SCHEMA.leaves, values) == (
         "company [0]; no date; no address; total: TOTAL [5]"
     )
 
@@ -94,7 +94,7 @@ def test_of_lists_their_length(receipt: Document) -> None:
         "menu[1].name": ExampleValue("CASH", (6,)),
         "total.total": ExampleValue("RM 12.20", (5,)),
     }
-    thought = thoughts_on_page(receipt, FieldSchema(ItemizedReceipt), values)
+    thought = thoughts_on_page(receipt, FieldSchema(ItemizedReceipt).leaves, values)
     assert "total: TOTAL [5]" in thought
     assert thought.endswith("; menu: 2")
     assert "name" not in thought

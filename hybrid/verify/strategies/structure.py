@@ -1,0 +1,77 @@
+"""Structure: one structured call reads all doubtful fields, and votes for what it reads.
+
+The LLM sees neither options nor letters, only the page and the names of the fields, as where it reads
+a page alone. A small model that was tuned to read binds values to fields better than letters to
+lines.
+"""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz
+
+from hybrid.document import Document
+from hybrid.schema import LeafKind, part_of
+from hybrid.verify.ask import Question, Vote
+from hybrid.verify.candidates import Candidate
+from hybrid.verify.extract import Reading, candidate_of, read_page
+from hybrid.verify.prompts import EXTRACT
+from hybrid.verify.replies import Claim
+from hybrid.verify.strategies.base import Case, OpenLlm, Voting
+from hybrid.verify.values import letters_and_digits
+
+_SAME_TEXT = 85.0
+"""Least likeness, out of 100, of a text that is read and the option that it is a vote for: less than
+a line of an address more or less, more than a few letters misread."""
+
+
+class StructureStrategy:
+    """Its votes say what the LLM reads, not how sure it is: each is all for one option."""
+
+    name = "structure"
+    prompts = (EXTRACT,)
+    rounds = 1
+    fusion = None
+
+    def votes(self, case: Case, open_llm: OpenLlm) -> Voting:
+        """See `Strategy`."""
+        backend, room = open_llm()
+        asked = part_of(case.schema.root, {question.path for question in case.questions})
+        reading = read_page(case.document, asked, backend, room)
+        claims = {claim.path: claim for claim in reading.claims}
+        votes = [_vote(q, claims.get(q.path), reading, case.document) for q in case.questions]
+        return Voting(votes, reading.usage)
+
+
+def _vote(question: Question, claim: Claim | None, reading: Reading, document: Document) -> Vote:
+    count = len(question.options)
+    if question.path not in reading.answered:
+        problem = reading.problem or "the LLM's reply lacks the field"
+        return Vote(None, problem, reading.reasoning)
+    if claim is None or not claim.value:
+        return _all_for(count, count, reading)
+    read = candidate_of(claim, document, search=True)
+    favourite = _option(question, claim.value, read)
+    if favourite is not None:
+        return _all_for(favourite, count, reading)
+    if read is None:
+        return Vote(None, "the LLM read a value that is not on the page", reading.reasoning)
+    # What it reads says nothing of how the options compare.
+    return Vote((1.0 / (count + 1),) * (count + 1), reading.problem, reading.reasoning)
+
+
+def _all_for(favourite: int, count: int, reading: Reading) -> Vote:
+    shares = tuple(float(place == favourite) for place in range(count + 1))
+    return Vote(shares, reading.problem, reading.reasoning)
+
+
+def _option(question: Question, text: str, read: Candidate | None) -> int | None:
+    """Place of the option that is what was read, or None."""
+    for place, option in enumerate(question.options):
+        if read is not None and option.key == read.key:
+            return place
+    if question.leaf.kind is not LeafKind.TEXT or not question.options:
+        return None
+    letters = letters_and_digits(text)
+    likeness = [fuzz.ratio(letters, letters_and_digits(o.text)) for o in question.options]
+    best = max(range(len(likeness)), key=likeness.__getitem__)
+    return best if likeness[best] >= _SAME_TEXT else None

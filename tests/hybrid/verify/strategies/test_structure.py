@@ -1,0 +1,98 @@
+"""One structured call reads the doubtful fields, and votes for what it reads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hybrid.document import Document
+from hybrid.extraction import LlmUsage
+from hybrid.llm.backend import ChatReply, ChatRequest
+from hybrid.llm.scripted import ScriptedBackend
+from hybrid.schema import FieldSchema
+from hybrid.schemas import Receipt
+from hybrid.verify.ask import Vote
+from hybrid.verify.resolve import Proposal, question_on
+from hybrid.verify.strategies import Case, make_strategy
+from tests.hybrid.conftest import make_predictions
+
+SCHEMA = FieldSchema(Receipt)
+MARKS = {
+    1: {"address": 0.9},
+    2: {"address": 0.6},
+    5: {"total": 0.6},
+    7: {"total": 0.2},
+}
+
+
+def case_on(receipt: Document, *paths: str) -> Case:
+    proposal = Proposal.of(receipt, SCHEMA, make_predictions(receipt, MARKS))
+    questions = [question_on(receipt, SCHEMA, path, proposal.flat[path]) for path in paths]
+    return Case(receipt, SCHEMA, proposal, questions)
+
+
+def reading(**fields: tuple[str, list[int]]) -> ScriptedBackend:
+    said = {name: {"value": value, "lines": lines} for name, (value, lines) in fields.items()}
+
+    def reply(request: ChatRequest) -> ChatReply:
+        return ChatReply(text=json.dumps(said), usage=LlmUsage(requests=1, prompt_tokens=100))
+
+    return ScriptedBackend(reply)
+
+
+def votes(case: Case, backend: ScriptedBackend) -> list[Vote]:
+    found = make_strategy("structure").votes(case, lambda: (backend, 4096)).votes
+    assert all(vote is not None for vote in found)
+    return [vote for vote in found if vote is not None]
+
+
+def test_one_call_asks_for_the_doubtful_fields_only(receipt: Document) -> None:
+    case = case_on(receipt, "address", "total")
+    backend = reading(address=("12 JALAN BESAR 45600 KUALA LUMPUR", [1, 2]), total=("20.00", [7]))
+    address, total = votes(case, backend)
+    (request,) = backend.requests
+    fields = request.messages[-1].content.partition("Fields:")[2]
+    assert "- address" in fields
+    assert "- total" in fields
+    assert "- company" not in fields
+    assert "- date" not in fields
+    assert address.shares == (1.0, 0.0, 0.0, 0.0)
+    assert total.shares is not None
+    assert case.questions[1].options[total.shares.index(1.0)].text == "20.00"
+
+
+@pytest.mark.parametrize(
+    ("said", "favourite"),
+    [
+        (("", []), -1),
+        (("12 JALAN BESAR", [1]), 1),
+        (("12 JALAN BESAR 45600 KUALA LUMPAR", [1, 2]), 0),
+        (("ACME SDN BHD", [0]), None),
+    ],
+)
+def test_what_is_read_is_an_option_or_none_or_something_else(
+    receipt: Document, said: Any, favourite: int | None
+) -> None:
+    (vote,) = votes(case_on(receipt, "address"), reading(address=said))
+    assert vote.shares is not None
+    if favourite is None:
+        assert vote.shares == pytest.approx((0.25,) * 4)
+    else:
+        assert vote.shares[favourite] == 1.0
+
+
+def test_what_is_not_on_the_page_is_no_vote(receipt: Document) -> None:
+    (vote,) = votes(case_on(receipt, "address"), reading(address=("NOWHERE ROAD 99", [1])))
+    assert vote.shares is None
+    assert "not on the page" in (vote.problem or "")
+
+
+def test_a_reply_that_is_none_gives_no_votes(receipt: Document) -> None:
+    backend = ScriptedBackend(lambda _: ChatReply(text="[1, 2]"))
+    voting = make_strategy("structure").votes(
+        case_on(receipt, "address", "total"), lambda: (backend, 4096)
+    )
+    assert all(vote is not None and vote.shares is None and vote.problem for vote in voting.votes)
+    assert voting.usage.invalid_replies == 1
