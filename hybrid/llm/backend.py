@@ -34,7 +34,8 @@ class ChatRequest(BaseModel):
         temperature: 0 for the most likely answer.
         choices: The answer is one of these, or None. Not together with `json_schema`.
         json_schema: The answer is a JSON value of this schema, or None.
-        logprobs: Also return the log-probabilities of the answer's first token.
+        logprobs: Also return the log-probabilities of the answer's first token; of an answer by a
+            JSON schema, of all its tokens.
         seed: For sampling, or None. A model that thinks draws its thoughts where there is one.
         reasoning: Let a reasoning model think first; otherwise it is told not to.
         pictures: "data:" addresses of what a vision model sees before the text of the last message.
@@ -69,6 +70,8 @@ class ChatReply(BaseModel):
         logprobs: Text of the likeliest first tokens of the answer to their natural log-probability,
             or None where not asked for or not given. Over the choices only where the server masks
             before it reports (`ServerFeatures.processed_logprobs`).
+        tokens: The answer in pieces, each with its natural log-probability; None where not asked
+            for (`json_schema` and `logprobs`) or not given.
         usage: Tokens of this one call.
         finish_reason: "stop", "length" or another word of the server's.
     """
@@ -79,6 +82,7 @@ class ChatReply(BaseModel):
     reasoning: str | None = None
     draft: str | None = None
     logprobs: dict[str, float] | None = None
+    tokens: tuple[tuple[str, float], ...] | None = None
     usage: LlmUsage = LlmUsage(requests=1)
     finish_reason: str = "stop"
 

@@ -50,6 +50,7 @@ def read_completion(data: Any, *, seconds: float = 0.0, quoted: bool = False) ->
         reasoning=reasoning,
         draft=split.draft,
         logprobs=_first_token(choice, split.answer, reasoning is not None, quoted),
+        tokens=_tokens(choice, split.answer),
         usage=usage,
         finish_reason=_text(part(choice, "finish_reason")) or "stop",
     )
@@ -129,6 +130,24 @@ def _first_token(choice: Any, answer: str, reasoned: bool, quoted: bool) -> dict
                 continue
             found.setdefault(text, float(value))
     return found or None
+
+
+def _tokens(choice: Any, answer: str) -> tuple[tuple[str, float], ...] | None:
+    """An answer's tokens with their log-probabilities, where there are several and they make it up."""
+    listed = part(choice, "logprobs", "content")
+    if not isinstance(listed, list) or len(listed) < 2:
+        return None
+    place = _beginning(listed, answer)
+    found: list[tuple[str, float]] = []
+    for token in listed[place:] if place is not None else ():
+        value = part(token, "logprob")
+        if not isinstance(value, int | float) or not _MASKED < value <= 0:
+            return None
+        found.append((_text(part(token, "token")), float(value)))
+    # What follows the answer ends the turn.
+    while found and len("".join(text for text, _ in found[:-1])) >= len(answer):
+        found.pop()
+    return tuple(found) if "".join(text for text, _ in found) == answer else None
 
 
 def _beginning(tokens: list[Any], answer: str) -> int | None:

@@ -242,7 +242,9 @@ class HttpBackend:
         if request.seed is not None:
             body["seed"] = request.seed
         if request.logprobs:
-            body |= {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
+            # Of a JSON answer every token counts, and no other token that might have stood there.
+            most = 0 if request.json_schema is not None else _TOP_LOGPROBS
+            body |= {"logprobs": True, "top_logprobs": most}
         schema = request.json_schema
         if request.choices is not None and self.choices_as_schema:
             schema = choice_schema(request.choices)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hybrid.document import BoundingBox, Document, Segment, segment_of
@@ -13,6 +13,7 @@ from hybrid.llm.reply_json import parse_reply
 from hybrid.schema import ObjectNode
 from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.certainty import value_probability
 from hybrid.verify.ground import Passage, align, support
 from hybrid.verify.prompts import page_blocks, page_budget
 from hybrid.verify.replies import (
@@ -49,6 +50,7 @@ class Reading:
         warnings: What was done differently from what was asked for.
         reasoning: What the LLM thought, or None.
         answered: Paths of the leaves outside lists that a reply has, those too that it left empty.
+        probabilities: Of values, by the paths of `answered`, where they were asked for and are known.
     """
 
     claims: tuple[Claim, ...]
@@ -57,6 +59,7 @@ class Reading:
     warnings: tuple[str, ...] = ()
     reasoning: str | None = None
     answered: frozenset[str] = frozenset()
+    probabilities: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_page(
@@ -66,6 +69,7 @@ def read_page(
     context_tokens: int,
     options: LlmOptions | None = None,
     examples: Sequence[Example] = (),
+    certainty: bool = False,
 ) -> Reading:
     """One structured call for each block of the document.
 
@@ -77,6 +81,7 @@ def read_page(
         options: How it is asked.
         examples: Shown before the page; those at the end are left out where they do not fit into
             the context beside it.
+        certainty: Also ask how probable the values are.
 
     Returns:
         Claims of all blocks; of a leaf outside lists only the first block's, items of lists are
@@ -105,6 +110,7 @@ def read_page(
             messages=messages_for(document, block, node, options, fitting),
             max_tokens=_MAX_TOKENS,
             json_schema=schema_of_reply,
+            logprobs=certainty,
         )
         for block in blocks
     ]
@@ -112,6 +118,7 @@ def read_page(
     problem: str | None = None
     claims: dict[str, Claim] = {}
     answered: set[str] = set()
+    probabilities: dict[str, float] = {}
     replies = backend.complete_many(requests)
     for block, reply in zip(blocks, replies, strict=True):
         usage += usage_of(reply)
@@ -123,7 +130,12 @@ def read_page(
             problem = wrong or str(error)
             usage += LlmUsage(invalid_replies=0 if wrong else 1)
             continue
-        answered.update(answered_leaves(data, node))
+        known = {claim.path: claim.value or "" for claim in found}
+        for leaf in answered_leaves(data, node):
+            answered.add(leaf.path)
+            if isinstance(reply, ChatReply) and leaf.path not in probabilities:
+                likely = value_probability(reply, leaf, known.get(leaf.path, ""))
+                probabilities |= {} if likely is None else {leaf.path: likely}
         for claim in _renumbered(found, claims):
             claims.setdefault(claim.path, claim)
     warnings: list[str] = []
@@ -140,6 +152,7 @@ def read_page(
         tuple(warnings),
         joined_thoughts(thoughts),
         frozenset(answered),
+        probabilities,
     )
 
 

@@ -157,15 +157,15 @@ def read_claims(data: Any, node: Node, page: int = 0) -> list[Claim]:
     return list(_claims(parsed, node, "", page))
 
 
-def answered_leaves(data: Any, node: Node) -> Iterator[str]:
-    """Paths of the leaves outside lists that a reply has, empty ones too.
+def answered_leaves(data: Any, node: Node) -> Iterator[Leaf]:
+    """The leaves outside lists that a reply has, empty ones too.
 
     Args:
         data: The parsed reply.
         node: What was asked for.
     """
     if isinstance(node, Leaf):
-        yield node.path
+        yield node
     elif isinstance(node, ObjectNode) and isinstance(data, dict):
         for name, child in node.fields.items():
             if name in data:

@@ -24,8 +24,12 @@ _SAME_TEXT = 85.0
 a line of an address more or less, more than a few letters misread."""
 
 
+_LEAST_LEAD = 1.2
+"""How many times as much as without a vote what was read has at least, however unsure the LLM is."""
+
+
 class StructureStrategy:
-    """Its votes say what the LLM reads, not how sure it is: each is all for one option."""
+    """Its votes are for what the LLM reads, as far as it was sure of that while it wrote it."""
 
     name = "structure"
     prompts = (EXTRACT,)
@@ -36,7 +40,7 @@ class StructureStrategy:
         """See `Strategy`."""
         backend, room = open_llm()
         asked = part_of(case.schema.root, {question.path for question in case.questions})
-        reading = read_page(case.document, asked, backend, room)
+        reading = read_page(case.document, asked, backend, room, certainty=True)
         claims = {claim.path: claim for claim in reading.claims}
         votes = [_vote(q, claims.get(q.path), reading, case.document) for q in case.questions]
         return Voting(votes, reading.usage)
@@ -48,19 +52,24 @@ def _vote(question: Question, claim: Claim | None, reading: Reading, document: D
         problem = reading.problem or "the LLM's reply lacks the field"
         return Vote(None, problem, reading.reasoning)
     if claim is None or not claim.value:
-        return _all_for(count, count, reading)
+        return _mostly_for(count, question, reading)
     read = candidate_of(claim, document, search=True)
     favourite = _option(question, claim.value, read)
     if favourite is not None:
-        return _all_for(favourite, count, reading)
+        return _mostly_for(favourite, question, reading)
     if read is None:
         return Vote(None, "the LLM read a value that is not on the page", reading.reasoning)
     # What it reads says nothing of how the options compare.
     return Vote((1.0 / (count + 1),) * (count + 1), reading.problem, reading.reasoning)
 
 
-def _all_for(favourite: int, count: int, reading: Reading) -> Vote:
-    shares = tuple(float(place == favourite) for place in range(count + 1))
+def _mostly_for(favourite: int, question: Question, reading: Reading) -> Vote:
+    """The favourite has the probability with which its value was written, the others share the rest."""
+    others = len(question.options)
+    likely = reading.probabilities.get(question.path, 1.0)
+    share = max(likely, _LEAST_LEAD / (others + 1))
+    rest = (1.0 - share) / others if others else 0.0
+    shares = tuple(share if place == favourite else rest for place in range(others + 1))
     return Vote(shares, reading.problem, reading.reasoning)
 
 
