@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from hybrid.errors import ModelError
+from hybrid.llm import DEFAULT_LLM
+from hybrid.llm.adapter import adapter_folder
 from hybrid.llm.profile import (
     HARDWARE_CLASSES,
     Adapter,
+    AdapterSource,
     FolderSource,
     HubSource,
     MadeSource,
@@ -43,7 +46,11 @@ def test_the_shipped_profiles() -> None:
         assert profile.license_url
         assert profile.description
         # A wheel is pinned by its type; what only the hub has could not be hashed here.
-        assert isinstance(profile.source, (WheelSource, HubSource, MadeSource))
+        assert isinstance(profile.source, (WheelSource, HubSource, MadeSource, AdapterSource))
+        if isinstance(profile.source, AdapterSource):
+            folder = adapter_folder(profile)  # which checks the hash
+            assert sum(f.stat().st_size for f in folder.iterdir()) < 10_000_000
+            assert {"NOTICE", "training.json"} <= {f.name for f in folder.iterdir()}
         assert (profile.download_mb == 0) is isinstance(profile.source, MadeSource)
         for name in HARDWARE_CLASSES:
             serving = getattr(profile.hardware, name)
@@ -73,8 +80,8 @@ def test_gemma_asks_for_acceptance_and_says_where_to_read() -> None:
 @pytest.mark.parametrize(
     ("memory", "name"),
     [
-        (None, "smollm2-135m"),
-        (0.5, "smollm2-135m"),
+        (None, DEFAULT_LLM),
+        (0.5, DEFAULT_LLM),
         (4, "qwen3-0.6b"),
         (6, "qwen2.5-1.5b"),
         (80, "qwen2.5-1.5b"),

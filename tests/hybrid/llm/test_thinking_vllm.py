@@ -14,7 +14,6 @@ from hybrid import LlmExtractor, load_document
 from hybrid.llm.backend import ChatReply, ChatRequest, Message
 from hybrid.llm.connect import connect
 from hybrid.llm.models import pull
-from hybrid.llm.profiles import shipped_profiles
 from hybrid.llm.serve import VllmServer
 from hybrid.schemas import Receipt
 from hybrid.verify.prompts import VERIFY, render
@@ -23,11 +22,7 @@ NAME = "smollm2-135m-receipts-think"
 PAGE = ["ACME SDN BHD", "12 JALAN BESAR", "DATE", "25/12/2018", "TOTAL", "12.20", "CASH", "20.00"]
 LETTERS = ("A", "B", "C")
 
-pytestmark = [
-    pytest.mark.vllm,
-    pytest.mark.slow,
-    pytest.mark.skipif(NAME not in shipped_profiles(), reason=f"{NAME} is not shipped"),
-]
+pytestmark = [pytest.mark.vllm, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
