@@ -14,7 +14,7 @@ from typing import Any
 
 from hybrid.verify.fuse import Fusion, default_fusion
 
-from .confidence import KEEPING_DECISIONS, ConfidenceChoice, choose_confidence
+from .confidence import KEEPING_DECISIONS, WAYS, ConfidenceChoice, choose_confidence
 from .evidence import (
     Counts,
     Evidence,
@@ -30,6 +30,27 @@ FOLDS = 5
 ACCEPT = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 ANSWER = tuple(k / 20 for k in range(1, 13))
 _HELD_OUT_EVERY = 3
+
+
+@dataclass(frozen=True)
+class WayToFuse:
+    """How much of a fusion is fitted.
+
+    Attributes:
+        confidences: Ways from scores to confidences that are tried.
+        thresholds: Whether `accept` and `answer` are fitted too.
+    """
+
+    confidences: Sequence[str]
+    thresholds: bool
+
+
+WAYS_TO_FUSE = (
+    WayToFuse(KEEPING_DECISIONS, thresholds=False),
+    WayToFuse(KEEPING_DECISIONS, thresholds=True),
+    WayToFuse(tuple(WAYS), thresholds=True),
+)
+"""The simplest first: few documents tell a trust, but not two thresholds as well."""
 
 
 @dataclass(frozen=True)
@@ -101,16 +122,17 @@ def fit(documents: Sequence[Evidence]) -> Fit:
             "the LLM's votes do not help: on documents that the trust was not fitted on they save "
             f"{votes.gain:.4f} nats a document, and the standard error is {votes.error:.4f}"
         )
-    elif (after := _crossed(folds)) is None:
+    elif not (tried := [(w, c) for w in WAYS_TO_FUSE if (c := _crossed(folds, w))]):
         reason = "a fitted fusion asks for more than the LLM was asked"
     else:
+        way, after = max(tried, key=lambda t: f1_gain(before, t[1])[0])
         gain = f1_gain(before, after)
         reason = (
             f"on documents that fusion was not fitted on, the field F1 is {f1_alone:.4f} without the "
             f"LLM's votes and {gain[0]:+.4f} with them, and the standard error is {gain[1]:.4f}"
         )
     if gain is not None and gain[0] > gain[1]:
-        fusion, confidence = _fused(documents)
+        fusion, confidence = _fused(documents, way)
     else:  # the GCN-only rule; only the confidence that is shown may be another one
         fusion = default_fusion()
         valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
@@ -118,26 +140,30 @@ def fit(documents: Sequence[Evidence]) -> Fit:
     return Fit(fusion, votes, confidence, f1_alone, gain, reason)
 
 
-def _crossed(folds: Sequence[Sequence[Evidence]]) -> list[Counts] | None:
-    """What fusions give on documents that they were not fitted on, in the order of the folds."""
+def _crossed(folds: Sequence[Sequence[Evidence]], way: WayToFuse) -> list[Counts] | None:
+    """What fusions give on documents that they were not fitted on, in the order of the folds.
+
+    Returns:
+        None if they ask for what the LLM was not asked.
+    """
     found: list[Counts] = []
-    for number, held_out in enumerate(folds):
-        others = [d for k, fold in enumerate(folds) if k != number for d in fold]
-        try:
-            found += counts_by_document(held_out, _fused(others)[0])
-        except NotCollectedError:
-            return None
+    try:
+        for number, held_out in enumerate(folds):
+            others = [d for k, fold in enumerate(folds) if k != number for d in fold]
+            found += counts_by_document(held_out, _fused(others, way)[0])
+    except NotCollectedError:
+        return None
     return found
 
 
-def _fused(documents: Sequence[Evidence]) -> tuple[Fusion, ConfidenceChoice]:
+def _fused(documents: Sequence[Evidence], way: WayToFuse) -> tuple[Fusion, ConfidenceChoice]:
     """Trust, confidence and thresholds, fitted on all of the documents."""
     trust = best_trust([q for d in documents for q in answered(d)])
     fusion = default_fusion(trust)
     folds = folds_of(documents)
     valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
-    fitted, confidence = choose_confidence(fusion, valued)
-    found = best_thresholds(documents, fitted)
+    fitted, confidence = choose_confidence(fusion, valued, way.confidences)
+    found = best_thresholds(documents, fitted) if way.thresholds else fitted
     if found is None:  # with other weights too much is asked that the LLM was not asked
         fitted, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
         found = best_thresholds(documents, fitted)

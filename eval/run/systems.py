@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from hybrid.errors import DatasetError, ServerError
 from hybrid.pipeline.base import Extractor, Mode
+from hybrid.verify.strategies import AUTO
 
 from ..datasets.base import Sample
 from ..systems.baselines import EmptyExtractor, MajorityExtractor
@@ -106,7 +107,7 @@ class SystemFactory:
                 mode,
                 spec.options.get("fusion"),
                 float(risk) if risk is not None else None,
-                spec.strategy,
+                spec.strategy if spec.names_strategy else AUTO,
                 int(budget) if budget is not None else None,
             )
         return self._llm(spec, connection, asked, training)

@@ -76,8 +76,13 @@ class SystemSpec:
         return self.kind in ("llm", "hybrid")
 
     @property
+    def names_strategy(self) -> bool:
+        """Its strategy is not the usual one of its fusion."""
+        return bool({"strategy", "samples", "scorer", "rounds"} & self.options.keys())
+
+    @property
     def strategy(self) -> Strategy:
-        """How a hybrid verifies."""
+        """How a hybrid verifies; the default where none is named."""
         return make_strategy(
             self.options.get("strategy", DEFAULT_STRATEGY),
             int(self.options.get("samples", "1")),

@@ -101,10 +101,11 @@ def extract(
         typer.Option(
             metavar="NAME",
             help="How doubtful fields are verified: choice (which line is it), critique (keep the "
-            "proposal, change it, or none), reflect (draft, evidence, answer), debate (proposer, "
-            "sceptic, judge), rules (dates and sums, without an LLM).",
+            "proposal, change it, or none), structure (read them in one call), reflect (draft, "
+            "evidence, answer), debate (proposer, sceptic, judge), rules (dates and sums, without "
+            "an LLM), auto (that of the fusion; choice where none was fitted).",
         ),
-    ] = "choice",
+    ] = "auto",
     samples: Annotated[
         int,
         typer.Option(
@@ -174,8 +175,11 @@ def extract(
         with ui.reported(debug=debug, exit_code=ui.BAD_USAGE):
             from hybrid.pipeline.defaults import default_checkpoint
             from hybrid.schema_sources import resolve_schema
-            from hybrid.verify.strategies import make_strategy
+            from hybrid.verify.strategies import AUTO, DEFAULT_STRATEGY, make_strategy
 
+            usual = strategy == AUTO
+            asked = make_strategy(DEFAULT_STRATEGY if usual else strategy, samples, scorer, rounds)
+            usual = usual and asked.name == DEFAULT_STRATEGY
             fields = resolve_schema(schema)
             _check_ocr(ocr)
             found = find_inputs(inputs, out)
@@ -192,7 +196,7 @@ def extract(
                     reasoning,
                     fusion,
                     max_risk,
-                    make_strategy(strategy, samples, scorer, rounds),
+                    None if usual else asked,
                     llm_budget,
                     llm_engine,
                 )
@@ -249,11 +253,10 @@ def open_extractor(
     """
     from hybrid.errors import ModelError
     from hybrid.pipeline import GcnExtractor, HybridExtractor
-    from hybrid.verify.strategies import DEFAULT_STRATEGY, make_strategy
+    from hybrid.verify.strategies import AUTO, DEFAULT_STRATEGY
 
-    strategy = strategy or make_strategy(DEFAULT_STRATEGY)
-    if llm == "none" and strategy.prompts:
-        if strategy.name != DEFAULT_STRATEGY:
+    if llm == "none" and (strategy is None or strategy.prompts):
+        if strategy is not None and strategy.name != DEFAULT_STRATEGY:
             raise ModelError(f"--strategy {strategy.name} asks an LLM: give --llm")
         if fusion is not None or max_risk is not None or llm_budget is not None:
             raise ModelError(
@@ -270,7 +273,7 @@ def open_extractor(
         reasoning=reasoning,
         fusion=fusion,
         max_risk=max_risk,
-        strategy=strategy,
+        strategy=strategy or AUTO,
         llm_budget=llm_budget,
         llm_engine=llm_engine.value,
     )

@@ -17,6 +17,7 @@ from hybrid.verify.fitted import (
     read_fusion,
     refuse_another_pair,
     shipped_fusion,
+    shipped_fusions,
 )
 from hybrid.verify.fuse import Fusion, default_fusion
 from hybrid.verify.prompts import STRUCTURE, prompt_hash
@@ -28,6 +29,7 @@ from hybrid.verify.strategies import (
     Strategy,
     TrainedScorer,
     make_strategy,
+    strategy_named,
 )
 from hybrid.verify.strategies.sampling import Sampling
 
@@ -130,6 +132,36 @@ def fusion_for(
             )
         given = DEFAULT
     return choose_fusion(pair, given, max_risk)
+
+
+def usual_strategy(
+    checkpoint: str,
+    checkpoint_sha256: str,
+    connection: LlmConnection,
+    fusion: FittedFusion | Path | str | None,
+) -> Strategy:
+    """The strategy where none is named: that of the fusion, which is fitted for the votes of one.
+
+    Args:
+        checkpoint: Name or path.
+        checkpoint_sha256: As of `pair_of`.
+        connection: To the LLM; need not be open.
+        fusion: As of `choose_fusion`. Of several that are shipped for a checkpoint and an LLM the
+            first one counts with which the LLM is asked at all.
+
+    Raises:
+        ModelError: If a file holds no fusion.
+    """
+    if fusion not in (None, DEFAULT):
+        fitted = fusion if isinstance(fusion, FittedFusion) else read_fusion(Path(fusion or ""))
+        return strategy_named(fitted.pair.strategy)
+    for fitted in shipped_fusions() if fusion is None else ():
+        strategy = strategy_named(fitted.pair.strategy)
+        pair = pair_of(checkpoint, checkpoint_sha256, connection, strategy)
+        if pair is None or fitted.fusion.trust == 0 or fitted.pair.difference(pair) is not None:
+            continue
+        return strategy
+    return make_strategy(DEFAULT_STRATEGY)
 
 
 def choose_scorer(

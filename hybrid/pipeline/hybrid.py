@@ -14,7 +14,13 @@ from hybrid.llm import DEFAULT_LLM
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.conversation import Conversation
-from hybrid.pipeline.fusing import check_samples, choose_scorer, fusion_for, pair_of
+from hybrid.pipeline.fusing import (
+    check_samples,
+    choose_scorer,
+    fusion_for,
+    pair_of,
+    usual_strategy,
+)
 from hybrid.pipeline.gcn import likeliest, load_predictor
 from hybrid.schema import FieldSchema
 from hybrid.verify.ask import Vote
@@ -26,6 +32,7 @@ from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
 from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
 from hybrid.verify.resolve import Proposal
 from hybrid.verify.strategies import (
+    AUTO,
     DEFAULT_STRATEGY,
     DrawingStrategy,
     Strategy,
@@ -58,7 +65,8 @@ class HybridExtractor(Extractor):
             abstain accordingly. See `hybrid.verify.risk` for what is guaranteed.
         strategy: How doubtful fields are verified: "choice", "critique", "structure", "reflect",
             "debate", or "rules", which asks no LLM; or what
-            `hybrid.verify.strategies.make_strategy` gives.
+            `hybrid.verify.strategies.make_strategy` gives. "auto" for that of the fusion, and
+            "choice" where none was fitted.
         llm_budget: Most LLM tokens a document, sent (cached ones too) and written, spent on the
             questions from which most is expected; see `hybrid.verify.budget`.
 
@@ -78,7 +86,7 @@ class HybridExtractor(Extractor):
         mode: Mode = "strict",
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
-        strategy: str | Strategy = DEFAULT_STRATEGY,
+        strategy: str | Strategy = AUTO,
         llm_budget: int | None = None,
     ) -> None:
         self.predictor = predictor
@@ -89,9 +97,14 @@ class HybridExtractor(Extractor):
         if llm_budget is not None and llm_budget < 1:
             raise ModelError(f"a budget of LLM tokens is at least 1, not {llm_budget}")
         self.llm_budget = llm_budget
-        asked = _strategy(strategy)
+        sha256 = predictor.checkpoint_sha256
+        asked = (
+            usual_strategy(checkpoint, sha256, connection, fusion)
+            if strategy == AUTO
+            else _strategy(strategy)
+        )
         check_samples(asked, connection)
-        pair = pair_of(checkpoint, predictor.checkpoint_sha256, connection, asked)
+        pair = pair_of(checkpoint, sha256, connection, asked)
         self._chosen = fusion_for(asked, pair, fusion, max_risk)
         self.strategy, self._scorer = choose_scorer(asked, pair, self._chosen)
 
@@ -105,7 +118,7 @@ class HybridExtractor(Extractor):
         reasoning: bool = False,
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
-        strategy: str | Strategy = DEFAULT_STRATEGY,
+        strategy: str | Strategy = AUTO,
         llm_budget: int | None = None,
         llm_engine: LlmEngine = "http",
     ) -> Self:
@@ -154,7 +167,7 @@ class HybridExtractor(Extractor):
         reasoning: bool = False,
         fusion: FittedFusion | Path | str | None = None,
         max_risk: float | None = None,
-        strategy: str | Strategy = DEFAULT_STRATEGY,
+        strategy: str | Strategy = AUTO,
         llm_budget: int | None = None,
     ) -> Self:
         """From a loaded predictor and an open backend, which stays the caller's."""
@@ -303,4 +316,7 @@ class HybridExtractor(Extractor):
 
 
 def _strategy(given: str | Strategy) -> Strategy:
-    return make_strategy(given) if isinstance(given, str) else given
+    """Where the usual one is not known yet, the default one: it asks an LLM as well."""
+    if isinstance(given, str):
+        return make_strategy(DEFAULT_STRATEGY if given == AUTO else given)
+    return given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -153,11 +154,12 @@ def read_fusion(path: Path) -> FittedFusion:
 
 def shipped_fusion(pair: Pair) -> FittedFusion | None:
     """The shipped fusion for a pair, or None where none was fitted for it."""
-    for path in sorted(SHIPPED.glob("*.json")):
-        fitted = read_fusion(path)
-        if fitted.pair.difference(pair) is None:
-            return fitted
-    return None
+    return next((f for f in shipped_fusions() if f.pair.difference(pair) is None), None)
+
+
+def shipped_fusions() -> Iterator[FittedFusion]:
+    """All shipped fusions, by the names of their files."""
+    return map(read_fusion, sorted(SHIPPED.glob("*.json")))
 
 
 def refuse_another_pair(fitted: FittedFusion, pair: Pair, path: Path | None) -> None:

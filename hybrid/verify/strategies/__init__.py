@@ -31,8 +31,11 @@ _DRAWING: dict[str, Callable[[Sampling], Strategy]] = {
 }
 """Those that can draw several answers."""
 DEFAULT_STRATEGY = "choice"
+AUTO = "auto"
+"""Stands for the strategy of the fusion that is used, and `DEFAULT_STRATEGY` where none was fitted."""
 
 __all__ = [
+    "AUTO",
     "DEFAULT_SCORER",
     "DEFAULT_STRATEGY",
     "SCORERS",
@@ -45,7 +48,27 @@ __all__ = [
     "TrainedScorer",
     "Voting",
     "make_strategy",
+    "strategy_named",
 ]
+
+
+def strategy_named(name: str) -> Strategy:
+    """The strategy whose `name` this is, with its settings: "reflect,samples=4,scorer=majority".
+
+    Raises:
+        MissingExtraError: As `make_strategy`.
+        ModelError: As `make_strategy`, and if it is no such name.
+    """
+    kind, *settings = name.split(",")
+    more = dict(setting.partition("=")[::2] for setting in settings)
+    try:
+        samples, rounds = (int(more.pop(key, "1")) for key in ("samples", "rounds"))
+    except ValueError:
+        raise ModelError(f"{name!r} is no strategy: samples and rounds are numbers") from None
+    scorer = more.pop("scorer", DEFAULT_SCORER)
+    if more:
+        raise ModelError(f"{name!r} is no strategy: it has no {next(iter(more))}")
+    return make_strategy(kind, samples, scorer, rounds)
 
 
 def make_strategy(

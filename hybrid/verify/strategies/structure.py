@@ -29,7 +29,12 @@ _LEAST_LEAD = 1.2
 
 
 class StructureStrategy:
-    """Its votes are for what the LLM reads, as far as it was sure of that while it wrote it."""
+    """Its votes are for what the LLM reads, as far as it was sure of that while it wrote it.
+
+    A field that it leaves empty is no vote for "absent": small models leave out what they do not
+    find. On training documents of SROIE and CORD-r that `smollm2-135m-receipts` had not learned,
+    votes saved .04 nats a document with such a vote (standard error .03) and .22 without (.06).
+    """
 
     name = "structure"
     prompts = (EXTRACT,)
@@ -52,7 +57,7 @@ def _vote(question: Question, claim: Claim | None, reading: Reading, document: D
         problem = reading.problem or "the LLM's reply lacks the field"
         return Vote(None, problem, reading.reasoning)
     if claim is None or not claim.value:
-        return _mostly_for(count, question, reading)
+        return _no_preference(count, reading)
     read = candidate_of(claim, document, search=True)
     favourite = _option(question, claim.value, read)
     if favourite is not None:
@@ -60,6 +65,10 @@ def _vote(question: Question, claim: Claim | None, reading: Reading, document: D
     if read is None:
         return Vote(None, "the LLM read a value that is not on the page", reading.reasoning)
     # What it reads says nothing of how the options compare.
+    return _no_preference(count, reading)
+
+
+def _no_preference(count: int, reading: Reading) -> Vote:
     return Vote((1.0 / (count + 1),) * (count + 1), reading.problem, reading.reasoning)
 
 

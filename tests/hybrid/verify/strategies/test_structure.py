@@ -66,7 +66,7 @@ def test_one_call_asks_for_the_doubtful_fields_only(receipt: Document) -> None:
 @pytest.mark.parametrize(
     ("said", "favourite"),
     [
-        (("", []), -1),
+        (("", []), None),
         (("12 JALAN BESAR", [1]), 1),
         (("12 JALAN BESAR 45600 KUALA LUMPAR", [1, 2]), 0),
         (("ACME SDN BHD", [0]), None),
