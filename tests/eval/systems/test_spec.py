@@ -53,7 +53,7 @@ def test_options() -> None:
         ("llm:shots=-1", "shots is a number from 0 to 8, not '-1'"),
         ("hybrid:max_risk=1", "max_risk is a number above 0 and below 1, not '1'"),
         ("hybrid:max_risk=low", "max_risk is a number"),
-        ("hybrid:strategy=vote", "strategy is one of choice, critique, rules"),
+        ("hybrid:strategy=vote", "strategy is one of choice, critique, structure, rules"),
         ("hybrid:strategy=rules,samples=3", "samples=3': strategy rules has one answer"),
         ("hybrid:strategy=reflect,samples=33", "samples are a number from 1 to 32, not 33"),
         ("hybrid:strategy=reflect,samples=many", "samples is a number from 1, not 'many'"),
