@@ -3,7 +3,7 @@
     from hybrid import HybridExtractor, load_document
     from hybrid.schemas import Receipt
 
-    extractor = HybridExtractor.from_pretrained("receipts", llm="smollm2-135m")
+    extractor = HybridExtractor.from_pretrained("receipts", llm="smollm2-135m-receipts")
     result = extractor.extract(load_document("receipt.jpg"), Receipt)
     print(result.data.total, result["total"].citations[0].box)
 

@@ -80,7 +80,7 @@ def test_commands_and_program_that_need_an_llm(tmp_path: Path) -> None:
         from hybrid.llm.registry import find_running_server
 
         deadline = time.monotonic() + 400
-        while find_running_server("smollm2-135m") is None:
+        while find_running_server("smollm2-135m-receipts") is None:
             assert server.poll() is None, (tmp_path / "serve.log").read_text()[-2000:]
             assert time.monotonic() < deadline
             time.sleep(1)
