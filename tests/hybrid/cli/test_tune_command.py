@@ -41,6 +41,7 @@ def test_defaults(run: Run, tuned: list[dict[str, Any]]) -> None:
             "documents": None,
             "limit": None,
             "think": False,
+            "start": None,
         }
     ]
 
