@@ -25,7 +25,7 @@ from hybrid.verify.strategies import (
 )
 
 from ..out_of_fold import out_of_fold
-from ..run.systems import slug
+from ..run.systems import replies_file
 from .collect import Source, asked_about, collect, proposals
 from .fit import fit, folds_of, held_out_values, split
 from .report import SYSTEMS, compare_systems
@@ -122,7 +122,7 @@ def calibrate(
     if not asked.prompts:
         raise ModelError(f"strategy {asked.name} asks no LLM: there is nothing to fit")
     check(llm)
-    replies = work / "replies" / f"{slug(llm)}.jsonl"
+    replies = replies_file(work / "replies", llm)
     connection = LlmConnection(
         llm,
         on_status=told.status,

@@ -8,7 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from hybrid.errors import DatasetError, ServerError
+from hybrid.errors import DatasetError, ModelError, ServerError
+from hybrid.llm.profile import AdapterSource
+from hybrid.llm.profiles import is_address, load_profile
 from hybrid.pipeline.base import Extractor, Mode
 from hybrid.verify.strategies import AUTO
 
@@ -176,7 +178,7 @@ class SystemFactory:
         if spec not in self._connections:
             if not self._replay:
                 check(spec, self._engine)
-            path = self._replies / f"{slug(spec)}.jsonl"
+            path = replies_file(self._replies, spec)
 
             def wrap(backend: ChatBackend) -> ChatBackend:
                 cache = CachedBackend(None if self._replay else backend, path, backend.model)
@@ -228,6 +230,23 @@ def _learned_from(spec: SystemSpec, training: Callable[[], Sequence[Sample]]) ->
 
 def _mode(spec: SystemSpec) -> Mode:
     return "lenient" if spec.options.get("mode") == "lenient" else "strict"
+
+
+def replies_file(folder: Path, llm: str) -> Path:
+    """Where the replies of an LLM are recorded.
+
+    A model that was tuned again under the same name has a file of its own: its replies are others.
+    """
+    tuned = "" if is_address(llm) or not (source := _adapter(llm)) else f"-{source.sha256[:12]}"
+    return folder / f"{slug(llm)}{tuned}.jsonl"
+
+
+def _adapter(llm: str) -> AdapterSource | None:
+    try:
+        source = load_profile(llm).source
+    except ModelError:  # no model that is known here; `connect` says so if it is needed
+        return None
+    return source if isinstance(source, AdapterSource) else None
 
 
 def slug(spec: str) -> str:
