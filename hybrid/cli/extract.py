@@ -177,9 +177,10 @@ def extract(
             from hybrid.schema_sources import resolve_schema
             from hybrid.verify.strategies import AUTO, DEFAULT_STRATEGY, make_strategy
 
-            usual = strategy == AUTO
-            asked = make_strategy(DEFAULT_STRATEGY if usual else strategy, samples, scorer, rounds)
-            usual = usual and asked.name == DEFAULT_STRATEGY
+            named = DEFAULT_STRATEGY if strategy == AUTO else strategy
+            asked = make_strategy(named, samples, scorer, rounds)
+            # Settings are of the default strategy, so with any of them that is the one.
+            usual = strategy == AUTO and asked.name == DEFAULT_STRATEGY
             fields = resolve_schema(schema)
             _check_ocr(ocr)
             found = find_inputs(inputs, out)

@@ -24,13 +24,12 @@ from typing import Any
 
 import httpx
 
-from hybrid.errors import ModelError, ServerError
+from hybrid.errors import ServerError
 from hybrid.llm import guard
 from hybrid.llm.connect import backend_of
 from hybrid.llm.http import HttpBackend
 from hybrid.llm.in_process import InProcessTransport
-from hybrid.llm.models import model_path, models_home
-from hybrid.llm.profiles import load_profile
+from hybrid.llm.models import models_home, servable_model
 from hybrid.llm.vllm_check import argument_parser, first_of
 from hybrid.llm.vllm_command import flags_here, last_error, vllm_environment
 
@@ -82,10 +81,7 @@ class LocalEngine:
         Raises:
             ModelError: If the model is unknown, not an LLM, or not pulled.
         """
-        self.profile = load_profile(profile)
-        if not self.profile.is_llm:
-            raise ModelError(f"{self.profile.name} is an encoder: it cannot be served as an LLM")
-        self.folder = model_path(profile)
+        self.profile, self.folder = servable_model(profile)
         name = f"{self.profile.name}-{os.getpid()}-{uuid.uuid4().hex[:6]}.log"
         self.log_path = log_path or models_home() / "logs" / name
         self._startup_timeout = startup_timeout

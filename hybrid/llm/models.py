@@ -123,6 +123,21 @@ def pull_merged(
     return _merged(profile, base, adapter, progress)
 
 
+def servable_model(name: str | Path) -> tuple[Profile, Path]:
+    """The profile and the folder of an LLM, for whatever is to serve it.
+
+    Args:
+        name: As for `model_path`.
+
+    Raises:
+        ModelError: If the model is unknown, not an LLM, or not pulled.
+    """
+    profile = load_profile(name)
+    if not profile.is_llm:
+        raise ModelError(f"{profile.name} is an encoder: it cannot be served as an LLM")
+    return profile, model_path(name)
+
+
 def list_models() -> list[ModelEntry]:
     """All known profiles in alphabetical order, with their state on this machine."""
     entries = []

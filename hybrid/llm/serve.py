@@ -16,10 +16,9 @@ from types import TracebackType
 import httpx
 from rich.console import Console
 
-from hybrid.errors import ModelError, ServerError
+from hybrid.errors import ServerError
 from hybrid.llm import supervise
-from hybrid.llm.models import model_path, models_home
-from hybrid.llm.profiles import load_profile
+from hybrid.llm.models import models_home, servable_model
 from hybrid.llm.registry import registered
 from hybrid.llm.vllm_command import last_error, vllm_command, vllm_environment
 
@@ -59,10 +58,7 @@ class VllmServer:
         Raises:
             ModelError: If the model is unknown, not an LLM, or not pulled.
         """
-        self.profile = load_profile(profile)
-        if not self.profile.is_llm:
-            raise ModelError(f"{self.profile.name} is an encoder: it cannot be served as an LLM")
-        self.folder = model_path(profile)
+        self.profile, self.folder = servable_model(profile)
         self.port = port or 0
         self.log_path = log_path
         self._startup_timeout = startup_timeout

@@ -144,12 +144,32 @@ def option_text(option: Candidate) -> str:
 
 def _request(question: Question, block: Sequence[Segment], backwards: bool) -> ChatRequest:
     texts = [*map(option_text, question.options), NONE_OF_THEM]
+    return field_request(VERIFY, question, block, texts[::-1] if backwards else texts)
+
+
+def field_request(
+    prompt: str,
+    question: Question,
+    block: Sequence[Segment],
+    texts: Sequence[str],
+    **variables: str | int,
+) -> ChatRequest:
+    """A question on a field that is answered with one letter.
+
+    Args:
+        prompt: Name of a template that shows `page`, `field`, `description` and `options`.
+        question: For its field.
+        block: Of the page that the LLM sees.
+        texts: Of the options, at most 26.
+        variables: The template's others.
+    """
     return choice_request(
-        VERIFY,
-        list(reversed(texts)) if backwards else texts,
+        prompt,
+        texts,
         page=block_text(block),
         field=question.leaf.name.replace("_", " "),
         description=question.leaf.description,
+        **variables,
     )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hybrid.document import Segment
-from hybrid.verify.ask import NONE_OF_THEM, Question, block_of, choice_request, option_text
+from hybrid.verify.ask import NONE_OF_THEM, Question, block_of, field_request, option_text
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import likeliest
 from hybrid.verify.fuse import prior
-from hybrid.verify.prompts import CRITIQUE, block_text, page_blocks
+from hybrid.verify.prompts import CRITIQUE, page_blocks
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
 from hybrid.verify.strategies.drawing import DrawingStrategy, polled
 
@@ -59,11 +59,10 @@ def _request(question: Question, block: Sequence[Segment], backwards: bool) -> C
         for number, text in enumerate(shown)
     ]
     texts.append(NONE_OF_THEM)
-    return choice_request(
+    return field_request(
         CRITIQUE,
-        list(reversed(texts)) if backwards else texts,
-        page=block_text(block),
-        field=question.leaf.name.replace("_", " "),
-        description=question.leaf.description,
+        question,
+        block,
+        texts[::-1] if backwards else texts,
         proposal=shown[proposed] if proposed is not None else "",
     )

@@ -20,13 +20,13 @@ from hybrid.verify.ask import (
     Question,
     Vote,
     block_of,
-    choice_request,
+    field_request,
     joined_thoughts,
     option_text,
 )
 from hybrid.verify.extract import reply_data
 from hybrid.verify.ground import FUZZY_SCORE
-from hybrid.verify.prompts import REFLECT, REFLECT_ANSWER, block_text, neutralised, page_blocks
+from hybrid.verify.prompts import REFLECT, REFLECT_ANSWER, neutralised, page_blocks
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
 from hybrid.verify.strategies.drawing import DrawingStrategy, sample_of
 from hybrid.verify.strategies.sampling import Sample
@@ -76,14 +76,7 @@ class _Draft:
 
     def request(self, prompt: str, **more: Any) -> ChatRequest:
         """A question of one letter, with the draft where the template shows one."""
-        return choice_request(
-            prompt,
-            self.texts,
-            page=block_text(self.block),
-            field=self.question.leaf.name.replace("_", " "),
-            description=self.question.leaf.description,
-            **more,
-        )
+        return field_request(prompt, self.question, self.block, self.texts, **more)
 
 
 class ReflectStrategy(DrawingStrategy):

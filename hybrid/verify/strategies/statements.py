@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from hybrid.document import Segment
 from hybrid.extraction import LlmUsage
-from hybrid.verify.ask import LETTERS, NONE_OF_THEM, Question, choice_request, option_text
+from hybrid.verify.ask import LETTERS, NONE_OF_THEM, Question, field_request, option_text
 from hybrid.verify.extract import reply_data
-from hybrid.verify.prompts import DEBATE, DEBATE_JUDGE, block_text, neutralised
+from hybrid.verify.prompts import DEBATE, DEBATE_JUDGE, neutralised
 from hybrid.verify.strategies.critique import proposed_option
 
 if TYPE_CHECKING:
@@ -130,12 +130,11 @@ class Topic:
         return opening or LETTERS[: len(self.texts)]
 
     def _request(self, prompt: str, said: Sequence[Statement], **more: Any) -> ChatRequest:
-        return choice_request(
+        return field_request(
             prompt,
+            self.question,
+            self.block,
             self.texts,
-            page=block_text(self.block),
-            field=self.question.leaf.name.replace("_", " "),
-            description=self.question.leaf.description,
             transcript="\n".join(_lines(said, {letter: letter for letter in LETTERS})),
             **more,
         )

@@ -19,7 +19,7 @@ from hybrid.verify.fitted import SHIPPED, FittedFusion, Pair, read_fusion
 from hybrid.verify.fuse import default_fusion
 from hybrid.verify.prompts import STRUCTURE, VERIFY, prompt_hash
 from hybrid.verify.risk import HeldOut
-from hybrid.verify.strategies import make_strategy
+from hybrid.verify.strategies import strategy_named
 from tests.hybrid.conftest import Predictions
 
 SHA256 = "f" * 64
@@ -155,10 +155,7 @@ def test_shipped_fusions_are_found_by_their_pairs(path: Path) -> None:
 
     shipped = read_fusion(path)
     name, profile = path.stem.split("+")[:2]
-    kind, *settings = shipped.pair.strategy.split(",")
-    more: dict[str, Any] = dict(setting.split("=") for setting in settings)
-    more |= {key: int(more[key]) for key in ("samples", "rounds") if key in more}
-    strategy = make_strategy(kind, **more)
+    strategy = strategy_named(shipped.pair.strategy)
     connection = LlmConnection(profile, reasoning=shipped.pair.thinks)
     sha256 = checkpoint_sha256(checkpoint_folder(name))
     found = pair_of(name, sha256, connection, strategy)
