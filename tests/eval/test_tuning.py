@@ -176,7 +176,9 @@ def test_a_tuned_model(tune: Any, base: str) -> None:
     training = json.loads((out / "training.json").read_text())
     assert training["datasets"] == ["sroie"]
     assert training["documents"] == 4
-    assert training["examples"]["verify without a field"] > 0
+    # Questions to verify depend on what the tiny networks doubt; extractions do not.
+    assert training["examples"]["extract"] > 0
+    assert training["examples"]["extract without a field"] > 0
     assert training["settings"]["rank"] == 4
     assert training["result"]["tokens"] > 1000
     assert training["result"]["loss"] > 0
