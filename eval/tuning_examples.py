@@ -34,9 +34,11 @@ from .run.examples import example_of
 from .run.rows import Asked, asked_on
 from .tasks import load_tasks
 
-_REMOVED_SHARE = 0.4
+_REMOVED_SHARE = 0.5
 """Of the documents: they are read once more without one of their fields."""
-_VERIFIED_SHARE = 0.25
+_SINGLE_FIELDS = 6
+"""That are asked for one by one, at most; a question more on a page costs a tenth of the page."""
+_VERIFIED_SHARE = 0.1
 """Of the documents, and of those without a field: proposals on them are verified. A small model hardly
 learns to bind letters to lines, and a page costs as much as one that is read."""
 
@@ -74,10 +76,11 @@ def tuning_examples(
 ) -> Iterator[tuple[float, list[TuningExample]]]:
     """Examples from the `fit` part of a dataset; nothing of `dev`.
 
-    Of each document one of extraction, of all its fields and once more of those that the GCN is
-    not sure of (of any one, where it is sure of all); of some another after a field was removed, of
-    all fields and of that one; of some one of verification; and of some one of verification after
-    a field was removed, if possible one for which the GCN still proposes something.
+    Of each document one of extraction, of all its fields, of those that the GCN is not sure of, and
+    of single ones; of some another after a field was removed, of all fields, of that one, of it and
+    another one, and of another one alone; of some one of verification; and of some one of
+    verification after a field was removed, if possible one for which the GCN still proposes
+    something. Being asked for alone must not hint at being absent.
 
     Args:
         dataset: A key of `DATASETS` that the task `field` knows.
@@ -112,13 +115,11 @@ def tuning_examples(
         rng = random.Random(f"{seed}/{dataset}/{sample.id}")  # noqa: S311
         pages = _pages(sample, asked)
         said = folds.predictions[sample.id]
-        found = [
-            extraction_example(pages, context_tokens, [_doubtful(pages, said, rng)], think=think)
-        ]
+        found = [extraction_example(pages, context_tokens, _parts(pages, said, rng), think=think)]
         without = _without_a_field(sample, asked, rng)
         if without and rng.random() < _REMOVED_SHARE:
-            gone = {without[0].removed or ""}
-            found.append(extraction_example(without[0], context_tokens, [gone], think=think))
+            parts = _parts_without(without[0], rng)
+            found.append(extraction_example(without[0], context_tokens, parts, think=think))
         if rng.random() < _VERIFIED_SHARE:
             found.append(verification_example(pages, said, context_tokens, rng, think=think))
         if rng.random() < _VERIFIED_SHARE:
@@ -130,13 +131,23 @@ def tuning_examples(
         yield number / len(samples), examples
 
 
-def _doubtful(
+def _parts(
     pages: LabelledPages, predictions: NodeProbabilities, rng: random.Random
-) -> frozenset[str]:
-    """Leaves outside lists of which the GCN is not sure; any one, where it is sure of all."""
+) -> list[set[str]]:
+    """The leaves outside lists of which the GCN is not sure, and single ones in random order."""
     flat = Proposal.of(pages.document, pages.schema, predictions).flat
     doubtful = {path for path, found in flat.items() if found and not is_sure(found)}
-    return frozenset(doubtful or {rng.choice(sorted(flat))})
+    single = rng.sample(sorted(flat), min(len(flat), _SINGLE_FIELDS))
+    return [doubtful, *({path} for path in single)]
+
+
+def _parts_without(pages: LabelledPages, rng: random.Random) -> list[set[str]]:
+    """The removed leaf, it and another one, and another one alone."""
+    gone = pages.removed or ""
+    others = sorted(pages.values.keys() - {gone})
+    if not others:
+        return [{gone}]
+    return [{gone}, {gone, rng.choice(others)}, {rng.choice(others)}]
 
 
 def _kept_lines(kept: Path | None) -> list[str]:

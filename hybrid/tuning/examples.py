@@ -145,14 +145,15 @@ def extraction_example(
         think: Thoughts come before the reply.
 
     Returns:
-        None where a gold value does not stand on the page as the pipeline checks it, so that a model
-        would learn to invent, and where the document does not fit into one prompt.
+        Leaves whose gold does not stand on the page as the pipeline checks it are not asked for, since
+        a model would learn to invent. None where nothing is left, and where the document does not
+        fit into one prompt.
     """
-    values = _as_printed(pages)
-    if values is None or not pages.document.segments:
+    if not pages.document.segments:
         return None
+    values, unprinted = _as_printed(pages)
     turns: list[Turn] = []
-    for node in (pages.schema.root, *(part_of(pages.schema.root, part) for part in parts)):
+    for node in _asked_for(pages.schema, parts, unprinted):
         notes = _NoteTaker()
         read_page(pages.document, node, notes, context_tokens)
         if len(notes.requests) != 1:
@@ -165,7 +166,9 @@ def extraction_example(
         turns.append(
             Turn(request.messages, reply, request.max_tokens, ends=True, thoughts=thoughts)
         )
-    return TuningExample(pages.original_id, "extract", tuple(turns), pages.removed)
+    return (
+        TuningExample(pages.original_id, "extract", tuple(turns), pages.removed) if turns else None
+    )
 
 
 def verification_example(
@@ -233,21 +236,34 @@ def _right_option(options: Sequence[Candidate], gold: Candidate | None) -> int:
     return len(options)
 
 
-def _as_printed(pages: LabelledPages) -> dict[str, ExampleValue] | None:
-    """The gold as it stands on the page, with the lines that hold it; None if one is not there."""
+def _asked_for(
+    schema: FieldSchema, parts: Sequence[Collection[str]], unprinted: Collection[str]
+) -> list[ObjectNode]:
+    """The whole schema and its parts, without the leaves that are not printed; each once."""
+    flat = [leaf.path for leaf in schema.leaves if leaf.list_path is None]
+    every = schema.root if not unprinted else part_of(schema.root, {*flat} - {*unprinted})
+    asked = {frozenset(part) - {*unprinted}: None for part in parts}
+    nodes = [every, *(part_of(schema.root, part) for part in asked)]
+    return [node for node in nodes if any(leaves_of(node))]
+
+
+def _as_printed(pages: LabelledPages) -> tuple[dict[str, ExampleValue], set[str]]:
+    """The gold as it stands on the page, with the lines that hold it; and what does not stand there."""
     printed: dict[str, ExampleValue] = {}
+    unprinted: set[str] = set()
     for path, gold in pages.values.items():
         leaf = pages.schema.by_path[path]
         found = candidate_of(Claim(path, leaf, gold.segment_ids, gold.text), pages.document)
         if found is None:
-            return None
+            unprinted.add(path)
+            continue
         # As annotated where that is printed: "12.20" of "RM 12.20".
         text = gold.text if gold.text in found.text else found.text
         printed[path] = ExampleValue(text, found.segments)
     if pages.node_labels is not None:
         for path, found in group_lists(pages.document, pages.schema, pages.node_labels).items():
             printed[path] = ExampleValue(found.text, found.segments)
-    return printed
+    return printed, unprinted
 
 
 def _is_grounded(reply: str, node: ObjectNode, document: Document) -> bool:
