@@ -3,6 +3,8 @@
 PYTHON ?=
 BIN := .venv/bin
 SETUP = python="$$(sh .ci/find-python '$(PYTHON)')" && "$$python" .ci/setup.py
+# A file's tests share what they set up, so they stay together.
+WORKERS = --numprocesses logical --maxprocesses 4 --dist loadfile
 
 define CHECKS
 @echo "lint: format (ruff)"
@@ -35,8 +37,10 @@ lint: setup
 test:
 	@$(SETUP) --browser
 	$(CHECKS)
-	@echo "test: all tests (pytest)"
-	@$(BIN)/pytest
+	@echo "test: all tests but those of vLLM, a core for each worker (pytest)"
+	@OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -m "not vllm" $(WORKERS)
+	@echo "test: through real vLLM servers, which take all cores (pytest)"
+	@$(BIN)/pytest -m vllm
 
 clean:
 	@echo "clean: removing demo-output, build products and caches (.venv and models stay)"

@@ -23,7 +23,6 @@ from hybrid.gcn.predict import GcnPredictor, NodePredictions
 from hybrid.gcn.state import configuration_hash
 from hybrid.gcn.training import TrainingSettings, train
 from hybrid.llm.models import encoder_folder
-from hybrid.verify.candidates import NodeProbabilities
 
 from .training import labelled, shipped_starts
 
@@ -62,25 +61,6 @@ class Folds:
         if fold not in self._predictors:
             self._predictors[fold] = GcnPredictor.load(_network(self.folder, fold), self.encoder)
         return self._predictors[fold].predict(document)
-
-
-def out_of_fold(
-    datasets: Sequence[str],
-    roots: Sequence[Path | None],
-    work_folder: Path,
-    encoder: str = "minilm-l6-v2",
-    seed: int = 0,
-    folds: int = 3,
-    on_status: Callable[[str], None] | None = None,
-) -> Mapping[str, NodeProbabilities]:
-    """Predictions for every `fit` document, by networks that have not seen it.
-
-    Arguments and errors as of `train_folds`.
-
-    Returns:
-        Document id to label probabilities.
-    """
-    return train_folds(datasets, roots, work_folder, encoder, seed, folds, on_status).predictions
 
 
 def train_folds(

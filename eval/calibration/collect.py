@@ -21,6 +21,9 @@ from hybrid.verify.strategies.sampling import Sample as Answer
 from hybrid.verify.structure import structure
 
 from ..datasets.registry import find_dataset, read_dataset
+from ..hallucination.counterfactual import Counterfactual
+from ..hallucination.remove_field import remove_field
+from ..out_of_fold import Folds
 from ..run.rows import Asked, asked_on
 from ..tasks import load_tasks
 from .evidence import Evidence
@@ -102,6 +105,36 @@ def proposals(
                 )
             proposal = Proposal.of(sample.document, asked.schema, said)
             found.append(Evidence(source.name, sample, asked, proposal))
+    return found
+
+
+def without_a_field(
+    documents: Sequence[Evidence], folds: Folds
+) -> list[tuple[Evidence, NodeProbabilities]]:
+    """Each document once more without one of its fields: what is answered there is not on the page.
+
+    On real documents almost every field is there, so a fusion that answers always would look best.
+
+    Args:
+        documents: Real ones.
+        folds: Say what a network that has not seen the document says of the copy.
+
+    Returns:
+        Documents "<id>#<path>", with these predictions; none for one that no field can be removed
+        from.
+    """
+    found: list[tuple[Evidence, NodeProbabilities]] = []
+    for document in documents:
+        kinds = {label: str(kind) for label, kind in document.asked.kinds().items()}
+        removed = [c for c in remove_field(document.sample, kinds) if isinstance(c, Counterfactual)]
+        if not removed:
+            continue
+        chosen = min(removed, key=lambda c: _hash(c.id))
+        values = tuple(v for v in document.sample.values or () if v.path != chosen.path)
+        sample = chosen.sample.model_copy(update={"values": values})
+        said = folds.predict(sample.document, document.sample.id)
+        proposal = Proposal.of(sample.document, document.schema, said)
+        found.append((Evidence(document.dataset, sample, document.asked, proposal), said))
     return found
 
 

@@ -80,6 +80,16 @@ class Evidence:
     structured: Structured | None = None
 
     @property
+    def original_id(self) -> str:
+        """Of the document that it is, or that it was made from by removing a field."""
+        return self.sample.id.partition("#")[0]
+
+    @property
+    def removed(self) -> str | None:
+        """Path of the field that was removed from it, or None."""
+        return self.sample.id.partition("#")[2] or None
+
+    @property
     def schema(self) -> FieldSchema:
         """The fields that are asked for."""
         return self.asked.schema
@@ -186,17 +196,18 @@ class Counts:
 
 
 def counts_by_document(documents: Sequence[Evidence], fusion: Fusion) -> list[Counts]:
-    """What a fusion gives on each document.
+    """What a fusion gives on each document, together with the copies of it that lack a field.
 
     Raises:
         NotCollectedError: As of `Evidence.judged`.
     """
-    counts: list[Counts] = []
+    counts: dict[str, Counts] = {}
     for document in documents:
         values = document.values(document.judged(fusion))
         given = [v.right for v in values if v.score >= fusion.answer]
-        counts.append(Counts(sum(given), len(given), len(document.gold)))
-    return counts
+        here = Counts(sum(given), len(given), len(document.gold))
+        counts[document.original_id] = counts.get(document.original_id, Counts()) + here
+    return list(counts.values())
 
 
 def counts_of(documents: Sequence[Evidence], fusion: Fusion) -> Counts:

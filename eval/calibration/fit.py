@@ -29,6 +29,8 @@ from .trust import TrustEvidence, answered, best_trust, trust_evidence
 FOLDS = 5
 ACCEPT = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 ANSWER = tuple(k / 20 for k in range(1, 13))
+READS = (0.02, 0.05, 0.1, 0.2, 0.4)
+"""Beliefs in what the LLM read by itself that are tried."""
 _HELD_OUT_EVERY = 3
 
 
@@ -39,15 +41,19 @@ class WayToFuse:
     Attributes:
         confidences: Ways from scores to confidences that are tried.
         thresholds: Whether `accept` and `answer` are fitted too.
+        reads: Whether what the LLM reads by itself counts, with a belief that is fitted.
     """
 
     confidences: Sequence[str]
     thresholds: bool
+    reads: bool = False
 
 
 WAYS_TO_FUSE = (
     WayToFuse(KEEPING_DECISIONS, thresholds=False),
+    WayToFuse(KEEPING_DECISIONS, thresholds=False, reads=True),
     WayToFuse(KEEPING_DECISIONS, thresholds=True),
+    WayToFuse(KEEPING_DECISIONS, thresholds=True, reads=True),
     WayToFuse(tuple(WAYS), thresholds=True),
 )
 """The simplest first: few documents tell a trust, but not two thresholds as well."""
@@ -88,17 +94,29 @@ class Fit:
 
 
 def split(documents: Sequence[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
-    """Documents to fit on, and every third, by the hash of its id, to be held out for the risk."""
-    ordered = sorted(documents, key=lambda d: _hash(d.dataset, d.sample.id))
-    held_out = ordered[::_HELD_OUT_EVERY]
-    chosen = {(d.dataset, d.sample.id) for d in held_out}
-    return [d for d in ordered if (d.dataset, d.sample.id) not in chosen], held_out
+    """Documents to fit on, and every third, by the hash of its id, to be held out for the risk.
+
+    A document and its copies stay together.
+    """
+    families = _families(documents)
+    held_out = [d for family in families[::_HELD_OUT_EVERY] for d in family]
+    rest = [f for number, f in enumerate(families) if number % _HELD_OUT_EVERY]
+    return [d for family in rest for d in family], held_out
 
 
 def folds_of(documents: Sequence[Evidence]) -> list[list[Evidence]]:
-    """The documents in folds, by the hash of their ids."""
-    ordered = sorted(documents, key=lambda d: _hash(d.dataset, d.sample.id))
-    return [fold for k in range(FOLDS) if (fold := ordered[k::FOLDS])]
+    """The documents in folds, by the hash of their ids; a document and its copies in one."""
+    families = _families(documents)
+    folds = [[d for family in families[k::FOLDS] for d in family] for k in range(FOLDS)]
+    return [fold for fold in folds if fold]
+
+
+def _families(documents: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Documents with their copies, by the hash of their ids."""
+    families: dict[tuple[str, str], list[Evidence]] = {}
+    for document in documents:
+        families.setdefault((document.dataset, document.original_id), []).append(document)
+    return [families[name] for name in sorted(families, key=lambda name: _hash(*name))]
 
 
 def fit(documents: Sequence[Evidence]) -> Fit:
@@ -158,8 +176,11 @@ def _crossed(folds: Sequence[Sequence[Evidence]], way: WayToFuse) -> list[Counts
 
 def _fused(documents: Sequence[Evidence], way: WayToFuse) -> tuple[Fusion, ConfidenceChoice]:
     """Trust, confidence and thresholds, fitted on all of the documents."""
-    trust = best_trust([q for d in documents for q in answered(d)])
-    fusion = default_fusion(trust)
+    if way.reads:
+        tried = [_trusting(documents, read) for read in READS]
+        fusion = max(tried, key=lambda fusion: round(counts_of(documents, fusion).f1, 9))
+    else:
+        fusion = _trusting(documents, 0.0)
     folds = folds_of(documents)
     valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
     fitted, confidence = choose_confidence(fusion, valued, way.confidences)
@@ -168,6 +189,12 @@ def _fused(documents: Sequence[Evidence], way: WayToFuse) -> tuple[Fusion, Confi
         fitted, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
         found = best_thresholds(documents, fitted)
     return _without_lists(documents, found or fusion), confidence
+
+
+def _trusting(documents: Sequence[Evidence], read: float) -> Fusion:
+    """With the trust that suits a belief in readings, and else the shipped weights."""
+    trust = best_trust([q for d in documents for q in answered(d, read)])
+    return default_fusion(trust).model_copy(update={"read": read})
 
 
 def best_thresholds(documents: Sequence[Evidence], fusion: Fusion) -> Fusion | None:

@@ -7,7 +7,7 @@ checkpoint and recorded replies in place of the server; what is measured is what
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -20,7 +20,7 @@ from hybrid.verify.candidates import NodeProbabilities
 from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.strategies import Strategy
 
-from ..metrics.table import score
+from ..metrics.table import REMOVED, score
 from ..records import DOCUMENT_SCHEMA, ITEM_SCHEMA
 from ..run.gold import gold_rows
 from ..run.predicted import extraction_rows
@@ -56,7 +56,7 @@ def compare_systems(
     """Measures the three systems.
 
     Args:
-        documents: On which nothing was fitted.
+        documents: On which nothing was fitted, and copies of them that lack a field.
         predictions: Out of fold, by document id.
         connection: To the LLM whose replies are recorded.
         fitted: The fusion; nothing was held out for it yet.
@@ -64,7 +64,8 @@ def compare_systems(
         on_done: Told after each document of each system.
 
     Returns:
-        `rows`, one for each dataset and system, and `comparisons` of the systems in pairs.
+        `rows`, one for each dataset and system, and `comparisons` of the systems in pairs; both are
+        about documents as they come, but for `absent_field_rate`, which is about the copies.
     """
     checkpoint = fitted.pair.checkpoint
     predictor: Any = OutOfFold(fitted.pair.checkpoint_sha256, predictions)
@@ -82,11 +83,14 @@ def compare_systems(
     done: list[dict[str, Any]] = []
     task = load_tasks()["field"]
     for document in documents:
-        place = Place(document.dataset, "fit", "gold", document.sample.id)
-        items += gold_rows(document.sample, place, task, document.asked, spans=False)
+        condition = "gold" if document.removed is None else REMOVED
+        place = Place(document.dataset, "fit", condition, document.sample.id)
+        # Of a copy that lacks a field only that field counts.
+        asked = replace(document.asked, only=document.removed)
+        items += gold_rows(document.sample, place, task, asked, spans=False)
         for name, extractor in systems.items():
             result = extractor.extract(document.sample.document, document.schema)
-            items += extraction_rows(result, document.sample, place, name, [task], document.asked)
+            items += extraction_rows(result, document.sample, place, name, [task], asked)
             done.append(_document_row(place, name, result.run.usage))
             on_done()
     rows, comparisons = score(
@@ -95,8 +99,14 @@ def compare_systems(
         scored_labels={},
         open_labels=(),
     )
-    questions = pl.DataFrame(done).group_by("dataset", "system").agg(pl.col("requests").sum())
-    asked = {(r["dataset"], r["system"]): r["requests"] for r in questions.iter_rows(named=True)}
+    whole = pl.DataFrame(done).filter(pl.col("condition") == "gold")
+    questions = whole.group_by("dataset", "system").agg(pl.col("requests").sum())
+    requests = {(r["dataset"], r["system"]): r["requests"] for r in questions.iter_rows(named=True)}
+    absent = {
+        (r["dataset"], r["system"]): r["absent_field_rate"]
+        for r in rows
+        if r["condition"] == REMOVED
+    }
     return {
         "rows": [
             {"dataset": r["dataset"], "system": r["system"], "n": r["n"]}
@@ -105,9 +115,11 @@ def compare_systems(
                 for name in _SHOWN
                 for end in ("", "_low", "_high")
             }
-            | {"requests": asked[r["dataset"], r["system"]]}
+            | {"absent_field_rate": absent.get((r["dataset"], r["system"]))}
+            | {"requests": requests[r["dataset"], r["system"]]}
             | {"tokens_per_document": r["prompt_tokens_per_document"]}
             for r in rows
+            if r["condition"] == "gold"
         ],
         "comparisons": [
             {
@@ -115,6 +127,7 @@ def compare_systems(
                 for key in ("dataset", "a", "b", "metric", "difference", "low", "high", "p")
             }
             for c in comparisons
+            if c["condition"] == "gold"
         ],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,6 @@ from hybrid.llm.connect import check
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.fusing import check_samples, pair_of
 from hybrid.resources import checkpoint_folder
-from hybrid.verify.candidates import NodeProbabilities
 from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.risk import HeldOut, levels_of
 from hybrid.verify.strategies import (
@@ -24,9 +23,9 @@ from hybrid.verify.strategies import (
     make_strategy,
 )
 
-from ..out_of_fold import out_of_fold
+from ..out_of_fold import Folds, train_folds
 from ..run.systems import replies_file
-from .collect import Source, asked_about, collect, proposals
+from .collect import Source, asked_about, collect, proposals, without_a_field
 from .fit import fit, folds_of, held_out_values, split
 from .report import SYSTEMS, compare_systems
 from .scorer import choose_scorer, cross_scored, scored
@@ -61,7 +60,7 @@ class Silent:
         """See `Listener`."""
 
 
-Predict = Callable[..., Mapping[str, NodeProbabilities]]
+Predict = Callable[..., Folds]
 
 
 def calibrate(
@@ -76,7 +75,7 @@ def calibrate(
     strategy: str | Strategy = DEFAULT_STRATEGY,
     reasoning: bool = False,
     listener: Listener | None = None,
-    predict: Predict = out_of_fold,
+    predict: Predict = train_folds,
 ) -> FittedFusion:
     """Fits the fusion of a checkpoint and an LLM on training documents and writes it.
 
@@ -84,9 +83,10 @@ def calibrate(
     are better than those of the majority.
 
     The `fit` documents of all datasets train the networks that stand for the checkpoint on documents
-    that it has not seen; the LLM is asked about those that are not drawn. Two thirds of these are
-    fitted on, by cross-validation; on the third third the threshold for a wished risk is
-    computed, and the systems are compared. Nothing of `dev` or `test` is read.
+    that it has not seen; the LLM is asked about those that are not drawn, and about a copy of each
+    that lacks a field. Two thirds of these are fitted on, by cross-validation; on the third third
+    the systems are compared, and, without the copies, the threshold for a wished risk is computed.
+    Nothing of `dev` or `test` is read.
 
     Args:
         checkpoint: Name or folder.
@@ -133,13 +133,17 @@ def calibrate(
     with closing(connection):
         if connection.model is None:
             raise ModelError(f"name the model that answers at {llm}: {llm}#model")
-        predictions = predict(datasets, data_roots, work, encoder, on_status=told.status)
-        documents = proposals(asked_about(sources), predictions, limit)
+        folds = predict(datasets, data_roots, work, encoder, on_status=told.status)
+        documents = proposals(asked_about(sources), folds.predictions, limit)
         if len(documents) < FEWEST:
             raise DatasetError(
                 f"{len(documents)} documents: a fusion is fitted on at least {FEWEST} on which "
                 "neither the networks nor the LLM were trained"
             )
+        told.status("a copy of each document without a field")
+        copies = without_a_field(documents, folds)
+        predictions = {**folds.predictions, **{d.sample.id: said for d, said in copies}}
+        documents += [document for document, _ in copies]
         told.begins("documents asked about", len(documents))
         documents = collect(documents, connection, asked, told.advances)
         told.status("fitting")
@@ -152,7 +156,9 @@ def calibrate(
                 fitted_on = cross_scored(folds_of(fitted_on))
                 held_out = [scored(document, scorer) for document in held_out]
         found = fit(fitted_on)
-        values = list(held_out_values(held_out, found.fusion))
+        # The risk that is promised is that on documents as they come.
+        originals = [d for d in held_out if d.removed is None]
+        values = list(held_out_values(originals, found.fusion))
         fitted_values = held_out_values(fitted_on, found.fusion)
         pair = pair_of(checkpoint, checkpoint_sha256(folder), connection, after)
         assert pair is not None
@@ -180,7 +186,11 @@ def calibrate(
                 "datasets": list(datasets),
                 "limit": limit,
                 "tuned_on": list(tuned_on),
-                "documents": {"fitted_on": len(fitted_on), "held_out": len(held_out)},
+                "documents": {
+                    "fitted_on": sum(d.removed is None for d in fitted_on),
+                    "held_out": len(originals),
+                    "copies": len(copies),
+                },
                 **({"scorer": tried} if tried is not None else {}),
                 **found.record(),
                 "held_out": systems,

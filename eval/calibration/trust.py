@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hybrid.verify.ask import Question
-from hybrid.verify.fuse import pool, prior
+from hybrid.verify.fuse import default_fusion, pool
+from hybrid.verify.resolve import answered_choice
 
 from .evidence import Evidence
 
@@ -21,7 +22,7 @@ class Answered:
     """A question with its answer.
 
     Attributes:
-        beliefs: The GCN's in the options and last in "absent".
+        beliefs: Before the vote, in the options and last in "absent".
         shares: The LLM's.
         right: Places of the right options; that of "absent" where none is.
     """
@@ -71,15 +72,21 @@ class TrustEvidence:
         return self.gain > self.error
 
 
-def answered(document: Evidence) -> list[Answered]:
-    """The questions on a document that the LLM answered."""
+def answered(document: Evidence, read: float = 0.0) -> list[Answered]:
+    """The questions on a document that the LLM answered.
+
+    Args:
+        document: With votes.
+        read: `Fusion.read`.
+    """
+    fusion = default_fusion().model_copy(update={"read": read})
     found: list[Answered] = []
     for path, vote in document.votes.items():
         if vote.shares is None:
             continue
-        question = document.questions[path]
-        right = truth(document, question)
-        found.append(Answered(tuple(prior(question.options)), vote.shares, right))
+        choice = answered_choice(document.questions[path], vote, fusion)
+        right = truth(document, Question(path, choice.leaf, choice.options))
+        found.append(Answered(tuple(choice.prior), choice.votes or (), right))
     return found
 
 

@@ -188,8 +188,8 @@ class CalibrationProgress:
 def systems_table(fitted: FittedFusion) -> Table:
     """Before and after, on the held-out documents."""
     table = Table(
-        "dataset", "system", "n", "field F1", "95 % interval", "halluci-\nnated", "wrong\nfield",
-        "ECE", "AURC", "tokens a\ndocument",
+        "dataset", "system", "n", "field F1", "95 % interval", "halluci-\nnated", "absent\nfield",
+        "wrong\nfield", "ECE", "AURC", "tokens a\ndocument",
         title=f"held-out documents, {fitted.pair.name}",
     )  # fmt: skip
     for column in table.columns[2:]:
@@ -201,10 +201,11 @@ def systems_table(fitted: FittedFusion) -> Table:
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     def shown(name: str) -> str:
-        return "" if row[name] is None else f"{row[name]:.3f}"
+        return "" if row.get(name) is None else f"{row[name]:.3f}"
 
     interval = f"{shown('f1_micro_low')}-{shown('f1_micro_high')}"
-    metrics = [shown(n) for n in ("hallucination_rate", "wrong_field_rate", "ece", "aurc")]
+    names = ("hallucination_rate", "absent_field_rate", "wrong_field_rate", "ece", "aurc")
+    metrics = [shown(name) for name in names]
     tokens = f"{row['tokens_per_document']:.0f}"
     return [
         row["dataset"],
@@ -222,8 +223,8 @@ def summary(fitted: FittedFusion) -> list[str]:
     fusion, report = fitted.fusion, fitted.report
     trust = report["trust"]
     lines = [
-        f"{trust['questions']} questions answered on {trust['documents']} of "
-        f"{report['documents']['fitted_on']} documents: right are {trust['right_alone']:.3f} of the "
+        f"{trust['questions']} questions answered on {trust['documents']} documents, with copies that "
+        f"lack a field, of {report['documents']['fitted_on']}: right are {trust['right_alone']:.3f} of the "
         f"GCN's, {trust['right_llm']:.3f} of the LLM's, {trust['right_pooled']:.3f} of both together",
         *([scorer_line(report["scorer"])] if "scorer" in report else []),
         report["reason"],
@@ -233,6 +234,7 @@ def summary(fitted: FittedFusion) -> list[str]:
         lines.append(
             f"asked below a score of {fusion.weights.accept:g}, answered from "
             f"{fusion.weights.answer:g} on; lists are {'' if fusion.lists else 'not '}asked about"
+            + (f"; what the LLM reads is believed by {fusion.read:g}" if fusion.read else "")
         )
     return [*lines, f"confidence: {report['confidence']['name']}"]
 

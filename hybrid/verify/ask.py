@@ -20,6 +20,8 @@ MAX_OPTIONS = 8
 LLM = "the LLM"
 NONE_OF_THEM = "none of these lines"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LEAST_LEAD = 1.2
+"""How many times as much as without a vote what was read has at least, however unsure the LLM is."""
 _UNSEEN = -12.0
 """Log-probability of a letter that the server did not list."""
 
@@ -48,12 +50,25 @@ class Vote:
         problem: Why there are no shares, or why they are those of one order of the options only.
         reasoning: What the LLM thought, or None.
         voter: Who voted, for what readers are told.
+        read: What the LLM read by itself, as it stands on the page; one of the options or another
+            place. None where it only chose, or read nothing.
+        certainty: With what probability it wrote `read`.
     """
 
     shares: tuple[float, ...] | None
     problem: str | None = None
     reasoning: str | None = None
     voter: str = LLM
+    read: Candidate | None = None
+    certainty: float = 1.0
+
+    @property
+    def favourite(self) -> int | None:
+        """Index of the share that is larger than all others; None where there is none."""
+        if not self.shares:
+            return None
+        best = max(self.shares)
+        return self.shares.index(best) if self.shares.count(best) == 1 else None
 
 
 def ask(
@@ -140,6 +155,19 @@ def block_of(question: Question, blocks: list[list[Segment]]) -> list[Segment]:
 def option_text(option: Candidate) -> str:
     """An option as an LLM sees it."""
     return f"[{option.segments[0]}] {neutralised(option.text)[:120]}"
+
+
+def shares_for(favourite: int, options: int, certainty: float) -> tuple[float, ...]:
+    """The shares of a vote for one option, as far as the LLM was sure of it.
+
+    Args:
+        favourite: Its index.
+        options: How many there are; "none" comes on top.
+        certainty: From 0 to 1. The favourite has at least somewhat more than without a vote.
+    """
+    share = max(certainty, _LEAST_LEAD / (options + 1))
+    rest = (1.0 - share) / options if options else 0.0
+    return tuple(share if place == favourite else rest for place in range(options + 1))
 
 
 def _request(question: Question, block: Sequence[Segment], backwards: bool) -> ChatRequest:

@@ -27,6 +27,8 @@ class Choice:
         options: Candidates; the GCN's proposal, if it has one, is the one with the best prior.
         vote: The LLM's, or that of whoever verifies; None where there is none.
         trust: How far that vote counts.
+        read: Index of the option that the LLM read by itself, or None.
+        least: Belief in that option where the GCN's is smaller.
     """
 
     path: str
@@ -34,6 +36,8 @@ class Choice:
     options: tuple[Candidate, ...]
     vote: Vote | None = None
     trust: float = 0.0
+    read: int | None = None
+    least: float = 0.0
 
     @property
     def votes(self) -> tuple[float, ...] | None:
@@ -47,7 +51,12 @@ class Choice:
     @property
     def beliefs(self) -> list[float]:
         """After pooling; last is "absent"."""
-        return pool(prior(self.options), self.votes, self.trust)
+        return pool(self.prior, self.votes, self.trust)
+
+    @property
+    def prior(self) -> list[float]:
+        """Before the vote; last is "absent"."""
+        return prior(self.options, self.read, self.least)
 
     def proposed(self, weights: FusionWeights) -> int | None:
         """Index of the GCN's proposal, or None where it proposes nothing."""
@@ -157,13 +166,15 @@ def _status(choice: Choice, best: int, weights: FusionWeights) -> tuple[Status, 
         return Status.UNVERIFIED, _unasked(choice.vote)
     if choice.vote is None or not choice.votes:
         return Status.ACCEPTED, None
-    proposed, favourite = choice.proposed(weights), likeliest(choice.votes)
+    proposed, favourite = choice.proposed(weights), choice.vote.favourite
     if proposed is None:
         return Status.ADDED, None
     if best != proposed:
         return Status.CORRECTED, f"the GCN proposed {choice.options[proposed].text!r}"
     if favourite == best:
         return Status.AGREED, None
+    if favourite is None:
+        return Status.ACCEPTED, f"{choice.vote.voter} had no preference"
     other = choice.options[favourite].text if favourite < len(choice.options) else "none"
     return Status.ACCEPTED, f"{choice.vote.voter} preferred {other!r} and was outvoted"
 

@@ -61,6 +61,8 @@ class Fusion(BaseModel):
     Attributes:
         trust: How far the LLM's votes count: 0 (not at all, and nothing is asked) to 1 (as much as
             the GCN) or more.
+        read: Belief in what the LLM read by itself, before it counts how sure it was, where the GCN
+            believes in it less; 0 for none, so that readings that are no candidate count as none.
         lists: Whether the LLM is asked to put lists together.
         weights: Of the score, and the scores at which something is decided.
         isotonic: Knots `(score, confidence)` of the increasing function that turns scores into
@@ -72,6 +74,7 @@ class Fusion(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     trust: float = Field(ge=0)
+    read: float = Field(default=0.0, ge=0, lt=1)
     lists: bool = True
     weights: FusionWeights
     isotonic: tuple[tuple[float, float], ...] = ()
@@ -117,11 +120,21 @@ def default_fusion(trust: float = 0.0) -> Fusion:
     return Fusion(trust=trust, weights=default_weights())
 
 
-def prior(candidates: Sequence[Candidate]) -> list[float]:
-    """The GCN's belief in each candidate, and last in "absent"; sums to 1."""
+def prior(
+    candidates: Sequence[Candidate], read: int | None = None, least: float = 0.0
+) -> list[float]:
+    """The GCN's belief in each candidate, and last in "absent"; sums to 1.
+
+    Args:
+        candidates: Options.
+        read: Index of the one that the LLM read by itself, if it did.
+        least: Belief in that one, where the GCN's is smaller; `Fusion.read`.
+    """
     if candidates and all(c.gcn is None for c in candidates):
         return [_UNKNOWN / len(candidates)] * len(candidates) + [1.0 - _UNKNOWN]
     beliefs = [min(max(c.gcn or 0.0, _FLOOR), 1.0 - _FLOOR) for c in candidates]
+    if read is not None:
+        beliefs[read] = max(beliefs[read], least)
     absent = max(1.0 - sum(beliefs), _FLOOR)
     total = sum(beliefs) + absent
     return [b / total for b in [*beliefs, absent]]

@@ -90,7 +90,7 @@ def type_candidates(document: Document, leaf: Leaf, known: Sequence[Candidate]) 
             if repr(candidate.value) not in seen:
                 seen.add(repr(candidate.value))
                 found.append(candidate)
-    return found
+    return _amounts_first(found, later=False) if leaf.kind is LeafKind.NUMBER else found
 
 
 def _labelled(segments: Sequence[Segment], leaf: Leaf, scores: Scores) -> list[Candidate]:
@@ -101,7 +101,7 @@ def _labelled(segments: Sequence[Segment], leaf: Leaf, scores: Scores) -> list[C
         score = float(scores[index])
         spans = read_candidates([segments[index]], leaf, score)
         if leaf.kind is LeafKind.NUMBER:
-            spans = _amounts_first(spans)
+            spans = _amounts_first(spans, later=True)
         # The label says that the value is in here, not which of several readings it is.
         for rank, candidate in enumerate(spans):
             share = score if rank == 0 else score * 0.1
@@ -139,9 +139,9 @@ def _only_one(segments: Sequence[Segment], leaf: Leaf, found: list[Candidate]) -
     return [c if c.gcn is None else c.with_gcn(c.gcn**0.5) for c in found]
 
 
-def _amounts_first(spans: list[Candidate]) -> list[Candidate]:
-    """Amounts with decimals before bare counts, and later ones before earlier ones."""
-    ranked = list(reversed(spans))
+def _amounts_first(spans: list[Candidate], later: bool) -> list[Candidate]:
+    """Amounts with decimals before bare counts; of these later ones before earlier ones, or not."""
+    ranked = spans[::-1] if later else spans[:]
     ranked.sort(key=lambda c: "." not in c.text and "," not in c.text)
     return ranked
 

@@ -7,11 +7,11 @@ same way, so that what was fitted is what runs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hybrid.document import Document
 from hybrid.schema import FieldSchema
-from hybrid.verify.ask import MAX_OPTIONS, Question, Vote
+from hybrid.verify.ask import MAX_OPTIONS, Question, Vote, shares_for
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import Choice
 from hybrid.verify.fuse import Fusion
@@ -57,8 +57,11 @@ def question_on(
 def is_worth_asking(
     schema: FieldSchema, question: Question, found: Sequence[Candidate], fusion: Fusion
 ) -> bool:
-    """Whether a vote could change what becomes of the document."""
-    return can_matter(
+    """Whether a vote could change what becomes of the document.
+
+    Where the LLM's own readings count, any could: nobody knows what it will read.
+    """
+    return fusion.read > 0 or can_matter(
         found,
         question.options,
         fusion,
@@ -79,6 +82,25 @@ def questions_on(
         if found and not is_sure(found, fusion=fusion)
     ]
     return [q for q, found in questions if is_worth_asking(schema, q, found, fusion)]
+
+
+def answered_choice(question: Question, vote: Vote, fusion: Fusion) -> Choice:
+    """The choice on a question with its answer.
+
+    Args:
+        question: That was asked.
+        vote: With shares. What the LLM read by itself is one more option, where it is none yet and
+            readings count.
+        fusion: How they count.
+    """
+    path, leaf, options = question.path, question.leaf, question.options
+    if vote.read is None or fusion.read == 0:
+        return Choice(path, leaf, options, vote, fusion.trust)
+    place = next((k for k, o in enumerate(options) if o.key == vote.read.key), len(options))
+    if place == len(options):
+        options = (*options, vote.read)
+    vote = replace(vote, shares=shares_for(place, len(options), vote.certainty))
+    return Choice(path, leaf, options, vote, fusion.trust, place, fusion.read)
 
 
 def lists_are_doubtful(schema: FieldSchema, proposal: Proposal, fusion: Fusion) -> bool:
@@ -108,6 +130,8 @@ def choices_of(
     choices = {p: Choice(p, schema.by_path[p], tuple(c)) for p, c in proposal.flat.items()}
     for question, vote in votes:
         path = question.path
-        options = choices[path].options if vote.shares is None else question.options
-        choices[path] = Choice(path, question.leaf, options, vote, fusion.trust)
+        if vote.shares is None:
+            choices[path] = replace(choices[path], vote=vote, trust=fusion.trust)
+        else:
+            choices[path] = answered_choice(question, vote, fusion)
     return [*choices.values(), *merge(schema, proposal.lists, structured, fusion)]

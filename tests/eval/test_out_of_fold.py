@@ -11,7 +11,7 @@ import pytest
 
 from eval import out_of_fold as module
 from eval.datasets.drawn_forms import drawn_sample
-from eval.out_of_fold import Folds, out_of_fold, train_folds
+from eval.out_of_fold import Folds, train_folds
 from hybrid.errors import DatasetError, ModelError
 from hybrid.gcn.labelled import LabelledDocument
 from hybrid.gcn.training import TrainingSettings
@@ -118,8 +118,8 @@ def test_other_settings_are_other_folds(
 def test_the_short_form(encoder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "QUICK", SETTINGS)
     said: list[str] = []
-    found = out_of_fold(["drawn_forms"], [None], tmp_path, encoder, 0, 2, said.append)
-    assert len(found) == 14
+    found = train_folds(["drawn_forms"], [None], tmp_path, encoder, 0, 2, said.append)
+    assert len(found.predictions) == 14
     assert said == [f"GCN for fold {k} of 2, 7 documents to predict" for k in (1, 2)]
 
 

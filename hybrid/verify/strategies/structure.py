@@ -7,11 +7,13 @@ lines.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rapidfuzz import fuzz
 
 from hybrid.document import Document
 from hybrid.schema import LeafKind, part_of
-from hybrid.verify.ask import Question, Vote
+from hybrid.verify.ask import Question, Vote, shares_for
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.extract import Reading, candidate_of, read_page
 from hybrid.verify.prompts import EXTRACT
@@ -22,10 +24,6 @@ from hybrid.verify.values import letters_and_digits
 _SAME_TEXT = 85.0
 """Least likeness, out of 100, of a text that is read and the option that it is a vote for: less than
 a line of an address more or less, more than a few letters misread."""
-
-
-_LEAST_LEAD = 1.2
-"""How many times as much as without a vote what was read has at least, however unsure the LLM is."""
 
 
 class StructureStrategy:
@@ -60,26 +58,20 @@ def _vote(question: Question, claim: Claim | None, reading: Reading, document: D
         return _no_preference(count, reading)
     read = candidate_of(claim, document, search=True)
     favourite = _option(question, claim.value, read)
-    if favourite is not None:
-        return _mostly_for(favourite, question, reading)
-    if read is None:
+    if favourite is None and read is None:
         return Vote(None, "the LLM read a value that is not on the page", reading.reasoning)
-    # What it reads says nothing of how the options compare.
-    return _no_preference(count, reading)
+    certainty = reading.probabilities.get(question.path, 1.0)
+    if favourite is None:
+        # What it reads says nothing of how the options compare.
+        vote = _no_preference(count, reading)
+    else:
+        shares = shares_for(favourite, count, certainty)
+        vote = Vote(shares, reading.problem, reading.reasoning)
+    return replace(vote, read=read, certainty=certainty)
 
 
 def _no_preference(count: int, reading: Reading) -> Vote:
     return Vote((1.0 / (count + 1),) * (count + 1), reading.problem, reading.reasoning)
-
-
-def _mostly_for(favourite: int, question: Question, reading: Reading) -> Vote:
-    """The favourite has the probability with which its value was written, the others share the rest."""
-    others = len(question.options)
-    likely = reading.probabilities.get(question.path, 1.0)
-    share = max(likely, _LEAST_LEAD / (others + 1))
-    rest = (1.0 - share) / others if others else 0.0
-    shares = tuple(share if place == favourite else rest for place in range(others + 1))
-    return Vote(shares, reading.problem, reading.reasoning)
 
 
 def _option(question: Question, text: str, read: Candidate | None) -> int | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from eval.calibration.collect import Source, asked_about
 from eval.calibration.run import calibrate
 from eval.datasets.registry import read_dataset
+from hybrid.document import Document
 from hybrid.errors import DatasetError, ModelError, ServerError
 from hybrid.gcn.checkpoint import checkpoint_sha256
 from hybrid.llm.backend import ChatReply, ChatRequest
@@ -41,18 +43,30 @@ def sroie(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def networks(
-    datasets: Sequence[str], roots: Sequence[Path | None], *_: Any, **__: Any
-) -> Mapping[str, Predictions]:
+@dataclass
+class Networks:
+    """Say of a copy what they say of the original's lines."""
+
+    predictions: dict[str, Predictions]
+    lines: dict[str, list[str]]
+
+    def predict(self, document: Document, original_id: str) -> Predictions:
+        said = self.predictions[original_id]
+        rows = [self.lines[original_id].index(s.text) for s in document.segments]
+        return Predictions(said.labels, said.probabilities[rows])
+
+
+def networks(datasets: Sequence[str], roots: Sequence[Path | None], *_: Any, **__: Any) -> Networks:
     """Sure of all fields but the total, for which another amount on the page looks as likely."""
-    found: dict[str, Predictions] = {}
+    found = Networks({}, {})
     for name, root in zip(datasets, roots, strict=True):
         for sample in read_dataset(name, root, "fit"):
             rng = random.Random(sample.id)
             belief = rng.uniform(0.2, 0.8)
             marks = {0: {"company": 0.98}, 1: {"address": 0.98}, 2: {"date": 0.98}}
             amounts = {3: {"total": 1 - belief}, 5: {"total": belief}}
-            found[sample.id] = make_predictions(sample.document, marks | amounts)
+            found.predictions[sample.id] = make_predictions(sample.document, marks | amounts)
+            found.lines[sample.id] = [s.text for s in sample.document.segments]
     return found
 
 
@@ -111,6 +125,9 @@ def test_a_knowing_llm(sroie: Path, tmp_path: Path, serve: Callable[..., Scripte
     assert rows["hybrid fitted"]["f1_micro"] > rows["gcn"]["f1_micro"] + 0.05
     assert rows["hybrid fitted"]["requests"] > rows["gcn"]["requests"] == 0
     json.dumps(fitted.report)
+    assert documents["copies"] == 60
+    # The total's own line is gone; of what is left no amount is right, and the LLM says so.
+    assert rows["hybrid fitted"]["absent_field_rate"] < rows["gcn"]["absent_field_rate"]
     # What was simulated while fitting is what the extractor does.
     given = [right for document in fitted.held_out.documents for _, right in document]
     gold = 20 * 4 - sum(n % 3 == 0 for n in held_out_numbers(fitted, sroie))
@@ -134,7 +151,7 @@ def held_out_numbers(fitted: FittedFusion, sroie: Path) -> list[int]:
     from eval.calibration.collect import proposals
     from eval.calibration.fit import split
 
-    documents = proposals([Source("sroie", sroie)], networks(["sroie"], [sroie]), None)
+    documents = proposals([Source("sroie", sroie)], networks(["sroie"], [sroie]).predictions, None)
     return [int(d.sample.id[1:]) for d in split(documents)[1]]
 
 
@@ -202,8 +219,8 @@ def test_progress_and_limit(
     told = Told()
     fitted = run(sroie, tmp_path, limit=30, listener=told)
     assert told.bars == {
-        "documents asked about": [30, 30],
-        "held-out documents measured": [30, 30],
+        "documents asked about": [60, 60],
+        "held-out documents measured": [60, 60],
     }
     assert fitted.report["limit"] == 30
 
@@ -215,21 +232,20 @@ def test_mistakes(sroie: Path, tmp_path: Path, serve: Callable[..., ScriptedBack
     with pytest.raises(DatasetError, match="15 documents: a fusion is fitted on at least 20"):
         run(sroie, tmp_path, limit=15)
 
-    def by_words(*arguments: Any, **more: Any) -> Mapping[str, Predictions]:
+    def by_words(*arguments: Any, **more: Any) -> Networks:
         found = networks(*arguments, **more)
-        return {
-            k: Predictions(p.labels, np.repeat(p.probabilities, 2, axis=0))
-            for k, p in found.items()
-        }
+        for k, p in found.predictions.items():
+            found.predictions[k] = Predictions(p.labels, np.repeat(p.probabilities, 2, axis=0))
+        return found
 
     with pytest.raises(DatasetError, match="together with another dataset"):
         run(sroie, tmp_path, predict=by_words)
 
-    def of_others(*arguments: Any, **more: Any) -> Mapping[str, Predictions]:
+    def of_others(*arguments: Any, **more: Any) -> Networks:
         found = networks(*arguments, **more)
-        return {
-            k: Predictions(("a", *p.labels[1:-1], "b"), p.probabilities) for k, p in found.items()
-        }
+        for k, p in found.predictions.items():
+            found.predictions[k] = Predictions(("a", *p.labels[1:-1], "b"), p.probabilities)
+        return found
 
     with pytest.raises(DatasetError, match="do not know the field 'total'"):
         run(sroie, tmp_path, predict=of_others)
@@ -242,7 +258,7 @@ def test_documents_that_the_llm_was_tuned_on_are_left_out(
 ) -> None:
     backend = serve(choosing(knows))
     fitted = run(sroie, tmp_path, tuned_on=[25])
-    assert fitted.report["documents"] == {"fitted_on": 23, "held_out": 12}
+    assert fitted.report["documents"] == {"fitted_on": 23, "held_out": 12, "copies": 35}
     assert fitted.report["tuned_on"] == [25]
     learned = [s.document.segments[5].text for s in read_dataset("sroie", sroie, "fit")[:25]]
     asked = {line for r in backend.requests for line in r.messages[-1].content.splitlines()}

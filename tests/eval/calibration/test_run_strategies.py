@@ -94,16 +94,14 @@ def test_a_scorer_is_trained_and_stored_with_the_fusion(
     assert len(backend.requests) == asked, "all replies were recorded"
 
 
-def test_a_scorer_that_learns_nothing_is_not_kept(
+def test_a_scorer_that_does_not_help_is_not_kept(
     sroie: Path,  # noqa: F811
     tmp_path: Path,
     serve: Serve,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def same(request: ChatRequest) -> ChatReply:
-        """All answers are the right one: there is nothing to pick from."""
-        return ChatReply(text="{}") if request.json_schema is not None else choosing(knows)(request)
-
-    serve(same)
+    serve(reflecting(honest=False))
+    monkeypatch.setattr("eval.calibration.scorer.ScorerEvidence.helps", False)
     fitted = run(sroie, tmp_path, strategy=make_strategy("reflect", 2), limit=40)
     assert fitted.scorer is None
     assert not fitted.report["scorer"]["kept"]

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from pydantic import BaseModel
 
 from hybrid.document import Document
 from hybrid.llm.backend import ChatReply, ChatRequest
@@ -34,6 +35,10 @@ GOLD = {
     "date": ExampleValue("25/12/2018", (3,)),
     "total": ExampleValue("12.20", (5,)),
 }
+
+
+class Shop(BaseModel):
+    company: str | None = None
 
 
 @pytest.fixture
@@ -107,10 +112,17 @@ def test_a_removed_field_is_empty(pages: LabelledPages) -> None:
 @pytest.mark.parametrize(
     "gold", [ExampleValue("ANOTHER SHOP LTD", (0,)), ExampleValue("ACME SDN BHD", (4,))]
 )
-def test_gold_that_does_not_stand_on_the_page_is_no_example(
+def test_gold_that_does_not_stand_on_the_page_is_not_asked_for(
     pages: LabelledPages, gold: ExampleValue
 ) -> None:
-    assert extraction_example(replace(pages, values=GOLD | {"company": gold}), CONTEXT) is None
+    wrong = replace(pages, values=GOLD | {"company": gold})
+    example = extraction_example(wrong, CONTEXT, [{"company"}, {"company", "total"}, {"total"}])
+    assert example is not None
+    whole, total = (json.loads(turn.reply) for turn in example.turns)
+    assert whole.keys() == {leaf.path for leaf in pages.schema.leaves} - {"company"}
+    assert total.keys() == {"total"}
+    only = replace(pages, schema=FieldSchema(Shop), values={"company": gold})
+    assert extraction_example(only, CONTEXT) is None
 
 
 def test_a_page_of_several_prompts_is_no_example(pages: LabelledPages) -> None:
