@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend, ChatReply
 
 _MAX_TOKENS = 900
+TEMPERATURE = 0.7
+"""Of answers that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def read_page(
     options: LlmOptions | None = None,
     examples: Sequence[Example] = (),
     certainty: bool = False,
+    seed: int | None = None,
 ) -> Reading:
     """One structured call for each block of the document.
 
@@ -82,6 +85,7 @@ def read_page(
         examples: Shown before the page; those at the end are left out where they do not fit into
             the context beside it.
         certainty: Also ask how probable the values are.
+        seed: The answer is drawn with this seed; None for the likeliest one.
 
     Returns:
         Claims of all blocks; of a leaf outside lists only the first block's, items of lists are
@@ -111,6 +115,8 @@ def read_page(
             max_tokens=_MAX_TOKENS,
             json_schema=schema_of_reply,
             logprobs=certainty,
+            seed=seed,
+            temperature=0.0 if seed is None else TEMPERATURE,
         )
         for block in blocks
     ]

@@ -27,6 +27,7 @@ STRATEGIES: dict[str, Callable[[], Strategy]] = {
 _DRAWING: dict[str, Callable[[Sampling], Strategy]] = {
     "choice": ChoiceStrategy,
     "critique": CritiqueStrategy,
+    "structure": StructureStrategy,
     "reflect": ReflectStrategy,
 }
 """Those that can draw several answers."""

@@ -24,7 +24,7 @@ from hybrid.verify.ask import (
     joined_thoughts,
     option_text,
 )
-from hybrid.verify.extract import reply_data
+from hybrid.verify.extract import TEMPERATURE, reply_data
 from hybrid.verify.ground import FUZZY_SCORE
 from hybrid.verify.prompts import REFLECT, REFLECT_ANSWER, neutralised, page_blocks
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from hybrid.errors import ServerError
     from hybrid.llm.backend import ChatReply, ChatRequest
 
-_TEMPERATURE = 0.7
-"""Of drafts, where several are drawn."""
 _DRAFT_TOKENS = 120
 _LONGEST_EVIDENCE = 120
 _SHORTEST_EVIDENCE = 3
@@ -140,7 +138,7 @@ class ReflectStrategy(DrawingStrategy):
 
     def _draft_request(self, draft: _Draft, number: int) -> ChatRequest:
         letters = LETTERS[: len(draft.texts)]
-        drawn = {"temperature": _TEMPERATURE, "seed": number} if self.sampling.samples > 1 else {}
+        drawn = {"temperature": TEMPERATURE, "seed": number} if self.sampling.samples > 1 else {}
         schema = {
             "type": "object",
             "properties": {

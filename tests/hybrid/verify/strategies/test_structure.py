@@ -15,7 +15,7 @@ from hybrid.schema import FieldSchema
 from hybrid.schemas import Receipt
 from hybrid.verify.ask import Vote
 from hybrid.verify.resolve import Proposal, question_on
-from hybrid.verify.strategies import Case, make_strategy
+from hybrid.verify.strategies import Case, Voting, make_strategy
 from tests.hybrid.conftest import make_predictions
 
 SCHEMA = FieldSchema(Receipt)
@@ -96,3 +96,64 @@ def test_a_reply_that_is_none_gives_no_votes(receipt: Document) -> None:
     )
     assert all(vote is not None and vote.shares is None and vote.problem for vote in voting.votes)
     assert voting.usage.invalid_replies == 1
+
+
+def drawing(*totals: str) -> ScriptedBackend:
+    """Reads another total with each seed."""
+
+    def reply(request: ChatRequest) -> ChatReply:
+        assert request.temperature > 0
+        assert request.seed is not None
+        said = {"total": {"value": totals[request.seed], "lines": []}}
+        return ChatReply(text=json.dumps(said), usage=LlmUsage(requests=1, prompt_tokens=100))
+
+    return ScriptedBackend(reply)
+
+
+def drawn(case: Case, backend: ScriptedBackend, scorer: str = "majority") -> Voting:
+    strategy = make_strategy("structure", len(TOTALS), scorer)
+    assert strategy.name == f"structure,samples=4,scorer={scorer}"
+    return strategy.votes(case, lambda: (backend, 4096))
+
+
+TOTALS = ("12.20", "20.00", "12.20", "")
+
+
+def test_several_readings_are_as_sure_as_they_agree(receipt: Document) -> None:
+    case = case_on(receipt, "total")
+    texts = [option.text for option in case.questions[0].options]
+    backend = drawing(*TOTALS)
+    voting = drawn(case, backend)
+    assert len(backend.requests) == 4
+    assert voting.usage.prompt_tokens == 400
+    (vote,), (samples,) = voting.votes, voting.samples
+    assert vote is not None
+    assert vote.shares is not None
+    assert sum(vote.shares) == pytest.approx(1.0)
+    by_text = dict(zip(texts, vote.shares, strict=False))
+    right = next(share for text, share in by_text.items() if "12.20" in text)
+    # Two of three that read something, and one of four that read nothing and so prefers nothing.
+    assert right == pytest.approx(0.75 * 2 / 3 + 0.25 / len(vote.shares))
+    assert vote.read is not None
+    assert "12.20" in vote.read.text
+    assert vote.certainty == 0.5
+    assert [texts[s.answer] for s in samples][1] == "20.00"
+    assert len(samples) == 3
+
+
+def test_readings_of_nothing_prefer_nothing(receipt: Document) -> None:
+    voting = drawn(case_on(receipt, "total"), drawing("", "", "", ""))
+    (vote,), (samples,) = voting.votes, voting.samples
+    assert vote is not None
+    assert vote.read is None
+    assert vote.favourite is None
+    assert not samples
+
+
+def test_replies_that_are_none_are_no_readings(receipt: Document) -> None:
+    backend = ScriptedBackend(lambda _: ChatReply(text="[1, 2]"))
+    voting = drawn(case_on(receipt, "total"), backend)
+    (vote,) = voting.votes
+    assert vote is not None
+    assert vote.shares is None
+    assert voting.usage.invalid_replies == 4
