@@ -112,8 +112,8 @@ def extract(
             min=1,
             max=32,
             metavar="N",
-            help="Answers to each question, for reflect and structure, and for choice and critique where the LLM "
-            "thinks before each.",
+            help="Answers to each question, for reflect and structure, and for choice and critique "
+            "where the LLM thinks before each.",
         ),
     ] = 1,
     scorer: Annotated[
