@@ -187,63 +187,6 @@ def test_all_keys_are_in_every_row(items: Items, documents: Items) -> None:
     assert all(v is None or isinstance(v, str | int | float) for v in row.values())
 
 
-def test_costs(items: Items, documents: Items) -> None:
-    gold = items([(d, "total", "1") for d in "abcde"])
-    spent = [
-        (
-            "s",
-            d,
-            {"seconds": s, "prompt_tokens": 10, "invalid_replies": k, "completion_tokens": None},
-        )
-        for d, s, k in zip("abcde", (1.0, 2.0, 3.0, 4.0, None), (1, 1, None, 1, 1), strict=True)
-    ]
-    labelling = documents([("s", "a", {"seconds": 99.0, "invalid_replies": 7})], work="label")
-    known = pl.concat([documents(spent), labelling])
-    (row,), _ = table_of(by("s", gold), gold, known)
-    assert (row["n"], row["invalid_replies"]) == (5, 4)
-    assert (row["seconds_p50"], row["seconds_p95"]) == (2.5, pytest.approx(3.85))
-    assert row["prompt_tokens_per_document"] == 10
-    assert (row["cached_tokens_per_document"], row["completion_tokens_per_document"]) == (0, 0)
-
-
-def test_thoughts_and_llm_seconds(items: Items, documents: Items) -> None:
-    gold = items([(d, "total", "1") for d in "ab"])
-    spent = {"completion_tokens": 50, "reasoning_tokens": 45, "llm_seconds": 3.0}
-    known = documents([("s", "a", spent), ("s", "b", {"reasoning_tokens": 0})])
-    (row,), _ = table_of(by("s", gold), gold, known)
-    assert row["completion_tokens_per_document"] == 25
-    assert (row["reasoning_tokens_per_document"], row["llm_seconds_per_document"]) == (22.5, 1.5)
-    without = known.drop("reasoning_tokens", "llm_seconds")
-    later = {"reasoning_tokens": pl.Int64, "llm_seconds": pl.Float64}
-    gone_on = without.with_columns(pl.lit(None, kind).alias(n) for n, kind in later.items())
-    for earlier in (without, gone_on):
-        (row,), _ = table_of(by("s", gold), gold, earlier)
-        figures = (row["reasoning_tokens_per_document"], row["llm_seconds_per_document"])
-        assert figures == (None, None), "a run of before they were counted"
-
-
-def test_each_system_has_its_own_costs(items: Items, documents: Items) -> None:
-    gold = items([(d, "total", "1") for d in "ab"])
-    known = documents(
-        [("p", d, {"seconds": 1.0, "prompt_tokens": 4, "invalid_replies": 1}) for d in "ab"]
-        + [("q", "a", {"seconds": 3.0, "prompt_tokens": 9, "cached_tokens": 2})]
-    )
-    rows, _ = table_of(gold.clear(), gold, known)
-    names = ("system", "n", "seconds_p50", "seconds_p95", "invalid_replies")
-    tokens = [f"{kind}_tokens_per_document" for kind in ("prompt", "cached", "completion")]
-    assert [[row[name] for name in (*names, *tokens)] for row in rows] == [
-        ["p", 2, 1, 1, 2, 4, 0, 0],
-        ["q", 1, 3, 3, 0, 9, 2, 0],
-    ]
-
-
-def test_a_document_of_two_rows_counts_once(items: Items, documents: Items) -> None:
-    gold = items([("a", "total", "1"), ("b", "total", "2")])
-    known = documents([("s", "a"), ("s", "a", {"seconds": 2.0}), ("s", "b")])
-    (row,), _ = table_of(by("s", gold.head(1)), gold, known)
-    assert (row["n"], row["recall"]) == (2, 0.5)
-
-
 def test_a_document_that_failed_gives_nothing(items: Items, documents: Items) -> None:
     gold = items([("a", "total", "1"), ("b", "total", "2")])
     known = documents([("s", "a"), ("s", "b", {"error": "broken"})])
@@ -334,49 +277,6 @@ def test_removed_fields(items: Items, documents: Items) -> None:
     assert comparisons[1]["p"] == pytest.approx(0.25, abs=0.05)  # 2 of 8 swaps of three originals
 
 
-def test_comparisons(items: Items, documents: Items) -> None:
-    gold = gold_of(items, "field")
-    half = gold.with_columns(
-        pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit("zz")).otherwise("key").alias("key"),
-        (pl.int_range(pl.len()) % 4 != 0).alias("on_page"),
-    )
-    known = documents([(s, d) for s in ("all", "half", "none") for d in IDS])
-    rows, comparisons = table_of(pl.concat([by("half", half), by("all", gold)]), gold, known)
-    assert [row["system"] for row in rows] == ["all", "half", "none"]
-    found = {(c["a"], c["b"], c["metric"]): c for c in comparisons}
-    assert set(found) == {
-        ("all", "half", "f1_micro"),
-        ("all", "half", "hallucination_rate"),
-        ("all", "none", "f1_micro"),
-        ("half", "none", "f1_micro"),
-    }
-    f1 = found["all", "half", "f1_micro"]
-    assert (f1["difference"], f1["low"], f1["high"]) == (0.5, 0.5, 0.5)
-    assert f1["p"] < 0.01
-    assert found["all", "half", "hallucination_rate"]["difference"] == -0.25
-    assert list(f1) == [
-        *("dataset", "split", "condition", "task", "a", "b", "metric"),
-        *("difference", "low", "high", "p"),
-    ]
-
-
-def test_comparisons_are_on_the_documents_of_both(items: Items, documents: Items) -> None:
-    gold = items([(d, "total", "1") for d in "abc"])
-    known = documents([("p", "a"), ("p", "b"), ("q", "b"), ("q", "c")])
-    given = pl.concat([by("p", gold.filter(pl.col("document_id") == "b")), by("q", gold[2:])])
-    _, comparisons = table_of(given, gold, known)
-    assert [(c["metric"], c["difference"]) for c in comparisons] == [("f1_micro", 1)]
-
-
-def test_what_one_of_two_has_no_gold_for_is_not_compared(items: Items, documents: Items) -> None:
-    gold = items([("b", "total", "1")])
-    wrong = items([("a", "total", "2")])
-    known = documents([("p", "a"), ("q", "a"), ("q", "b")])
-    rows, comparisons = table_of(pl.concat([by("p", wrong), by("q", wrong)]), gold, known)
-    assert [row["f1_micro"] for row in rows] == [None, 0]
-    assert [c["metric"] for c in comparisons] == ["hallucination_rate"]
-
-
 def test_values_and_seeds(items: Items, documents: Items) -> None:
     gold = gold_of(items, "field")
     some = by("s", gold.filter(pl.int_range(pl.len()) % 5 != 0))
@@ -387,18 +287,6 @@ def test_values_and_seeds(items: Items, documents: Items) -> None:
     other = table_of(some, gold, known, seed=1)[0][0]
     assert other["f1_micro"] == first["f1_micro"]
     assert other != first
-
-
-def test_comparisons_depend_on_the_seed(items: Items, documents: Items) -> None:
-    gold = gold_of(items, "field")
-    given = [by(s, gold.sample(fraction=f, seed=1)) for s, f in (("p", 0.8), ("q", 0.7))]
-    known = documents([(s, d) for s in ("p", "q") for d in IDS])
-    first, again, other = (
-        table_of(pl.concat(given), gold, known, seed=seed)[1] for seed in (0, 0, 1)
-    )
-    assert first == again
-    assert first[0]["difference"] == other[0]["difference"]
-    assert first != other
 
 
 def test_confidences(items: Items, documents: Items) -> None:
