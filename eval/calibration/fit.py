@@ -140,17 +140,17 @@ def fit(documents: Sequence[Evidence]) -> Fit:
             "the LLM's votes do not help: on documents that the trust was not fitted on they save "
             f"{votes.gain:.4f} nats a document, and the standard error is {votes.error:.4f}"
         )
-    elif not (tried := [(w, c) for w in WAYS_TO_FUSE if (c := _crossed(folds, w))]):
+    elif not (tried := [t for way in WAYS_TO_FUSE if (t := _tried(documents, folds, way))]):
         reason = "a fitted fusion asks for more than the LLM was asked"
     else:
-        way, after = max(tried, key=lambda t: f1_gain(before, t[1])[0])
+        after, fused = max(tried, key=lambda t: f1_gain(before, t[0])[0])
         gain = f1_gain(before, after)
         reason = (
             f"on documents that fusion was not fitted on, the field F1 is {f1_alone:.4f} without the "
             f"LLM's votes and {gain[0]:+.4f} with them, and the standard error is {gain[1]:.4f}"
         )
     if gain is not None and gain[0] > gain[1]:
-        fusion, confidence = _fused(documents, way)
+        fusion, confidence = fused
     else:  # the GCN-only rule; only the confidence that is shown may be another one
         fusion = default_fusion()
         valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
@@ -158,24 +158,31 @@ def fit(documents: Sequence[Evidence]) -> Fit:
     return Fit(fusion, votes, confidence, f1_alone, gain, reason)
 
 
-def _crossed(folds: Sequence[Sequence[Evidence]], way: WayToFuse) -> list[Counts] | None:
-    """What fusions give on documents that they were not fitted on, in the order of the folds.
+def _tried(
+    documents: Sequence[Evidence], folds: Sequence[Sequence[Evidence]], way: WayToFuse
+) -> tuple[list[Counts], tuple[Fusion, ConfidenceChoice]] | None:
+    """A way to fuse, on documents that fusions were not fitted on, and fitted on all.
 
     Returns:
-        None if they ask for what the LLM was not asked.
+        Counts in the order of the folds, and the fusion. None if it asks for what the LLM was not
+        asked.
     """
     found: list[Counts] = []
     try:
         for number, held_out in enumerate(folds):
             others = [d for k, fold in enumerate(folds) if k != number for d in fold]
             found += counts_by_document(held_out, _fused(others, way)[0])
+        return found, _fused(documents, way)
     except NotCollectedError:
         return None
-    return found
 
 
 def _fused(documents: Sequence[Evidence], way: WayToFuse) -> tuple[Fusion, ConfidenceChoice]:
-    """Trust, confidence and thresholds, fitted on all of the documents."""
+    """Trust, confidence and thresholds, fitted on all of the documents.
+
+    Raises:
+        NotCollectedError: If it asks for what the LLM was not asked.
+    """
     if way.reads:
         tried = [_trusting(documents, read) for read in READS]
         fusion = max(tried, key=lambda fusion: round(counts_of(documents, fusion).f1, 9))
@@ -185,10 +192,9 @@ def _fused(documents: Sequence[Evidence], way: WayToFuse) -> tuple[Fusion, Confi
     valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
     fitted, confidence = choose_confidence(fusion, valued, way.confidences)
     found = best_thresholds(documents, fitted) if way.thresholds else fitted
-    if found is None:  # with other weights too much is asked that the LLM was not asked
-        fitted, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
-        found = best_thresholds(documents, fitted)
-    return _without_lists(documents, found or fusion), confidence
+    if found is None:
+        raise NotCollectedError
+    return _without_lists(documents, found), confidence
 
 
 def _trusting(documents: Sequence[Evidence], read: float) -> Fusion:

@@ -66,12 +66,13 @@ def test_votes_that_help_and_do_not_raise_f1_are_not_asked_for(
 ) -> None:
     documents = simulate(150, skill=0.9)
     same = [c for fold in folds_of(documents) for c in counts_by_document(fold, default_fusion())]
-    monkeypatch.setattr("eval.calibration.fit._crossed", lambda *_: same)
+    fused = (default_fusion(1.0), None)
+    monkeypatch.setattr("eval.calibration.fit._tried", lambda *_: (same, fused))
     found = fit(documents)
     assert found.fusion.trust == 0
     assert "+0.0000 with them, and the standard error is 0.0000" in found.reason
-    monkeypatch.setattr("eval.calibration.fit._crossed", lambda *_: None)
-    assert fit(simulate(150, skill=0.9)).fusion.trust == 0
+    monkeypatch.setattr("eval.calibration.fit._tried", lambda *_: None)
+    assert fit(documents).fusion.trust == 0
 
 
 def test_the_record_is_json(simulate: Simulate) -> None:
