@@ -31,6 +31,8 @@ ACCEPT = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 ANSWER = tuple(k / 20 for k in range(1, 13))
 READS = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Beliefs in what the LLM read by itself that are tried."""
+EMPTIES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Weights of an empty reading as a vote for "absent" that are tried."""
 _HELD_OUT_EVERY = 3
 
 
@@ -198,9 +200,15 @@ def _fused(documents: Sequence[Evidence], way: WayToFuse) -> tuple[Fusion, Confi
 
 
 def _trusting(documents: Sequence[Evidence], read: float) -> Fusion:
-    """With the trust that suits a belief in readings, and else the shipped weights."""
-    trust = best_trust([q for d in documents for q in answered(d, read)])
-    return default_fusion(trust).model_copy(update={"read": read})
+    """With the trust, and the weight of empty readings, that suit a belief in readings."""
+    tried: list[tuple[float, float, Fusion]] = []
+    for empty in EMPTIES:
+        fusion = default_fusion().model_copy(update={"read": read, "empty": empty})
+        questions = [q for d in documents for q in answered(d, fusion)]
+        trust = best_trust(questions)
+        loss = sum(q.loss(trust) for q in questions)
+        tried.append((loss, empty, fusion.model_copy(update={"trust": trust})))
+    return min(tried, key=lambda t: t[:2])[2]
 
 
 def best_thresholds(documents: Sequence[Evidence], fusion: Fusion) -> Fusion | None:

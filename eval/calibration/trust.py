@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hybrid.verify.ask import Question
-from hybrid.verify.fuse import default_fusion, pool
+from hybrid.verify.fuse import Fusion, default_fusion, pool
 from hybrid.verify.resolve import answered_choice
 
 from .evidence import Evidence
@@ -72,14 +72,14 @@ class TrustEvidence:
         return self.gain > self.error
 
 
-def answered(document: Evidence, read: float = 0.0) -> list[Answered]:
+def answered(document: Evidence, fusion: Fusion | None = None) -> list[Answered]:
     """The questions on a document that the LLM answered.
 
     Args:
         document: With votes.
-        read: `Fusion.read`.
+        fusion: How readings count; its trust has no say. By default they are votes for options only.
     """
-    fusion = default_fusion().model_copy(update={"read": read})
+    fusion = fusion or default_fusion()
     found: list[Answered] = []
     for path, vote in document.votes.items():
         if vote.shares is None:

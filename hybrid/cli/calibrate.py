@@ -235,6 +235,7 @@ def summary(fitted: FittedFusion) -> list[str]:
             f"asked below a score of {fusion.weights.accept:g}, answered from "
             f"{fusion.weights.answer:g} on; lists are {'' if fusion.lists else 'not '}asked about"
             + (f"; what the LLM reads is believed by {fusion.read:g}" if fusion.read else "")
+            + (f"; what it leaves empty counts {fusion.empty:g}" if fusion.empty else "")
         )
     return [*lines, f"confidence: {report['confidence']['name']}"]
 

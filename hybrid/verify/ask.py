@@ -52,7 +52,8 @@ class Vote:
         voter: Who voted, for what readers are told.
         read: What the LLM read by itself, as it stands on the page; one of the options or another
             place. None where it only chose, or read nothing.
-        certainty: With what probability it wrote `read`.
+        empty: The LLM read the page for the leaf, and left it empty.
+        certainty: With what probability it wrote `read`, or left the leaf empty.
     """
 
     shares: tuple[float, ...] | None
@@ -60,6 +61,7 @@ class Vote:
     reasoning: str | None = None
     voter: str = LLM
     read: Candidate | None = None
+    empty: bool = False
     certainty: float = 1.0
 
     @property

@@ -63,6 +63,8 @@ class Fusion(BaseModel):
             the GCN) or more.
         read: Belief in what the LLM read by itself, before it counts how sure it was, where the GCN
             believes in it less; 0 for none, so that readings that are no candidate count as none.
+        empty: How far a leaf that the LLM read and left empty is a vote for "absent": 0 (not at all,
+            since small models leave out what they do not find) to 1 (like any other vote).
         lists: Whether the LLM is asked to put lists together.
         weights: Of the score, and the scores at which something is decided.
         isotonic: Knots `(score, confidence)` of the increasing function that turns scores into
@@ -75,6 +77,7 @@ class Fusion(BaseModel):
 
     trust: float = Field(ge=0)
     read: float = Field(default=0.0, ge=0, lt=1)
+    empty: float = Field(default=0.0, ge=0, le=1)
     lists: bool = True
     weights: FusionWeights
     isotonic: tuple[tuple[float, float], ...] = ()
@@ -158,6 +161,13 @@ def pool(beliefs: Sequence[float], votes: Sequence[float] | None, trust: float) 
     raw = [b * max(v / top, LEAST_ODDS) ** trust for b, v in zip(beliefs, votes, strict=True)]
     total = sum(raw)
     return [r / total for r in raw]
+
+
+def softened(votes: Sequence[float], weight: float) -> tuple[float, ...]:
+    """A vote that counts as `weight` times the trust in pooling: all shares alike with 0."""
+    top = max(votes)
+    raw = [max(v / top, LEAST_ODDS) ** weight for v in votes]
+    return tuple(r / sum(raw) for r in raw)
 
 
 def most_gain(trust: float) -> float:

@@ -14,7 +14,7 @@ from hybrid.schema import FieldSchema
 from hybrid.verify.ask import MAX_OPTIONS, Question, Vote, shares_for
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import Choice
-from hybrid.verify.fuse import Fusion
+from hybrid.verify.fuse import Fusion, softened
 from hybrid.verify.group import group_lists
 from hybrid.verify.matter import can_matter, is_sure
 from hybrid.verify.merge import merge
@@ -90,10 +90,13 @@ def answered_choice(question: Question, vote: Vote, fusion: Fusion) -> Choice:
     Args:
         question: That was asked.
         vote: With shares. What the LLM read by itself is one more option, where it is none yet and
-            readings count.
+            readings count; a leaf that it left empty is a vote for "absent" as far as that counts.
         fusion: How they count.
     """
     path, leaf, options = question.path, question.leaf, question.options
+    if vote.empty:
+        absent = shares_for(len(options), len(options), vote.certainty)
+        vote = replace(vote, shares=softened(absent, fusion.empty))
     if vote.read is None or fusion.read == 0:
         return Choice(path, leaf, options, vote, fusion.trust)
     place = next((k for k, o in enumerate(options) if o.key == vote.read.key), len(options))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hybrid.document import Document
-from hybrid.extraction import Status
+from hybrid.extraction import FieldResult, Status
 from hybrid.schema import FieldSchema
 from hybrid.schemas import Receipt
 from hybrid.verify.ask import Question, Vote, shares_for
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.decide import decide
+from hybrid.verify.decide import Choice, decide
 from hybrid.verify.fuse import Fusion, default_fusion
 from hybrid.verify.resolve import (
     Proposal,
@@ -102,3 +102,25 @@ def test_a_vote_without_a_favourite() -> None:
     assert Vote((0.5, 0.5)).favourite is None
     assert Vote((0.2, 0.5, 0.3)).favourite == 1
     assert Vote(None).favourite is None
+
+
+def test_an_empty_reading_is_a_vote_for_absent_as_far_as_it_counts(receipt: Document) -> None:
+    question = asked(receipt, "company", {0: {"company": 0.6}})
+    count = len(question.options) + 1
+    vote = Vote((1 / count,) * count, empty=True, certainty=0.99)
+
+    def decided(empty: float) -> FieldResult:
+        fusion = default_fusion(1.0).model_copy(update={"empty": empty})
+        choice = answered_choice(question, vote, fusion)
+        assert choice.votes is not None
+        assert sum(choice.votes) == pytest.approx(1.0)
+        return decide(choice, fusion=fusion)
+
+    ignored, weak, full = (decided(empty) for empty in (0.0, 0.1, 1.0))
+    alone = decide(Choice(question.path, question.leaf, question.options)).confidence.fused
+    assert alone is not None
+    assert ignored.confidence.fused == alone
+    assert ignored.reason == "the LLM had no preference"
+    assert weak.confidence.fused is not None
+    assert 0.45 < weak.confidence.fused < alone
+    assert (full.value, full.status) == (None, Status.REJECTED)
