@@ -58,7 +58,8 @@ WAYS_TO_FUSE = (
     WayToFuse(KEEPING_DECISIONS, thresholds=True, reads=True),
     WayToFuse(tuple(WAYS), thresholds=True),
 )
-"""The simplest first: few documents tell a trust, but not two thresholds as well."""
+"""The simplest first: few documents tell a trust, but not two thresholds as well. Of ways that gain
+about as much, the first one is taken."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,7 @@ def fit(documents: Sequence[Evidence]) -> Fit:
     elif not (tried := [t for way in WAYS_TO_FUSE if (t := _tried(documents, folds, way))]):
         reason = "a fitted fusion asks for more than the LLM was asked"
     else:
-        after, fused = max(tried, key=lambda t: f1_gain(before, t[0])[0])
-        gain = f1_gain(before, after)
+        gain, fused = _simplest([(f1_gain(before, after), found) for after, found in tried])
         reason = (
             f"on documents that fusion was not fitted on, the field F1 is {f1_alone:.4f} without the "
             f"LLM's votes and {gain[0]:+.4f} with them, and the standard error is {gain[1]:.4f}"
@@ -158,6 +158,21 @@ def fit(documents: Sequence[Evidence]) -> Fit:
         valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
         fusion, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
     return Fit(fusion, votes, confidence, f1_alone, gain, reason)
+
+
+def _simplest(
+    tried: Sequence[tuple[tuple[float, float], tuple[Fusion, ConfidenceChoice]]],
+) -> tuple[tuple[float, float], tuple[Fusion, ConfidenceChoice]]:
+    """The first whose gain is no more than a standard error below the largest one.
+
+    The one-standard-error rule of Breiman, Friedman, Olshen and Stone (1984): what is fitted more gains
+    on other documents only if it is seen to.
+
+    Args:
+        tried: Gain and its standard error, and what was fitted; the simplest first.
+    """
+    most, error = max((gain for gain, _ in tried), key=lambda gain: gain[0])
+    return next(t for t in tried if t[0][0] >= most - error)
 
 
 def _tried(
