@@ -256,13 +256,17 @@ def best_thresholds(documents: Sequence[Evidence], fusion: Fusion) -> Fusion | N
 
 
 def _without_lists(documents: Sequence[Evidence], fusion: Fusion) -> Fusion:
-    """Structured replies cost most: without them, unless they are seen to make the field F1 better."""
+    """Structured replies cost most: without them, unless they are seen to make the field F1 better.
+
+    That is by more than a standard error.
+    """
     without = fusion.model_copy(update={"lists": False})
     try:
-        helped = counts_of(documents, fusion).f1 > counts_of(documents, without).f1
+        before, after = (counts_by_document(documents, f) for f in (without, fusion))
     except NotCollectedError:
         return without
-    return fusion if helped else without
+    gain, error = f1_gain(before, after)
+    return fusion if gain > error else without
 
 
 def held_out_values(documents: Sequence[Evidence], fusion: Fusion) -> Iterator[list[Value]]:
