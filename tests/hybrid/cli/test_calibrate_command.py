@@ -107,8 +107,8 @@ def test_what_was_fitted_is_shown(run: Run, tmp_path: Path, calls: list[dict[str
     ]
     shown = " ".join(result.stdout.split())
     for text in (
-        "hybrid fitted", "0.500-0.500", "receipts+tiny", "9 questions answered on 7 of 40",
-        "because of [this]", "trust 0.4", "asked below a score of 0.85", "confidence: isotonic",
+        "hybrid fitted", "0.500-0.500", "receipts+tiny", "9 questions answered on 7 documents, with copies that lack a field, of 40",
+        "because of [this]", "trust 0.4", "asked below a score of 0.87", "confidence: isotonic",
         "--max-risk 0.05: values with a confidence of at least 0.800", "100.0%", str(out),
     ):  # fmt: skip
         assert text in shown
