@@ -79,25 +79,24 @@ def _joined(
         for vote in counted
         if vote.shares is not None and (favourite := vote.favourite) is not None
     ]
+    problem = next((vote.problem for vote in votes if vote.problem), None)
+    thoughts = joined_thoughts([vote.reasoning for vote in votes])
     even = _evenly(question)
+    empties = sum(vote.empty for vote in counted)
+    if empties > len(counted) / 2:
+        share = empties / len(counted)
+        return Vote(even, problem, thoughts, empty=True, certainty=share), samples
     shares = sampling.picked(samples, question.options) if samples else even
     weight = len(samples) / len(counted)
     mixed = tuple(weight * s + (1 - weight) * e for s, e in zip(shares, even, strict=True))
-    reads = [vote.read.key for vote in counted if vote.read is not None]
-    empties = [vote.certainty for vote in counted if vote.empty]
-    if len(empties) > len(counted) / 2:
-        certainty = len(empties) / len(counted)
-        problem = next((vote.problem for vote in votes if vote.problem), None)
-        return Vote(even, problem, empty=True, certainty=certainty), samples
-    most = max(reads, key=reads.count, default=None)
-    read = next((v.read for v in counted if v.read is not None and v.read.key == most), None)
-    return Vote(
-        mixed,
-        next((vote.problem for vote in votes if vote.problem), None),
-        joined_thoughts([vote.reasoning for vote in votes]),
-        read=read,
-        certainty=reads.count(most) / len(counted) if most is not None else 1.0,
-    ), samples
+    read = [vote.read for vote in counted if vote.read is not None]
+    if not read:
+        return Vote(mixed, problem, thoughts), samples
+    keys = [candidate.key for candidate in read]
+    most = max(keys, key=keys.count)
+    share = keys.count(most) / len(counted)
+    best = read[keys.index(most)]
+    return Vote(mixed, problem, thoughts, read=best, certainty=share), samples
 
 
 def _vote(question: Question, claim: Claim | None, reading: Reading, document: Document) -> Vote:
