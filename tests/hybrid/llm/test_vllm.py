@@ -104,6 +104,25 @@ def test_a_schema_is_followed_and_a_refusal_is_told(vllm_server: str) -> None:
     assert isinstance(chosen, ChatReply)
 
 
+def test_answers_to_long_pages_are_drawn_with_seeds(vllm_server: str) -> None:
+    """Together they are more than vLLM reads in a step, which ended it where it read one in parts."""
+    requests = [
+        SCHEMA.model_copy(
+            update={
+                "messages": (Message(role="user", content=f"{seed}. {PAGE}\n{'CASH ' * 900}"),),
+                "temperature": 0.7,
+                "seed": seed,
+            }
+        )
+        for seed in range(8)
+    ]
+    with HttpBackend(vllm_server) as backend:
+        replies = backend.complete_many(requests)
+        again = backend.complete(requests[0])
+    assert all(isinstance(reply, ChatReply) for reply in replies), replies
+    assert json.loads(again.text)["line"] in ("A", "B", "C")
+
+
 def test_a_killed_server_opens_the_breaker_and_leaves_nothing(tmp_path: Path) -> None:
     pull("smollm2-135m")
     with VllmServer("smollm2-135m", log_path=tmp_path / "vllm.log") as server:
