@@ -63,7 +63,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _many_of_each_kind() -> Iterator[None]:
     """Of so few documents."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(tuning_examples_module, "_VERIFIED_SHARE", 0.5)
+        patched.setattr(tuning_examples_module, "_VERIFIED_SHARE", 1.0)
         yield
 
 
