@@ -217,7 +217,8 @@ def _fused(documents: Sequence[Evidence], way: WayToFuse) -> tuple[Fusion, Confi
 def _trusting(documents: Sequence[Evidence], read: float) -> Fusion:
     """With the trust, and the weight of empty readings, that suit a belief in readings."""
     tried: list[tuple[float, float, Fusion]] = []
-    for empty in EMPTIES:
+    any_empty = any(vote.empty for document in documents for vote in document.votes.values())
+    for empty in EMPTIES if any_empty else (0.0,):
         fusion = default_fusion().model_copy(update={"read": read, "empty": empty})
         questions = [q for d in documents for q in answered(d, fusion)]
         trust = best_trust(questions)

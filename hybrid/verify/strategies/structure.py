@@ -103,14 +103,13 @@ def _vote(question: Question, claim: Claim | None, reading: Reading, document: D
     if question.path not in reading.answered:
         problem = reading.problem or "the LLM's reply lacks the field"
         return Vote(None, problem, reading.reasoning)
+    certainty = reading.probabilities.get(question.path, 1.0)
     if claim is None or not claim.value:
-        certainty = reading.probabilities.get(question.path, 1.0)
         return replace(_no_preference(question, reading), empty=True, certainty=certainty)
     read = candidate_of(claim, document, search=True)
     favourite = _option(question, claim.value, read)
     if favourite is None and read is None:
         return Vote(None, "the LLM read a value that is not on the page", reading.reasoning)
-    certainty = reading.probabilities.get(question.path, 1.0)
     if favourite is None:
         # What it reads says nothing of how the options compare.
         vote = _no_preference(question, reading)
