@@ -143,7 +143,7 @@ def fit(documents: Sequence[Evidence]) -> Fit:
             "the LLM's votes do not help: on documents that the trust was not fitted on they save "
             f"{votes.gain:.4f} nats a document, and the standard error is {votes.error:.4f}"
         )
-    elif not (tried := [t for way in WAYS_TO_FUSE if (t := _tried(documents, folds, way))]):
+    elif not (tried := [t for way in _ways(documents) if (t := _tried(documents, folds, way))]):
         reason = "a fitted fusion asks for more than the LLM was asked"
     else:
         gain, fused = _simplest([(f1_gain(before, after), found) for after, found in tried])
@@ -158,6 +158,12 @@ def fit(documents: Sequence[Evidence]) -> Fit:
         valued = [[d.values(d.judged(fusion)) for d in fold] for fold in folds]
         fusion, confidence = choose_confidence(fusion, valued, KEEPING_DECISIONS)
     return Fit(fusion, votes, confidence, f1_alone, gain, reason)
+
+
+def _ways(documents: Sequence[Evidence]) -> list[WayToFuse]:
+    """Those that differ on these documents: readings can count only where the LLM read."""
+    is_read = any(v.read is not None for d in documents for v in d.votes.values())
+    return [way for way in WAYS_TO_FUSE if is_read or not way.reads]
 
 
 def _simplest(
