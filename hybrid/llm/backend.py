@@ -118,6 +118,27 @@ def usage_of(reply: ChatReply | ServerError) -> LlmUsage:
     return LlmUsage(requests=1)
 
 
+def drawn_together(requests: Sequence[ChatRequest]) -> list[list[ChatRequest]]:
+    """Requests in the groups in which a server can answer them as one, in their order.
+
+    Of requests that follow each other and differ only in their seeds, each one more than the last,
+    the prompt is sent, and counted, once: as `n` answers, which vLLM draws with these very seeds.
+    """
+    groups: list[list[ChatRequest]] = []
+    for request in requests:
+        if groups and _follows(request, groups[-1][-1]):
+            groups[-1].append(request)
+        else:
+            groups.append([request])
+    return groups
+
+
+def _follows(request: ChatRequest, last: ChatRequest) -> bool:
+    if last.seed is None or request.seed != last.seed + 1:
+        return False
+    return request == last.model_copy(update={"seed": request.seed})
+
+
 class ChatBackend(Protocol):
     """Something that answers chat requests; safe to use from several threads."""
 

@@ -16,19 +16,24 @@ _BLANKS = 40
 """Characters around an answer that are looked through for its beginning."""
 
 
-def read_completion(data: Any, *, seconds: float = 0.0, quoted: bool = False) -> ChatReply:
-    """The reply in a completion, as parsed JSON.
+def read_completion(
+    data: Any, *, seconds: float = 0.0, quoted: bool = False, place: int = 0, answers: int = 1
+) -> ChatReply:
+    """A reply in a completion, as parsed JSON.
 
     Args:
         data: The completion.
         seconds: That the server took for it.
         quoted: The answer was asked for as a JSON string; what stands between its quotes is it.
+        place: Of the reply among the completion's.
+        answers: That the completion holds. The first counts the request, its prompt and its
+            seconds; the tokens that were written are told for all together, and shared evenly.
 
     Raises:
         InvalidReplyError: If it holds no message.
     """
-    usage = _read_usage(part(data, "usage"), seconds)
-    choice = part(data, "choices", 0)
+    usage = _read_usage(part(data, "usage"), seconds, place, answers)
+    choice = part(data, "choices", place)
     message = part(choice, "message")
     if not isinstance(message, dict):
         raise InvalidReplyError("the LLM server's answer is not a chat completion", usage)
@@ -41,7 +46,11 @@ def read_completion(data: Any, *, seconds: float = 0.0, quoted: bool = False) ->
     reasoning = "\n".join(filter(None, (told, split.reasoning))) or None
     if reasoning is not None:
         usage = usage.model_copy(
-            update={"reasoning_tokens": _thought(data, reasoning, split.answer)}
+            update={
+                "reasoning_tokens": _thought(
+                    None if answers > 1 else data, usage.completion_tokens, reasoning, split.answer
+                )
+            }
         )
     if split.draft is not None and changes(split.draft, split.answer):
         usage = usage.model_copy(update={"corrections": 1})
@@ -75,22 +84,25 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
-def _read_usage(usage: Any, seconds: float) -> LlmUsage:
+def _read_usage(usage: Any, seconds: float, place: int, answers: int) -> LlmUsage:
+    written, rest = divmod(_count(part(usage, "completion_tokens")), answers)
+    written += place < rest
+    if place:
+        return LlmUsage(completion_tokens=written)
     return LlmUsage(
         requests=1,
         prompt_tokens=_count(part(usage, "prompt_tokens")),
         cached_tokens=_count(part(usage, "prompt_tokens_details", "cached_tokens")),
-        completion_tokens=_count(part(usage, "completion_tokens")),
+        completion_tokens=written,
         seconds=round(seconds, 4),
     )
 
 
-def _thought(data: Any, reasoning: str, answer: str) -> int:
+def _thought(data: Any, completion: int, reasoning: str, answer: str) -> int:
     """Tokens of the thoughts: as the server says, else their share of the text."""
     told = _count(part(data, "usage", "completion_tokens_details", "reasoning_tokens"))
     if told:
         return told
-    completion = _count(part(data, "usage", "completion_tokens"))
     share = len(reasoning) / (len(reasoning) + len(answer))
     return min(max(round(completion * share), 1), completion)
 

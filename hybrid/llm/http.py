@@ -22,9 +22,10 @@ from hybrid.llm.backend import (
     RequestRefusedError,
     check_reply,
     choice_schema,
+    drawn_together,
 )
 from hybrid.llm.bounds import AnswerTooLongError, bounded
-from hybrid.llm.completion import read_completion
+from hybrid.llm.completion import part, read_completion
 from hybrid.llm.habits import BUDGET, Habits
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class HttpBackend:
         self._first_wait = first_wait
         self.habits = habits or Habits()
         self._budgets = True
+        self._draws_several = True
         self.choices_as_schema = False
         self.context_tokens = context_tokens
         self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
@@ -185,7 +187,55 @@ class HttpBackend:
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
-        body = self.body(request)
+        result = self._answers([request])[0]
+        if isinstance(result, ServerError):
+            raise result
+        return result
+
+    async def acomplete(self, request: ChatRequest) -> ChatReply:
+        """See `ChatBackend`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self.complete, request)
+
+    def complete_many(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
+        """See `ChatBackend`; requests that differ in their seeds go together (`drawn_together`)."""
+        groups = drawn_together(requests) if self._draws_several else [[r] for r in requests]
+        futures = [self._pool.submit(self._draw, group) for group in groups]
+        results: list[ChatReply | ServerError] = []
+        try:
+            for future in futures:
+                results += future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+        return results
+
+    def _draw(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
+        """Answers requests that are `drawn_together`: as one, else one after the other."""
+        results: list[ChatReply | ServerError] = []
+        try:
+            results += self._answers(requests)
+        except RequestRefusedError as error:
+            if len(requests) == 1:
+                return [error]
+        except ServerError as error:
+            return [error] * len(requests)
+        if len(results) < len(requests):
+            # Not every server knows `n`: some refuse it, some answer once.
+            self._draws_several = False
+        for request in requests[len(results) :]:
+            results += self._draw([request])
+        return results
+
+    def _answers(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
+        """Sends requests that are `drawn_together` as one.
+
+        Returns:
+            A reply, or what is wrong with it, for each answer that came: at least for the first.
+        """
+        body = self.body(requests[0])
+        if len(requests) > 1:
+            body["n"] = len(requests)
         started = time.perf_counter()
         try:
             answer = self.post("/chat/completions", body)
@@ -194,30 +244,21 @@ class HttpBackend:
             # limit on all tokens holds them.
             if BUDGET in body and BUDGET in str(error):
                 self._budgets = False
-                return self.complete(request)
+                return self._answers(requests)
             raise
         seconds = time.perf_counter() - started
-        quoted = self.choices_as_schema and request.choices is not None
-        return check_reply(request, read_completion(answer, seconds=seconds, quoted=quoted))
-
-    async def acomplete(self, request: ChatRequest) -> ChatReply:
-        """See `ChatBackend`."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self.complete, request)
-
-    def complete_many(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
-        """See `ChatBackend`."""
-        futures = [self._pool.submit(self.complete, request) for request in requests]
+        quoted = self.choices_as_schema and requests[0].choices is not None
+        choices = part(answer, "choices")
+        came = min(len(requests), max(len(choices), 1) if isinstance(choices, list) else 1)
         results: list[ChatReply | ServerError] = []
-        try:
-            for future in futures:
-                try:
-                    results.append(future.result())
-                except ServerError as error:
-                    results.append(error)
-        finally:
-            for future in futures:
-                future.cancel()
+        for place, request in enumerate(requests[:came]):
+            try:
+                reply = read_completion(
+                    answer, seconds=seconds, quoted=quoted, place=place, answers=came
+                )
+                results.append(check_reply(request, reply))
+            except InvalidReplyError as error:
+                results.append(error)
         return results
 
     def close(self) -> None:

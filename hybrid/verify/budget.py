@@ -69,9 +69,9 @@ class TokenMeter:
         self, backend: ChatBackend, requests: Sequence[ChatRequest]
     ) -> list[ChatReply | ServerError]:
         """Sends requests, if all of them fit."""
-        from hybrid.llm.backend import NotSentError
+        from hybrid.llm.backend import NotSentError, drawn_together
 
-        needed = sum(map(self._estimate_all, requests))
+        needed = sum(map(self._estimate_all, drawn_together(requests)))
         left = self.budget - self.spent
         if needed > left:
             self.refused = True
@@ -83,12 +83,13 @@ class TokenMeter:
             self._count(request, reply)
         return replies
 
-    def _estimate_all(self, request: ChatRequest) -> int:
-        """Of a request in this round and all that follow."""
-        rounds = self._rounds
+    def _estimate_all(self, together: Sequence[ChatRequest]) -> int:
+        """Of requests that are sent as one in this round, and of all rounds that follow."""
+        rounds, answers, request = self._rounds, len(together), together[0]
         # Each reply is written once, and sent again with every later round.
         written = max(rounds - 1, 1) + rounds * (rounds - 1) // 2
-        return rounds * self._estimate_sent(request) + written * request.max_tokens
+        sent = 1 + (rounds - 1) * answers
+        return sent * self._estimate_sent(request) + answers * written * request.max_tokens
 
     def _estimate_sent(self, request: ChatRequest) -> int:
         return int(_guess(request) * self._scale) + _TEMPLATE_TOKENS + self._beside
@@ -101,7 +102,7 @@ class TokenMeter:
         if usage.prompt_tokens:
             # From here on the server has told how its vocabulary cuts this very page.
             self._scale = usage.prompt_tokens / _guess(request) * _MARGIN
-        elif not isinstance(reply, Exception):
+        elif usage.requests and not isinstance(reply, Exception):
             # A server that does not count: what was estimated is what it cost.
             self.spent += self._estimate_sent(request) + request.max_tokens
 

@@ -72,28 +72,42 @@ def read_page(
     options: LlmOptions | None = None,
     examples: Sequence[Example] = (),
     certainty: bool = False,
-    seed: int | None = None,
 ) -> Reading:
-    """One structured call for each block of the document.
+    """The likeliest reading of a document; see `read_often`."""
+    return read_often(
+        document, node, backend, context_tokens, [None], options, examples, certainty
+    )[0]
+
+
+def read_often(
+    document: Document,
+    node: ObjectNode,
+    backend: ChatBackend,
+    context_tokens: int,
+    seeds: Sequence[int | None],
+    options: LlmOptions | None = None,
+    examples: Sequence[Example] = (),
+    certainty: bool = False,
+) -> list[Reading]:
+    """One structured call for each block of the document, with an answer for each reading.
 
     Args:
         document: Cut into overlapping blocks where it is longer than the context.
         node: The leaves that are asked for; the whole schema's root or a part of it.
         backend: An LLM.
         context_tokens: Of that LLM.
+        seeds: Of the readings: each is drawn with its seed; None for the likeliest one.
         options: How it is asked.
         examples: Shown before the page; those at the end are left out where they do not fit into
             the context beside it.
         certainty: Also ask how probable the values are.
-        seed: The answer is drawn with this seed; None for the likeliest one.
 
     Returns:
-        Claims of all blocks; of a leaf outside lists only the first block's, items of lists are
+        For each seed the claims of all blocks; of a leaf outside lists only the first block's, items of lists are
         numbered through. Of a reply that was cut off, what was complete is kept, and the reply
         counts as invalid.
     """
-    from hybrid.llm.backend import ChatReply, ChatRequest, usage_of
-    from hybrid.llm.reasoning import thoughts_of
+    from hybrid.llm.backend import ChatRequest
 
     options = options or LlmOptions()
     write = line_writer(document, options)
@@ -119,13 +133,35 @@ def read_page(
             temperature=0.0 if seed is None else TEMPERATURE,
         )
         for block in blocks
+        for seed in seeds
     ]
+    replies = backend.complete_many(requests)
+    left_out = len(examples) - len(fitting)
+    warnings = (
+        [f"{left_out} of {len(examples)} examples do not fit into the context"] if left_out else []
+    )
+    return [
+        _reading(document, node, blocks, replies[place :: len(seeds)], warnings)
+        for place in range(len(seeds))
+    ]
+
+
+def _reading(
+    document: Document,
+    node: ObjectNode,
+    blocks: Sequence[Sequence[Segment]],
+    replies: Sequence[ChatReply | ServerError],
+    warnings: Sequence[str],
+) -> Reading:
+    """What the replies on the blocks of a document say together."""
+    from hybrid.llm.backend import ChatReply, usage_of
+    from hybrid.llm.reasoning import thoughts_of
+
     usage = LlmUsage()
     problem: str | None = None
     claims: dict[str, Claim] = {}
     answered: set[str] = set()
     probabilities: dict[str, float] = {}
-    replies = backend.complete_many(requests)
     for block, reply in zip(blocks, replies, strict=True):
         usage += usage_of(reply)
         data, wrong = reply_data(reply)
@@ -144,12 +180,10 @@ def read_page(
                 probabilities |= {} if likely is None else {leaf.path: likely}
         for claim in _renumbered(found, claims):
             claims.setdefault(claim.path, claim)
-    warnings: list[str] = []
-    if left_out := len(examples) - len(fitting):
-        warnings.append(f"{left_out} of {len(examples)} examples do not fit into the context")
     if unknown := _unknown_lines(claims.values(), document):
         shown = ", ".join(map(str, unknown[:5])) + (", …" if len(unknown) > 5 else "")
-        warnings.append(f"the LLM cited lines that the document does not have: {shown}")
+        cites = f"the LLM cited lines that the document does not have: {shown}"
+        warnings = [*warnings, cites]
     thoughts = [thoughts_of(reply) for reply in replies if isinstance(reply, ChatReply)]
     return Reading(
         tuple(claims.values()),

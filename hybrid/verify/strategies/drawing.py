@@ -53,6 +53,14 @@ def sample_of(reply: ChatReply, count: int, backwards: bool) -> Sample:
     return Sample(shares_of(reply, count, backwards), count - 1 - place if backwards else place)
 
 
+def is_backwards(number: int, samples: int) -> bool:
+    """Whether an answer's options are shown in opposite order: those of the second half.
+
+    Answers to the same prompt follow each other, so that they can be drawn as one request.
+    """
+    return number >= (samples + 1) // 2
+
+
 def polled(
     backend: ChatBackend,
     pairs: Sequence[tuple[ChatRequest, ChatRequest]],
@@ -63,7 +71,7 @@ def polled(
 
     A single answer is that of `poll`: both orders of the options, by their log-probabilities.
     Several are drawn: requests differ in their seed, so that a model that thinks does so anew, and
-    the options' order turns with each.
+    half of them show the options in opposite order.
 
     Args:
         backend: An LLM.
@@ -78,7 +86,7 @@ def polled(
         votes, usage = poll(backend, pairs)
         return Voting(votes, usage)
     requests = [
-        pair[number % 2].model_copy(update={"seed": number})
+        pair[is_backwards(number, sampling.samples)].model_copy(update={"seed": number})
         for pair in pairs
         for number in range(sampling.samples)
     ]
@@ -94,7 +102,8 @@ def polled(
             if isinstance(reply, Exception):
                 problem = str(reply)
                 continue
-            samples.append(sample_of(reply, len(request.choices or ()), bool(number % 2)))
+            backwards = is_backwards(number, sampling.samples)
+            samples.append(sample_of(reply, len(request.choices or ()), backwards))
             thoughts.append(thoughts_of(reply))
         options = questions[place].options if questions else ()
         shares = sampling.picked(samples, options) if samples else None

@@ -28,7 +28,7 @@ from hybrid.verify.extract import TEMPERATURE, reply_data
 from hybrid.verify.ground import FUZZY_SCORE
 from hybrid.verify.prompts import REFLECT, REFLECT_ANSWER, neutralised, page_blocks
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
-from hybrid.verify.strategies.drawing import DrawingStrategy, sample_of
+from hybrid.verify.strategies.drawing import DrawingStrategy, is_backwards, sample_of
 from hybrid.verify.strategies.sampling import Sample
 from hybrid.verify.values import letters_and_digits
 
@@ -78,7 +78,7 @@ class _Draft:
 
 
 class ReflectStrategy(DrawingStrategy):
-    """The options' order turns with each answer, so that a letter's favour evens out.
+    """Half of the answers see the options in opposite order, so that a letter's favour evens out.
 
     Drafts are drawn; the answer to each is the likeliest one.
     """
@@ -96,7 +96,7 @@ class ReflectStrategy(DrawingStrategy):
         blocks = page_blocks(case.document, room)
         count = self.sampling.samples
         drafts = [
-            _Draft(question, block_of(question, blocks), bool(number % 2))
+            _Draft(question, block_of(question, blocks), is_backwards(number, count))
             for question in case.questions
             for number in range(count)
         ]

@@ -17,7 +17,7 @@ from hybrid.extraction import LlmUsage
 from hybrid.schema import LeafKind, part_of
 from hybrid.verify.ask import Question, Vote, joined_thoughts, shares_for
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.extract import Reading, candidate_of, read_page
+from hybrid.verify.extract import Reading, candidate_of, read_often
 from hybrid.verify.prompts import EXTRACT
 from hybrid.verify.replies import Claim
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
@@ -47,10 +47,8 @@ class StructureStrategy(DrawingStrategy):
         backend, room = open_llm()
         asked = part_of(case.schema.root, {question.path for question in case.questions})
         count = self.sampling.samples
-        readings = [
-            read_page(case.document, asked, backend, room, certainty=True, seed=seed)
-            for seed in ([None] if count == 1 else range(count))
-        ]
+        seeds = [None] if count == 1 else range(count)
+        readings = read_often(case.document, asked, backend, room, seeds, certainty=True)
         usage = sum((reading.usage for reading in readings), LlmUsage())
         every = [_votes(case, reading) for reading in readings]
         if count == 1:

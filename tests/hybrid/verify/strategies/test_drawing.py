@@ -50,7 +50,7 @@ def test_the_order_turns_and_thoughts_begin_anew(receipt: Document, name: str) -
     # The profile's own temperature is for thoughts; a temperature of ours would replace it.
     assert {request.temperature for request in requests} == {0.0}
     places = [text.index("[5] RM") < text.index("[7] 20") for text in map(options_of, requests)]
-    assert places == [True, False, True]
+    assert places == [True, True, False]
     (vote,), (samples,) = voting.votes, voting.samples
     assert vote is not None
     assert vote.shares is not None
