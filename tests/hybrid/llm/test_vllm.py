@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hybrid.errors import ServerError
+from hybrid.extraction import LlmUsage
 from hybrid.llm.backend import ChatReply, ChatRequest, Message, RequestRefusedError
 from hybrid.llm.connect import connect
 from hybrid.llm.examine import examine
@@ -121,6 +122,23 @@ def test_answers_to_long_pages_are_drawn_with_seeds(vllm_server: str) -> None:
         again = backend.complete(requests[0])
     assert all(isinstance(reply, ChatReply) for reply in replies), replies
     assert json.loads(again.text)["line"] in ("A", "B", "C")
+
+
+def test_answers_drawn_as_one_request_are_those_of_their_seeds(vllm_server: str) -> None:
+    requests = [
+        SCHEMA.model_copy(update={"temperature": 0.7, "seed": seed, "logprobs": True})
+        for seed in range(6)
+    ]
+    with HttpBackend(vllm_server) as backend:
+        together = backend.complete_many(requests)
+        alone = [backend.complete(request) for request in requests]
+    replies = [reply for reply in together if isinstance(reply, ChatReply)]
+    assert [reply.text for reply in replies] == [reply.text for reply in alone]
+    assert len({reply.text for reply in replies}) > 1
+    assert all(reply.tokens for reply in replies)
+    usage = sum((reply.usage for reply in replies), LlmUsage())
+    assert (usage.requests, usage.prompt_tokens) == (1, alone[0].usage.prompt_tokens)
+    assert usage.completion_tokens == sum(reply.usage.completion_tokens for reply in alone)
 
 
 def test_a_killed_server_opens_the_breaker_and_leaves_nothing(tmp_path: Path) -> None:
