@@ -25,6 +25,8 @@ _FEW = 32
 """Tokens of a thought that is to be cut short."""
 _ROOM = 512
 """Tokens for a thought and its answer, where no profile says how many."""
+_SEVERAL = 4
+"""Answers to one request."""
 _NO_THOUGHTS = "no thoughts were seen"
 _MOST_ADAPTERS = 8
 """That are asked."""
@@ -111,6 +113,22 @@ def normalised_logprobs(backend: HttpBackend) -> Seen:
         return Seen("yes", listed)
     then = "votes are rougher (vLLM needs --logprobs-mode processed_logprobs)"
     return Seen("no", f"{listed}: not the choices alone", then)
+
+
+def several_answers(backend: HttpBackend) -> Seen:
+    """One request has several answers that differ, and its prompt is counted once."""
+    then = "answers that are drawn are asked for one by one, each with the prompt"
+    body = backend.body(request(max_tokens=16, temperature=1.0, seed=0))
+    try:
+        data = backend.post("/chat/completions", {**body, "n": _SEVERAL})
+    except RequestRefusedError as error:
+        return Seen("no", str(error), then)
+    listed = part(data, "choices")
+    count = len(listed) if isinstance(listed, list) else 0
+    if count < _SEVERAL:
+        return Seen("no", f"{count} of {_SEVERAL} came", then)
+    texts = {read_completion(data, place=k, answers=count).text for k in range(count)}
+    return Seen("yes", f"{count} came, {len(texts)} different")
 
 
 def reasoning(backend: HttpBackend) -> tuple[Seen, Thought | None]:

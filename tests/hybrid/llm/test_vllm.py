@@ -58,6 +58,7 @@ def test_the_report_on_a_real_server(vllm_server: str) -> None:
     assert results == {
         **dict.fromkeys(("answers", "json_schema", "choice", "logprobs"), "yes"),
         **dict.fromkeys(("normalised_logprobs", "prefix_caching", "longest_page"), "yes"),
+        "several_answers": "yes",
         **dict.fromkeys(("reasoning", "reasoning_with_schema", "thinking_budget"), "n/a"),
         **{"adapters": "n/a", "systemone": "no"},
         **dict.fromkeys(("speed_single", "speed_parallel"), "measured"),
