@@ -2,17 +2,19 @@
 
 Datasets come with clean boxes and texts; at work the network sees OCR: boxes that are a little off,
 pages that are skewed, blanks that are lost, characters that are confused, lines that are split at
-gaps, lines that are missed, receipts that go on on a second page.
+gaps, lines that are missed, receipts that go on on a second page. And annotators choose documents that
+have everything; at work fields are missing, and what resembles them is not to be taken for them.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from dataclasses import dataclass
 
 from hybrid.document import BoundingBox, Document, Page, Segment, Word, segment_of
-from hybrid.gcn.labelled import UNKNOWN, LabelledDocument
+from hybrid.gcn.labelled import BACKGROUND, UNKNOWN, LabelledDocument
 
 _CONFUSIONS = {
     "0": "O", "O": "0", "1": "l", "l": "1", "I": "l", "5": "S", "S": "5", "8": "B", "B": "8",
@@ -25,6 +27,12 @@ _DROP = 0.02
 _SPLIT = 0.06
 _NOISE = 0.15
 _CUT = 0.1
+_REMOVED = 0.75
+"""Of copies that lack an entity. Out of fold, trained on SROIE and CORD-r, 2121 fields that were removed
+were answered all the same in .127 of all cases without it, in .067 with it; the F1 of fields did not
+change (SROIE .935, .935, CORD-r .773, .774)."""
+_FEW_LINES = 6
+"""Only an entity of so few is removed: a field, not a column."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
     """
     label_of = dict(zip((s.id for s in labelled.document.segments), labelled.labels, strict=True))
     slope = rng.uniform(-_SKEW, _SKEW)
+    gone = _one_entity(labelled, rng) if rng.random() < _REMOVED else None
     pages: list[Page] = []
     labels: list[str] = []
     origins: list[int] = []
@@ -53,7 +62,7 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
     for page in labelled.document.pages:
         nodes: list[_Node] = []
         for segment in page.segments:
-            if rng.random() < _DROP:
+            if label_of[segment.id] == gone or rng.random() < _DROP:
                 continue
             for part, label in _split(segment, label_of[segment.id], rng):
                 text = noisy_text(part.text, rng) if rng.random() < _NOISE else part.text
@@ -75,6 +84,17 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
         dataset=labelled.dataset,
         links=_links(labelled, document, origins),
     )
+
+
+def _one_entity(labelled: LabelledDocument, rng: random.Random) -> str | None:
+    """The label of one of the document's entities of a few lines, or None where there is none."""
+    lines = Counter(labelled.labels)
+    entities = sorted(
+        label
+        for label, count in lines.items()
+        if label not in (BACKGROUND, UNKNOWN) and count <= _FEW_LINES
+    )
+    return rng.choice(entities) if entities else None
 
 
 def _links(

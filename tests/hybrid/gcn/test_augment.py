@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from hybrid.document import Document
 from hybrid.gcn.augment import cut_in_two, noisy_text, perturb
@@ -49,3 +50,26 @@ def test_noise_changes_texts_now_and_then() -> None:
     assert "TOTAL10.50" in texts
     assert "total 10.50" in texts
     assert len(texts) > 4
+
+
+def test_some_copies_lack_an_entity(receipts: list[LabelledDocument]) -> None:
+    lacking: set[str] = set()
+    whole = 0
+    for seed in range(300):
+        original = receipts[seed % len(receipts)]
+        copy = perturb(original, random.Random(seed))
+        gone = set(original.labels) - set(copy.labels) - {UNKNOWN}
+        whole += not gone
+        lacking |= gone
+        assert len(gone) < len(receipts[0].known_labels) - 1
+    assert lacking == set(receipts[0].known_labels) - {"other"}
+    assert 30 < whole < 150
+
+
+def test_a_column_is_never_removed(receipts: list[LabelledDocument]) -> None:
+    """What stands on many lines is no single field: without it a page would be another page."""
+    original = receipts[0]
+    column = replace(original, labels=("total",) * len(original.labels))
+    for seed in range(100):
+        copy = perturb(column, random.Random(seed))
+        assert len(copy.labels) >= len(column.labels) // 2
