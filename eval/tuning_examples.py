@@ -28,7 +28,7 @@ from hybrid.verify.variants import ExampleValue
 from .datasets.base import Sample
 from .datasets.registry import read_dataset
 from .hallucination.counterfactual import Counterfactual
-from .hallucination.remove_field import remove_field
+from .hallucination.remove_field import without_fields
 from .out_of_fold import Folds
 from .run.examples import example_of
 from .run.rows import Asked, asked_on
@@ -200,11 +200,7 @@ def _without_a_field(sample: Sample, asked: Asked, rng: random.Random) -> list[L
     """The document without one of its fields, each that can be removed whole, in random order."""
     kinds = {label: str(kind) for label, kind in asked.kinds().items()}
     leaf_of = {asked.compared_label(leaf): leaf for leaf in asked.schema.leaves}
-    found = [
-        c
-        for c in remove_field(sample, kinds)
-        if isinstance(c, Counterfactual) and c.absent[0][1] in leaf_of
-    ]
+    found = [c for c in without_fields(sample, kinds) if c.absent[0][1] in leaf_of]
     rng.shuffle(found)
     return [_without(c, sample, asked, leaf_of[c.absent[0][1]].path) for c in found]
 

@@ -21,8 +21,7 @@ from hybrid.verify.strategies.sampling import Sample as Answer
 from hybrid.verify.structure import structure
 
 from ..datasets.registry import find_dataset, read_dataset
-from ..hallucination.counterfactual import Counterfactual
-from ..hallucination.remove_field import remove_field
+from ..hallucination.remove_field import without_fields
 from ..out_of_fold import Folds
 from ..run.rows import Asked, asked_on
 from ..tasks import load_tasks
@@ -126,7 +125,7 @@ def without_a_field(
     found: list[tuple[Evidence, NodeProbabilities]] = []
     for document in documents:
         kinds = {label: str(kind) for label, kind in document.asked.kinds().items()}
-        removed = [c for c in remove_field(document.sample, kinds) if isinstance(c, Counterfactual)]
+        removed = without_fields(document.sample, kinds)
         if not removed:
             continue
         chosen = min(removed, key=lambda c: _hash(c.id))
@@ -134,7 +133,8 @@ def without_a_field(
         sample = chosen.sample.model_copy(update={"values": values})
         said = folds.predict(sample.document, document.sample.id)
         proposal = Proposal.of(sample.document, document.schema, said)
-        found.append((Evidence(document.dataset, sample, document.asked, proposal), said))
+        copy = Evidence(document.dataset, sample, document.asked, proposal, removed=chosen.path)
+        found.append((copy, said))
     return found
 
 

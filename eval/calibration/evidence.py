@@ -69,6 +69,7 @@ class Evidence:
         votes: By path, of the leaves that the LLM was asked about.
         samples: By path, the answers that were drawn for these votes; empty where none were.
         structured: Its reading of the lists, None where it was not asked.
+        removed: Path of the field that was removed from it, or None; then its id is "<id>#<path>".
     """
 
     dataset: str
@@ -78,16 +79,12 @@ class Evidence:
     votes: Mapping[str, Vote] = field(default_factory=dict)
     samples: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     structured: Structured | None = None
+    removed: str | None = None
 
     @property
     def original_id(self) -> str:
         """Of the document that it is, or that it was made from by removing a field."""
-        return self.sample.id.partition("#")[0]
-
-    @property
-    def removed(self) -> str | None:
-        """Path of the field that was removed from it, or None."""
-        return self.sample.id.partition("#")[2] or None
+        return self.sample.id.removesuffix(f"#{self.removed}")
 
     @property
     def schema(self) -> FieldSchema:

@@ -42,6 +42,11 @@ def remove_field(
         yield _without(sample, path, values, kinds or {})
 
 
+def without_fields(sample: Sample, kinds: Mapping[str, str]) -> list[Counterfactual]:
+    """The documents of `remove_field`, without the reasons why there is none."""
+    return [c for c in remove_field(sample, kinds) if isinstance(c, Counterfactual)]
+
+
 def _without(
     sample: Sample, path: str, values: list[GoldValue], kinds: Mapping[str, str]
 ) -> Counterfactual | LeftOut:
