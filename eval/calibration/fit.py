@@ -24,7 +24,7 @@ from .evidence import (
     counts_of,
     f1_gain,
 )
-from .trust import TrustEvidence, answered, best_trust, trust_evidence
+from .trust import TrustEvidence, answered, best_weights, trust_evidence
 
 FOLDS = 5
 ACCEPT = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
@@ -88,7 +88,11 @@ class Fit:
         return {
             "reason": self.reason,
             "trust": asdict(self.trust)
-            | {"helps": self.trust.helps, "trusts": list(self.trust.trusts)},
+            | {
+                "helps": self.trust.helps,
+                "trusts": list(self.trust.trusts),
+                "gcn_weights": list(self.trust.gcn_weights),
+            },
             "confidence": asdict(self.confidence),
             "f1_gcn_only": round(self.f1_alone, 4),
             "f1_gain": round(self.f1_gain[0], 4) if self.f1_gain else None,
@@ -125,7 +129,7 @@ def _families(documents: Sequence[Evidence]) -> list[list[Evidence]]:
 def fit(documents: Sequence[Evidence]) -> Fit:
     """Fits a fusion: how far votes count, what confidence is shown, and the two thresholds.
 
-    Each step has a function of its own: `trust_evidence` and `best_trust`, `choose_confidence`,
+    Each step has a function of its own: `trust_evidence` and `best_weights`, `choose_confidence`,
     `best_thresholds`. The F1 that decides whether the LLM is asked at all is that of fusions on
     documents that none of these steps has seen.
 
@@ -221,15 +225,14 @@ def _fused(documents: Sequence[Evidence], way: WayToFuse) -> tuple[Fusion, Confi
 
 
 def _trusting(documents: Sequence[Evidence], read: float) -> Fusion:
-    """With the trust, and the weight of empty readings, that suit a belief in readings."""
+    """With the weights of GCN, votes and empty readings that suit a belief in readings."""
     tried: list[tuple[float, float, Fusion]] = []
     any_empty = any(vote.empty for document in documents for vote in document.votes.values())
     for empty in EMPTIES if any_empty else (0.0,):
         fusion = default_fusion().model_copy(update={"read": read, "empty": empty})
         questions = [q for d in documents for q in answered(d, fusion)]
-        trust = best_trust(questions)
-        loss = sum(q.loss(trust) for q in questions)
-        tried.append((loss, empty, fusion.model_copy(update={"trust": trust})))
+        weights, loss = best_weights(questions)
+        tried.append((loss, empty, fusion.model_copy(update=weights._asdict())))
     return min(tried, key=lambda t: t[:2])[2]
 
 

@@ -19,7 +19,7 @@ from hybrid.verify.strategies.trained import FEATURES, features
 
 from .evidence import Evidence
 from .newton import Floats, minimised
-from .trust import Answered, answered, best_trust, mean_gain, truth
+from .trust import Answered, Weights, answered, best_weights, mean_gain, truth
 
 _PRIOR_PRECISION = 1.0
 """Of the normal prior around 0."""
@@ -52,7 +52,7 @@ class ScorerEvidence:
 
     Attributes:
         gain: Mean over documents of the log-loss that its votes save against those of the majority,
-            in nats a document, each with the trust that suits it.
+            in nats a document, each with the weights that suit it.
         error: Standard error of that mean.
         documents: With at least one answered question.
         questions: Answered ones.
@@ -161,19 +161,19 @@ def scorer_evidence(folds: Sequence[Sequence[Evidence]]) -> ScorerEvidence:
         others = [d for k, fold in enumerate(folds) if k != number for d in fold]
         scorer = fit_scorer(others)
         ways = (others, [scored(d, scorer) for d in others])
-        trusts = [best_trust([q for d in way for q in answered(d)]) for way in ways]
+        fitted = [best_weights([q for d in way for q in answered(d)])[0] for way in ways]
         for document in held_out:
             questions = (answered(document), answered(scored(document, scorer)))
             if questions[0]:
-                before, after = (_loss(q, t) for q, t in zip(questions, trusts, strict=True))
+                before, after = (_loss(q, w) for q, w in zip(questions, fitted, strict=True))
                 gains.append(before - after)
-                for way, (asked, trust) in enumerate(zip(questions, trusts, strict=True)):
-                    hits[way] += sum(question.is_right(trust) for question in asked)
+                for way, (asked, weights) in enumerate(zip(questions, fitted, strict=True)):
+                    hits[way] += sum(question.is_right(weights) for question in asked)
     total = sum(len(answered(d)) for fold in folds for d in fold)
     mean, error = mean_gain(gains)
     majority, trained = (hit / total if total else 0.0 for hit in hits)
     return ScorerEvidence(mean, error, len(gains), total, majority, trained)
 
 
-def _loss(questions: Sequence[Answered], trust: float) -> float:
-    return sum(question.loss(trust) for question in questions)
+def _loss(questions: Sequence[Answered], weights: Weights) -> float:
+    return sum(question.loss(weights) for question in questions)

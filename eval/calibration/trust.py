@@ -1,13 +1,16 @@
-"""Trust: how far an LLM's votes count, and whether they count at all."""
+"""Trust: how far an LLM's votes count beside the GCN's beliefs, and whether they count at all."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 
 from hybrid.verify.ask import Question
-from hybrid.verify.fuse import Fusion, default_fusion, pool
+from hybrid.verify.fuse import LEAST_ODDS, Fusion, default_fusion, pool, tempered
 from hybrid.verify.resolve import answered_choice
 
 from .evidence import Evidence
@@ -15,6 +18,20 @@ from .evidence import Evidence
 TRUSTS = tuple(step / 20 for step in range(41))
 """That are tried. With 1 the LLM counts as much as the GCN; votes of two orders that are averaged
 sound less sure than they are, and may deserve more."""
+GCN_WEIGHTS = tuple(step / 20 for step in range(20, 6, -1))
+"""Of the GCN's beliefs, that are tried: 1 as they are, less where it is surer than right."""
+
+
+class Weights(NamedTuple):
+    """How GCN and LLM are pooled.
+
+    Attributes:
+        trust: Of the LLM's votes.
+        gcn: Of the GCN's beliefs.
+    """
+
+    trust: float = 0.0
+    gcn: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -31,23 +48,28 @@ class Answered:
     shares: tuple[float, ...]
     right: tuple[int, ...]
 
-    def loss(self, trust: float) -> float:
+    def pooled(self, weights: Weights) -> list[float]:
+        """The beliefs after the vote."""
+        return pool(tempered(self.beliefs, weights.gcn), self.shares, weights.trust)
+
+    def loss(self, weights: Weights) -> float:
         """Negative log-likelihood of the truth after pooling."""
-        pooled = pool(self.beliefs, self.shares, trust)
+        pooled = self.pooled(weights)
         return -math.log(sum(pooled[place] for place in self.right))
 
-    def is_right(self, trust: float) -> bool:
+    def is_right(self, weights: Weights) -> bool:
         """Whether the right option is believed most."""
-        pooled = pool(self.beliefs, self.shares, trust)
+        pooled = self.pooled(weights)
         return max(range(len(pooled)), key=pooled.__getitem__) in self.right
 
 
 @dataclass(frozen=True)
 class TrustEvidence:
-    """Whether votes help, measured on documents on which the trust was not fitted.
+    """Whether votes help, measured on documents on which the weights were not fitted.
 
     Attributes:
-        gain: Mean over documents of the log-loss that votes save, in nats a document.
+        gain: Mean over documents of the log-loss that votes save, in nats a document, beyond what
+            weighting the GCN's beliefs saves alone.
         error: Standard error of that mean.
         documents: With at least one answered question.
         questions: Answered ones.
@@ -55,6 +77,7 @@ class TrustEvidence:
         right_pooled: The same with the votes.
         right_llm: Share of the questions whose right option the LLM alone prefers.
         trusts: Fitted without each of the folds.
+        gcn_weights: The same of the GCN's beliefs.
     """
 
     gain: float
@@ -65,6 +88,7 @@ class TrustEvidence:
     right_pooled: float
     right_llm: float
     trusts: tuple[float, ...]
+    gcn_weights: tuple[float, ...]
 
     @property
     def helps(self) -> bool:
@@ -100,36 +124,75 @@ def truth(document: Evidence, question: Question) -> tuple[int, ...]:
     return tuple(right) or (len(question.options),)
 
 
-def best_trust(questions: Sequence[Answered]) -> float:
-    """The trust with the smallest log-loss, which is convex in it; the smallest of several."""
-    return min(TRUSTS, key=lambda trust: sum(q.loss(trust) for q in questions))
+def best_weights(
+    questions: Sequence[Answered], trusts: Sequence[float] = TRUSTS
+) -> tuple[Weights, float]:
+    """The weights with the smallest log-loss, and that loss.
+
+    Of several the smallest trust, and the GCN's beliefs as they are.
+
+    Args:
+        questions: Whose loss counts.
+        trusts: That are tried.
+    """
+    if not questions:
+        return Weights(min(trusts)), 0.0
+    # As `pool` does it, for all questions at a time: short rows are filled with options of belief 0.
+    shape = (len(questions), max(len(q.beliefs) for q in questions))
+    beliefs, votes, right = np.zeros(shape), np.ones(shape), np.zeros(shape)
+    for row, q in enumerate(questions):
+        count, top = len(q.beliefs), max(q.shares)
+        beliefs[row, :count] = q.beliefs
+        votes[row, :count] = [max(share / top, LEAST_ODDS) for share in q.shares]
+        right[row, list(q.right)] = 1.0
+    weighted = {gcn: beliefs**gcn for gcn in GCN_WEIGHTS}
+    tried: list[tuple[float, float, float, Weights]] = []
+    for trust in trusts:
+        trusted = votes**trust
+        for gcn, by_gcn in weighted.items():
+            raw = by_gcn * trusted
+            loss = float(np.log(raw.sum(axis=1) / (raw * right).sum(axis=1)).sum())
+            tried.append((round(loss, 9), trust, -gcn, Weights(trust, gcn)))
+    best = min(tried)
+    return best[-1], best[0]
 
 
 def trust_evidence(folds: Sequence[Sequence[Evidence]]) -> TrustEvidence:
-    """Fits the trust without each fold in turn and looks how much votes help on it.
+    """Fits the weights without each fold in turn and looks how much votes help on it.
 
     Args:
         folds: Documents, each in one fold; at least two folds.
     """
     by_fold = [[questions for d in fold if (questions := answered(d))] for fold in folds]
     gains: list[float] = []
-    trusts: list[float] = []
+    fitted: list[Weights] = []
     hits = [0, 0, 0]
     for number, held_out in enumerate(by_fold):
         others = [q for k, fold in enumerate(by_fold) if k != number for d in fold for q in d]
-        trust = best_trust(others)
-        trusts.append(trust)
+        alone, _ = best_weights(others, trusts=(0.0,))
+        both, _ = best_weights(others)
+        fitted.append(both)
         for questions in held_out:
-            gains.append(sum(q.loss(0.0) - q.loss(trust) for q in questions))
+            gains.append(sum(q.loss(alone) - q.loss(both) for q in questions))
             for question in questions:
-                hits[0] += question.is_right(0.0)
-                hits[1] += question.is_right(trust)
+                hits[0] += question.is_right(Weights())
+                hits[1] += question.is_right(both)
                 favourite = max(range(len(question.shares)), key=question.shares.__getitem__)
                 hits[2] += favourite in question.right
     total = sum(len(d) for fold in by_fold for d in fold)
     mean, error = mean_gain(gains)
-    alone, pooled, llm = (hit / total if total else 0.0 for hit in hits)
-    return TrustEvidence(mean, error, len(gains), total, alone, pooled, llm, tuple(trusts))
+    right_alone, right_pooled, right_llm = (hit / total if total else 0.0 for hit in hits)
+    return TrustEvidence(
+        gain=mean,
+        error=error,
+        documents=len(gains),
+        questions=total,
+        right_alone=right_alone,
+        right_pooled=right_pooled,
+        right_llm=right_llm,
+        trusts=tuple(w.trust for w in fitted),
+        gcn_weights=tuple(w.gcn for w in fitted),
+    )
 
 
 def mean_gain(gains: Sequence[float]) -> tuple[float, float]:

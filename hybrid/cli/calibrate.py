@@ -228,7 +228,12 @@ def summary(fitted: FittedFusion) -> list[str]:
         f"GCN's, {trust['right_llm']:.3f} of the LLM's, {trust['right_pooled']:.3f} of both together",
         *([scorer_line(report["scorer"])] if "scorer" in report else []),
         report["reason"],
-        f"trust {fusion.trust:g}" + ("" if fusion.trust else ": nothing is asked, the GCN decides"),
+        f"trust {fusion.trust:g}"
+        + (
+            f"; where the LLM answers, what the GCN believes counts {fusion.gcn:g}"
+            if fusion.trust
+            else ": nothing is asked, the GCN decides"
+        ),
     ]
     if fusion.trust:
         lines.append(

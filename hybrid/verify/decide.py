@@ -13,7 +13,7 @@ from hybrid.extraction import Confidence, FieldResult, Grounding, Status
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.ask import LLM, Vote
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.fuse import Fusion, FusionWeights, default_fusion, pool, prior, score
+from hybrid.verify.fuse import Fusion, FusionWeights, default_fusion, pool, prior, score, tempered
 from hybrid.verify.rules import check
 
 
@@ -27,6 +27,7 @@ class Choice:
         options: Candidates; the GCN's proposal, if it has one, is the one with the best prior.
         vote: The LLM's, or that of whoever verifies; None where there is none.
         trust: How far that vote counts.
+        gcn: How far the GCN's beliefs count beside it.
         read: Index of the option that the LLM read by itself, or None.
         least: Belief in that option where the GCN's is smaller.
     """
@@ -38,6 +39,7 @@ class Choice:
     trust: float = 0.0
     read: int | None = None
     least: float = 0.0
+    gcn: float = 1.0
 
     @property
     def votes(self) -> tuple[float, ...] | None:
@@ -51,7 +53,9 @@ class Choice:
     @property
     def beliefs(self) -> list[float]:
         """After pooling; last is "absent"."""
-        return pool(self.prior, self.votes, self.trust)
+        if self.votes is None:
+            return self.prior
+        return pool(tempered(self.prior, self.gcn), self.votes, self.trust)
 
     @property
     def prior(self) -> list[float]:

@@ -1,8 +1,8 @@
 """Fuse: the GCN's probabilities, the LLM's vote, the OCR and the rules become one belief.
 
 Three steps. *Pooling* is a logarithmic opinion pool (Genest and Zidek, 1986) over the candidates and
-"absent": `p(c) ~ gcn(c) * llm(c)^trust`. A weak LLM has a small `trust`, so that its vote moves
-only what the GCN left open. The *score* is a logistic model over the pooled belief and what the
+"absent": `p(c) ~ gcn(c)^w * llm(c)^trust`. A weak LLM has a small `trust`, so that its vote moves
+only what the GCN left open; a GCN that is surer than right has a `w` below 1. The *score* is a logistic model over the pooled belief and what the
 pool does not know: recognition confidence, fuzzy grounding, rule checks; it is what decisions are
 made by. The *confidence* that is shown is the score, or an increasing function of it.
 """
@@ -61,6 +61,8 @@ class Fusion(BaseModel):
     Attributes:
         trust: How far the LLM's votes count: 0 (not at all, and nothing is asked) to 1 (as much as
             the GCN) or more.
+        gcn: Weight of the GCN's beliefs where the LLM answered: 1 as they are, less where networks are
+            surer of fields than they are right.
         read: Belief in what the LLM read by itself, before it counts how sure it was, where the GCN
             believes in it less; 0 for none, so that readings that are no candidate count as none.
         empty: How far a leaf that the LLM read and left empty is a vote for "absent": 0 (not at all,
@@ -76,6 +78,7 @@ class Fusion(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     trust: float = Field(ge=0)
+    gcn: float = Field(default=1.0, gt=0, le=1)
     read: float = Field(default=0.0, ge=0, lt=1)
     empty: float = Field(default=0.0, ge=0, le=1)
     lists: bool = True
@@ -143,11 +146,20 @@ def prior(
     return [b / total for b in [*beliefs, absent]]
 
 
+def tempered(beliefs: Sequence[float], weight: float) -> list[float]:
+    """Beliefs that count with a weight in pooling: below 1 they are nearer to each other."""
+    if weight == 1:
+        return list(beliefs)
+    raw = [b**weight for b in beliefs]
+    total = sum(raw)
+    return [r / total for r in raw]
+
+
 def pool(beliefs: Sequence[float], votes: Sequence[float] | None, trust: float) -> list[float]:
     """Logarithmic opinion pool.
 
     Args:
-        beliefs: The GCN's, from `prior`.
+        beliefs: The GCN's, from `prior`, with their weight.
         votes: The LLM's over the same options, at least one above 0, or None where it was not
             asked; shares below a twentieth of the largest count as that.
         trust: 0 (ignored) to 1 (as good as the GCN) or more.

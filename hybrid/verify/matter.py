@@ -11,7 +11,7 @@ from typing import Any
 
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import likeliest
-from hybrid.verify.fuse import Fusion, default_fusion, most_gain, pool, prior, score
+from hybrid.verify.fuse import Fusion, default_fusion, most_gain, pool, prior, score, tempered
 
 Verdicts = Callable[[Candidate], Sequence[float]]
 """What the rules may say of an option, at least one number from -1 to 1."""
@@ -56,7 +56,7 @@ def can_matter(
     """
     if fusion.trust == 0:
         return False
-    alone, beliefs = prior(found), prior(options)
+    alone, beliefs = prior(found), tempered(prior(options), fusion.gcn)
     absent = len(options)
     before = likeliest(alone)
     if before == len(found):
@@ -125,7 +125,7 @@ def expected_change(
     Returns:
         From 0 to 1.
     """
-    alone, beliefs = prior(found), prior(options)
+    alone, beliefs = prior(found), tempered(prior(options), fusion.gcn)
     before = _given(found, alone, fusion)
     changed = 0.0
     for right, belief in enumerate(beliefs):

@@ -98,12 +98,12 @@ def answered_choice(question: Question, vote: Vote, fusion: Fusion) -> Choice:
         absent = shares_for(len(options), len(options), vote.certainty)
         vote = replace(vote, shares=softened(absent, fusion.empty))
     if vote.read is None or fusion.read == 0:
-        return Choice(path, leaf, options, vote, fusion.trust)
+        return Choice(path, leaf, options, vote, fusion.trust, gcn=fusion.gcn)
     place = next((k for k, o in enumerate(options) if o.key == vote.read.key), len(options))
     if place == len(options):
         options = (*options, vote.read)
     vote = replace(vote, shares=shares_for(place, len(options), vote.certainty))
-    return Choice(path, leaf, options, vote, fusion.trust, place, fusion.read)
+    return Choice(path, leaf, options, vote, fusion.trust, place, fusion.read, fusion.gcn)
 
 
 def lists_are_doubtful(schema: FieldSchema, proposal: Proposal, fusion: Fusion) -> bool:

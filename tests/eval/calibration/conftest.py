@@ -12,6 +12,7 @@ from eval.calibration.evidence import Evidence
 from eval.datasets.base import GoldValue, Sample
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.fuse import tempered
 from hybrid.verify.propose import compete
 from hybrid.verify.resolve import Proposal
 from tests.hybrid.conftest import make_document
@@ -23,17 +24,20 @@ PLACES = 3
 Simulate = Callable[..., list[Evidence]]
 
 
-def simulated(count: int, skill: float, seed: int = 0, present: float = 0.9) -> list[Evidence]:
+def simulated(
+    count: int, skill: float, seed: int = 0, present: float = 0.9, sureness: float = 1.0
+) -> list[Evidence]:
     """Documents that ask for a total.
 
-    The GCN is calibrated: a place that it believes in with p is the right one with p. The LLM's
+    The GCN is calibrated: a place that it believes in with p is the right one with p; with a
+    `sureness` above 1 it is surer than that. The LLM's
     favourite is right with `skill`, whatever the GCN says, else any option.
     """
     rng = random.Random(seed)
-    return [_one(rng, f"{seed}-{number:04}", skill, present) for number in range(count)]
+    return [_one(rng, f"{seed}-{number:04}", skill, present, sureness) for number in range(count)]
 
 
-def _one(rng: random.Random, name: str, skill: float, present: float) -> Evidence:
+def _one(rng: random.Random, name: str, skill: float, present: float, sureness: float) -> Evidence:
     amounts = rng.sample(range(10, 99), PLACES)
     page = make_document([(f"{a}.20", 0, 30 * k, 80, 30 * k + 20) for k, a in enumerate(amounts)])
     page = page.model_copy(update={"id": name})
@@ -41,6 +45,7 @@ def _one(rng: random.Random, name: str, skill: float, present: float) -> Evidenc
     absent = (1 - present) * rng.random() * sum(weights) * 2
     beliefs = [w / (sum(weights) + absent) for w in weights]
     right = rng.choices(range(PLACES + 1), [*beliefs, 1 - sum(beliefs)])[0]
+    beliefs = tempered([*beliefs, 1 - sum(beliefs)], sureness)[:-1]
     found: list[Candidate] = compete(
         [read_candidates([s], TOTAL, b)[0] for s, b in zip(page.segments, beliefs, strict=True)]
     )

@@ -20,7 +20,7 @@ from eval.calibration.scorer import (
     scored,
     scorer_evidence,
 )
-from eval.calibration.trust import answered, truth
+from eval.calibration.trust import Weights, answered, truth
 from hybrid.verify.ask import Vote
 from hybrid.verify.strategies import TrainedScorer
 from hybrid.verify.strategies.sampling import Sample, majority
@@ -86,8 +86,9 @@ def test_a_fitted_vote_is_what_the_answers_add_to_the_gcn(simulate: Simulate) ->
     fresh = answering(simulate(400, skill=0.0, seed=1), right=0.5, honest=0.0, seed=1)
     questions = [q for d in fresh for q in answered(scored(d, fitted))]
     plain = [q for d in fresh for q in answered(d)]
-    assert sum(q.loss(1.0) for q in questions) < sum(q.loss(1.0) for q in plain)
-    assert sum(q.loss(1.0) for q in questions) < sum(q.loss(0.0) for q in plain), "without votes"
+    trusted = Weights(trust=1.0)
+    assert sum(q.loss(trusted) for q in questions) < sum(q.loss(trusted) for q in plain)
+    assert sum(q.loss(trusted) for q in questions) < sum(q.loss(Weights()) for q in plain)
     weights = np.array(list(fitted.model_dump().values()))
     losses = {
         scale: -sum(

@@ -14,7 +14,7 @@ from hybrid.schemas import ItemizedReceipt, Receipt
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.decide import Choice, decide
-from hybrid.verify.fuse import Fusion, default_fusion, most_gain, pool, prior, score
+from hybrid.verify.fuse import Fusion, default_fusion, most_gain, pool, prior, score, tempered
 from hybrid.verify.matter import is_sure
 from hybrid.verify.rules import check, possible_verdicts, takes_part_in_sums
 
@@ -96,6 +96,25 @@ def test_pool_is_a_distribution(beliefs: list[float], votes: list[float], trust:
     pooled = pool(beliefs, votes, trust)
     assert sum(pooled) == pytest.approx(1.0)
     assert all(p >= 0 for p in pooled)
+
+
+def test_a_gcn_that_is_surer_than_right_counts_less() -> None:
+    beliefs = [0.9, 0.06, 0.04]
+    assert tempered(beliefs, 1.0) == beliefs
+    weighted = tempered(beliefs, 0.5)
+    assert sum(weighted) == pytest.approx(1.0)
+    assert weighted[0] / weighted[1] == pytest.approx((0.9 / 0.06) ** 0.5)
+    vote = [0.0, 1.0, 0.0]
+    assert max(pool(beliefs, vote, 0.8)) == pool(beliefs, vote, 0.8)[0]
+    assert max(pool(weighted, vote, 0.8)) == pool(weighted, vote, 0.8)[1]
+
+
+def test_its_weight_counts_only_beside_a_vote(totals: tuple[Candidate, Candidate]) -> None:
+    leaf = FieldSchema(Receipt).by_path["total"]
+    unasked = Choice("total", leaf, totals, gcn=0.5)
+    assert unasked.beliefs == unasked.prior == prior(totals)
+    even = Choice("total", leaf, totals, Vote((1 / 3, 1 / 3, 1 / 3)), 1.0, gcn=0.5)
+    assert even.beliefs == pytest.approx(tempered(prior(totals), 0.5))
 
 
 def test_without_trust_the_vote_changes_nothing(totals: tuple[Candidate, Candidate]) -> None:

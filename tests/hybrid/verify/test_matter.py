@@ -16,7 +16,7 @@ from hybrid.schemas import ItemizedReceipt, Receipt
 from hybrid.verify.ask import Question, Vote
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.decide import Choice, decide, decide_all, likeliest
-from hybrid.verify.fuse import Fusion, default_fusion, most_gain, prior
+from hybrid.verify.fuse import Fusion, default_fusion, most_gain, prior, tempered
 from hybrid.verify.matter import can_matter, expected_change
 from hybrid.verify.propose import compete
 from hybrid.verify.resolve import (
@@ -91,36 +91,38 @@ gcn = st.lists(st.floats(0, 1), min_size=1, max_size=3)
 extras = st.integers(0, 2)
 shares = st.lists(st.floats(0.001, 1), min_size=6, max_size=6)
 trusts = st.floats(0.02, 1.5)
+weights = st.floats(0.3, 1.0)
 answers = st.sampled_from([0.1, 0.35, 0.6, 0.9])
 verdicts = st.sampled_from([(0.0,), (1.0,), (-1.0,), (0.0, 1.0)])
 
 
-def fusion_of(trust: float, answer: float) -> Fusion:
+def fusion_of(trust: float, gcn: float, answer: float) -> Fusion:
     fusion = default_fusion(trust)
     weights = fusion.weights.model_copy(update={"answer": answer})
-    return fusion.model_copy(update={"weights": weights})
+    return fusion.model_copy(update={"weights": weights, "gcn": gcn})
 
 
 def value(
     options: Sequence[Candidate], votes: Sequence[float] | None, verdict: float, fusion: Fusion
 ) -> object:
     vote = Vote(tuple(v / sum(votes) for v in votes)) if votes is not None else None
-    choice = Choice("total", LEAF, tuple(options), vote, fusion.trust)
+    choice = Choice("total", LEAF, tuple(options), vote, fusion.trust, gcn=fusion.gcn)
     return decide(choice, verdict, fusion).value
 
 
 @settings(max_examples=400, deadline=None)
-@given(gcn, extras, shares, trusts, answers, verdicts)
+@given(gcn, extras, shares, trusts, weights, answers, verdicts)
 def test_what_is_not_asked_would_have_been_answered_alike(
     beliefs: list[float],
     more: int,
     votes: list[float],
     trust: float,
+    weight: float,
     answer: float,
     said: tuple[float, ...],
 ) -> None:
     options = amounts([*beliefs, *[None] * more])
-    found, fusion = [c for c in options if c.gcn is not None], fusion_of(trust, answer)
+    found, fusion = [c for c in options if c.gcn is not None], fusion_of(trust, weight, answer)
     if can_matter(found, options, fusion, lambda _: said):
         return
     for verdict in said:
@@ -128,34 +130,39 @@ def test_what_is_not_asked_would_have_been_answered_alike(
         assert asked == value(found, None, verdict, fusion)
 
 
-def extreme_votes(options: Sequence[Candidate], trust: float) -> list[list[float]]:
+def extreme_votes(options: Sequence[Candidate], fusion: Fusion) -> list[list[float]]:
     """For each option the vote that is all for it, and one that lets it be the best by a hair."""
-    beliefs = prior(options)
-    gain = most_gain(trust)
+    beliefs = tempered(prior(options), fusion.gcn)
+    gain = most_gain(fusion.trust)
     votes = [[float(k == best) for k in range(len(beliefs))] for best in range(len(beliefs))]
     for best, belief in enumerate(beliefs):
         own = max(beliefs) / gain * (1 + 1e-9)
         factors = [min(1.0, own / b * (1 - 1e-9)) for b in beliefs]
         factors[best] = own / belief
         top = max(factors)
-        votes.append([(f / top) ** (1 / trust) for f in factors])
+        votes.append([(f / top) ** (1 / fusion.trust) for f in factors])
     return votes
 
 
 @settings(max_examples=400, deadline=None)
-@given(gcn, extras, st.floats(0.2, 1.5), answers, verdicts)
+@given(gcn, extras, st.floats(0.2, 1.5), weights, answers, verdicts)
 def test_what_is_asked_could_be_answered_otherwise(
-    beliefs: list[float], more: int, trust: float, answer: float, said: tuple[float, ...]
+    beliefs: list[float],
+    more: int,
+    trust: float,
+    weight: float,
+    answer: float,
+    said: tuple[float, ...],
 ) -> None:
     options = amounts([*beliefs, *[None] * more])
-    found, fusion = [c for c in options if c.gcn is not None], fusion_of(trust, answer)
+    found, fusion = [c for c in options if c.gcn is not None], fusion_of(trust, weight, answer)
     if not can_matter(found, options, fusion, lambda _: said):
         return
     changed = {
         (verdict, other)
         for verdict in said
         for other in said
-        for votes in extreme_votes(options, trust)
+        for votes in extreme_votes(options, fusion)
         if value(options, votes, other, fusion) != value(found, None, verdict, fusion)
     }
     assert changed
