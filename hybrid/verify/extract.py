@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hybrid.document import BoundingBox, Document, Segment, segment_of
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, LlmUsage, Status
 from hybrid.llm.reply_json import parse_reply
-from hybrid.schema import ObjectNode
+from hybrid.schema import LeafKind, ObjectNode, leaves_of
 from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.certainty import value_probability
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend, ChatReply
 
 _MAX_TOKENS = 900
+_TEXT_TOKENS, _TYPED_TOKENS = 250, 80
+"""Of a leaf's answer: what the reply's schema lets a text be; numbers and dates are short."""
 TEMPERATURE = 0.7
 """Of answers that are drawn."""
 
@@ -126,7 +128,7 @@ def read_often(
     requests = [
         ChatRequest(
             messages=messages_for(document, block, node, options, fitting),
-            max_tokens=_MAX_TOKENS,
+            max_tokens=_most_tokens(node),
             json_schema=schema_of_reply,
             logprobs=certainty,
             seed=seed,
@@ -144,6 +146,15 @@ def read_often(
         _reading(document, node, blocks, replies[place :: len(seeds)], warnings)
         for place in range(len(seeds))
     ]
+
+
+def _most_tokens(node: ObjectNode) -> int:
+    """Of a reply. A tight bound costs nothing but a model that repeats itself, and fits more budgets."""
+    leaves = list(leaves_of(node))
+    if any(leaf.list_path for leaf in leaves):
+        return _MAX_TOKENS
+    each = [_TEXT_TOKENS if leaf.kind is LeafKind.TEXT else _TYPED_TOKENS for leaf in leaves]
+    return min(sum(each), _MAX_TOKENS)
 
 
 def _reading(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from hybrid.llm.backend import ChatReply, ChatRequest
 from hybrid.llm.scripted import ScriptedBackend
 from hybrid.schema import FieldSchema
 from hybrid.schemas import ItemizedReceipt, Receipt
-from hybrid.verify.extract import Reading, cited, read_page
+from hybrid.verify.extract import Reading, cited, read_often, read_page
 from hybrid.verify.replies import Claim, read_claims, reply_schema
 from hybrid.verify.variants import Example, ExampleValue, LlmOptions
 from tests.hybrid.conftest import make_document
@@ -204,6 +206,38 @@ def test_examples_that_do_not_fit_are_left_out_from_the_end(receipt: Document) -
 
 class Flat(BaseModel):
     name: str | None = None
+
+
+class Amounts(BaseModel):
+    total: Decimal | None = None
+    day: date | None = None
+
+
+def test_an_answer_is_bounded_by_what_is_asked_for(receipt: Document) -> None:
+    """A model that repeats itself is cut off, and a budget for a document can hold the question."""
+    bounds = [
+        reading(receipt, "{}", schema=FieldSchema(model))[1][0].max_tokens
+        for model in (Amounts, Flat, Receipt, ItemizedReceipt)
+    ]
+    assert bounds == [160, 250, 660, 900]
+
+
+def test_several_readings_are_drawn_with_their_seeds(receipt: Document) -> None:
+    """A reply to each block and seed; what one seed reads is no other's."""
+    backend = ScriptedBackend(
+        lambda request: ChatReply(
+            text=json.dumps({"total": {"lines": [5], "value": f"{request.seed}2.20"}}),
+            usage=LlmUsage(requests=1, prompt_tokens=100),
+        )
+    )
+    first, second, third = read_often(receipt, RECEIPT.root, backend, 4096, [0, 1, None])
+    assert [values(r.claims)["total"] for r in (first, second, third)] == [
+        "02.20",
+        "12.20",
+        "None2.20",
+    ]
+    assert [(r.seed, r.temperature) for r in backend.requests] == [(0, 0.7), (1, 0.7), (None, 0)]
+    assert first.usage.requests == 1
 
 
 def test_the_schema_of_boxes_is_bounded() -> None:
