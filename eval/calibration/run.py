@@ -9,6 +9,7 @@ from typing import Protocol
 
 from hybrid.errors import DatasetError, ModelError
 from hybrid.gcn.checkpoint import checkpoint_sha256, read_config
+from hybrid.gcn.training import TrainingSettings
 from hybrid.llm.cached import CachedBackend
 from hybrid.llm.connect import check
 from hybrid.pipeline.connection import LlmConnection
@@ -117,7 +118,7 @@ def calibrate(
     for source in asked_about(sources):
         source.asked()
     folder = checkpoint_folder(checkpoint)
-    encoder = read_config(folder).encoder.name
+    config = read_config(folder)
     asked = make_strategy(strategy) if isinstance(strategy, str) else strategy
     if not asked.prompts:
         raise ModelError(f"strategy {asked.name} asks no LLM: there is nothing to fit")
@@ -133,7 +134,17 @@ def calibrate(
     with closing(connection):
         if connection.model is None:
             raise ModelError(f"name the model that answers at {llm}: {llm}#model")
-        folds = predict(datasets, data_roots, work, encoder, on_status=told.status)
+        # As many networks as the checkpoint has: a single one is wrong more often, and where it is
+        # an LLM looks more useful than it will be.
+        settings = TrainingSettings(members=config.model.members)
+        folds = predict(
+            datasets,
+            data_roots,
+            work,
+            config.encoder.name,
+            on_status=told.status,
+            settings=settings,
+        )
         documents = proposals(asked_about(sources), folds.predictions, limit)
         if len(documents) < FEWEST:
             raise DatasetError(

@@ -19,7 +19,8 @@ from eval.calibration.run import calibrate
 from eval.datasets.registry import read_dataset
 from hybrid.document import Document
 from hybrid.errors import DatasetError, ModelError, ServerError
-from hybrid.gcn.checkpoint import checkpoint_sha256
+from hybrid.gcn.checkpoint import checkpoint_sha256, read_config
+from hybrid.gcn.training import TrainingSettings
 from hybrid.llm.backend import ChatReply, ChatRequest
 from hybrid.llm.scripted import ScriptedBackend
 from hybrid.pipeline.connection import LlmConnection
@@ -223,6 +224,21 @@ def test_progress_and_limit(
         "held-out documents measured": [60, 60],
     }
     assert fitted.report["limit"] == 30
+
+
+def test_as_many_networks_stand_for_the_checkpoint_as_it_has(
+    sroie: Path, tmp_path: Path, serve: Callable[..., ScriptedBackend]
+) -> None:
+    """On CORD-r an LLM seemed to help single networks, and did not help the shipped three."""
+    serve(choosing(knows))
+    members: list[int] = []
+
+    def watched(*arguments: Any, settings: TrainingSettings, **more: Any) -> Networks:
+        members.append(settings.members)
+        return networks(*arguments, **more)
+
+    run(sroie, tmp_path, predict=watched)
+    assert members == [read_config(checkpoint_folder("receipts")).model.members] == [3]
 
 
 def test_mistakes(sroie: Path, tmp_path: Path, serve: Callable[..., ScriptedBackend]) -> None:
