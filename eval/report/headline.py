@@ -14,6 +14,8 @@ from .marks import Mark
 
 SIGNIFICANT = 0.05
 """From this p on, a difference is not shown."""
+_NAMED = 3
+"""Systems that a row names, at most."""
 
 FIGURES = (
     *METRICS,
@@ -139,7 +141,9 @@ def _table(
                 rivals.append(str(row["system"]))
         lines.append(_line(row, marks[row["system"]], words, equal))
     if best is not None:
-        words = f"highest, but not shown to beat {', '.join(rivals)}" if rivals else "highest"
+        # More names than fit on a few lines are marked below anyway.
+        named = ", ".join(rivals) if len(rivals) <= _NAMED else f"{len(rivals)} others"
+        words = f"highest, but not shown to beat {named}" if rivals else "highest"
         place = next(i for i, line in enumerate(lines) if line.row is best)
         lines[place] = _line(best, marks[best["system"]], words, bool(rivals))
     return HeadlineTable(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from eval.report.headline import paired, value_with_interval, verdict
+from eval.report.data import ReportData
+from eval.report.headline import headline_tables, paired, value_with_interval, verdict
+from eval.report.marks import Mark
 
 GROUP = {"dataset": "d", "split": "dev", "condition": "gold", "task": "field"}
 KEY = ("d", "dev", "gold", "field")
@@ -34,6 +38,22 @@ def test_without_a_test_overlapping_intervals_are_no_difference() -> None:
     assert verdict(row("b", 0.6, 0.5, 0.7), best, [])[1]
     assert verdict(row("b", 0.6, 0.5, 0.69), best, []) == ("intervals apart, not tested", False)
     assert verdict(row("b", 0.6, None, None), best, []) == ("not tested", False)
+
+
+@pytest.mark.parametrize(
+    ("others", "words"), [(0, ""), (2, " b0, b1"), (3, " b0, b1, b2"), (12, " 12 others")]
+)
+def test_many_systems_that_are_not_beaten_are_counted_not_named(others: int, words: str) -> None:
+    """Twelve names in a column made a row as high as the screen."""
+    rows = [row("a", 0.8, 0.7, 0.9), *(row(f"b{n}", 0.7, 0.6, 0.8) for n in range(others))]
+    rows.append(row("c", 0.1, 0.0, 0.2))
+    marks = {r["system"]: Mark(r["system"], n) for n, r in enumerate(rows)}
+    nothing = pl.DataFrame()
+    data = ReportData(Path(), tuple(rows), (), {}, nothing, nothing, nothing.lazy())
+    (table,) = headline_tables(data, marks)
+    said = table.lines[0].verdict
+    assert said == (f"highest, but not shown to beat{words}" if words else "highest")
+    assert sum(line.equal for line in table.lines[1:]) == others
 
 
 def test_comparisons_are_found_either_way_round() -> None:
