@@ -98,13 +98,24 @@ class Conversation:
         if self._meter is None:
             return self._vote(proposal, questions)
         expected = [
-            -expected_change(proposal.flat[q.path], q.options, self.fusion) for q in questions
+            expected_change(proposal.flat[q.path], q.options, self.fusion) for q in questions
         ]
+        left = sorted(range(len(questions)), key=lambda number: -expected[number])
         votes: dict[int, Vote | None] = {}
-        # One by one: what a question has cost tells whether the next one fits.
-        for number in sorted(range(len(questions)), key=expected.__getitem__):
+        # As many at a time as fit: together they may share a page, and what they have cost tells
+        # whether more fit. What several rounds will cost is only known of one question.
+        count = most = len(left) if self.strategy.rounds == 1 else 1
+        while left:
+            asked = left[:count]
             with self._meter.watched(self.strategy.rounds):
-                (votes[number],) = self._vote(proposal, [questions[number]])
+                found = self._vote(proposal, [questions[number] for number in asked])
+            if self._meter.refused and count > 1:
+                count //= 2
+                continue
+            self._was_refused(*(questions[number].path for number in asked))
+            votes |= zip(asked, found, strict=True)
+            left = left[count:]
+            count = min(len(left), most)
         return [votes[number] for number in range(len(questions))]
 
     def _vote(self, proposal: Proposal, questions: list[Question]) -> Sequence[Vote | None]:
@@ -117,7 +128,7 @@ class Conversation:
             self._warn(str(error))
             return [Vote(None, str(error))] * len(questions)
         self.usage += voting.usage
-        if self._was_refused(*(question.path for question in questions)):
+        if self._meter is not None and self._meter.refused:
             return [None] * len(questions)
         for question, vote in zip(questions, voting.votes, strict=True):
             if vote is not None:

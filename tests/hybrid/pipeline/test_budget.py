@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -90,6 +91,26 @@ def test_a_debate_is_asked_to_its_end_or_not_at_all(receipt: Document, rounds: i
         assert spent(run.usage) <= budget
         counts.add(run.usage.requests)
     assert counts == {0, strategy.rounds, 2 * strategy.rounds}
+
+
+def test_fields_that_one_request_reads_share_their_page(receipt: Document) -> None:
+    """Asked one by one they would send it twice, and fit no budget that holds them together."""
+
+    def reading(request: ChatRequest) -> ChatReply:
+        asked = request.messages[-1].content.partition("Fields:")[2]
+        said = {f: {"value": "", "lines": []} for f in ("company", "total") if f"- {f}" in asked}
+        usage = first(request).usage.model_copy(update={"completion_tokens": 20})
+        return ChatReply(text=json.dumps(said), usage=usage)
+
+    free = hybrid(reading, strategy="structure").extract(receipt, Receipt).run.usage
+    assert free.requests == 1
+    asked = {}
+    for budget in range(spent(free), 2 * spent(free) + 600, 40):
+        run = hybrid(reading, strategy="structure", llm_budget=budget).extract(receipt, Receipt).run
+        assert spent(run.usage) <= budget
+        asked.setdefault((run.usage.requests, len(run.warnings)), budget)
+    assert asked[1, 0] < 2 * free.prompt_tokens, "both"
+    assert asked[0, 1] < asked[1, 1] < asked[1, 0], "neither, then one of them"
 
 
 def test_the_question_from_which_most_is_expected_comes_first(receipt: Document) -> None:
