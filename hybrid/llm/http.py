@@ -221,10 +221,12 @@ class HttpBackend:
         except ServerError as error:
             return [error] * len(requests)
         if len(results) < len(requests):
-            # Not every server knows `n`: some refuse it, some answer once.
-            self._draws_several = False
-        for request in requests[len(results) :]:
-            results += self._draw([request])
+            for request in requests[len(results) :]:
+                results += self._draw([request])
+            # Not every server knows `n`: some refuse it, some answer once. But what was refused
+            # alone too, or was no answer at all, says nothing of that.
+            if isinstance(results[0], ChatReply):
+                self._draws_several = False
         return results
 
     def _answers(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:

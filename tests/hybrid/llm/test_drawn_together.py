@@ -152,6 +152,39 @@ def test_a_request_that_is_refused_is_refused(opened: Opened) -> None:
 
 
 @WAYS
+def test_one_broken_answer_does_not_make_all_later_ones_dear(opened: Opened) -> None:
+    asked: list[Any] = []
+
+    def broken_once(body: Any) -> tuple[int, str]:
+        return (200, '{"choices": null}') if len(asked) == 1 else as_many_as_wanted(body)
+
+    requests = [drawing(0), drawing(1), drawing(2)]
+    with opened(serving(asked, broken_once), model="m") as backend:
+        first = backend.complete_many(requests)
+        assert texts(first) == ["InvalidReplyError", "12.21", "12.22"]
+        asked.clear()
+        assert texts(backend.complete_many(requests)) == ["12.20", "12.21", "12.22"]
+    assert [body.get("n") for body in asked] == [3]
+
+
+@WAYS
+def test_a_prompt_that_is_too_long_says_nothing_of_several(opened: Opened) -> None:
+    asked: list[Any] = []
+
+    def answer(body: Any) -> tuple[int, str]:
+        if body["messages"][0]["content"] == "long":
+            return 400, '{"error": {"message": "too long"}}'
+        return as_many_as_wanted(body)
+
+    with opened(serving(asked, answer), model="m") as backend:
+        refused = backend.complete_many([drawing(0, "long"), drawing(1, "long")])
+        assert texts(refused) == ["RequestRefusedError", "RequestRefusedError"]
+        asked.clear()
+        assert texts(backend.complete_many([drawing(0), drawing(1)])) == ["12.20", "12.21"]
+    assert [body.get("n") for body in asked] == [2]
+
+
+@WAYS
 def test_one_answer_that_cannot_be_used_costs_no_other(opened: Opened) -> None:
     def answer(body: Any) -> tuple[int, str]:
         return 200, completion('{"total": 1}', "total: 1", '{"total": 2}')
