@@ -1,7 +1,7 @@
 """Fit: trust, confidence and thresholds, one after the other, each only as far as it helps.
 
 The GCN-only rule (the default weights, nothing asked) is what everything is measured against. A fusion
-that does not give a field F1 that is better by more than a standard error, on documents that it was
+that does not give a field F1 that is shown to be better, on documents that it was
 not fitted on, is not used: then the trust is 0, nothing is asked, and the hybrid is the GCN.
 """
 
@@ -24,7 +24,7 @@ from .evidence import (
     counts_of,
     f1_gain,
 )
-from .trust import TrustEvidence, answered, best_weights, trust_evidence
+from .trust import TrustEvidence, answered, best_weights, is_shown, trust_evidence
 
 FOLDS = 5
 ACCEPT = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
@@ -155,7 +155,7 @@ def fit(documents: Sequence[Evidence]) -> Fit:
             f"on documents that fusion was not fitted on, the field F1 is {f1_alone:.4f} without the "
             f"LLM's votes and {gain[0]:+.4f} with them, and the standard error is {gain[1]:.4f}"
         )
-    if gain is not None and gain[0] > gain[1]:
+    if gain is not None and is_shown(*gain):
         fusion, confidence = fused
     else:  # the GCN-only rule; only the confidence that is shown may be another one
         fusion = default_fusion()
@@ -268,15 +268,14 @@ def best_thresholds(documents: Sequence[Evidence], fusion: Fusion) -> Fusion | N
 def _without_lists(documents: Sequence[Evidence], fusion: Fusion) -> Fusion:
     """Structured replies cost most: without them, unless they are seen to make the field F1 better.
 
-    That is by more than a standard error.
+    See `is_shown`.
     """
     without = fusion.model_copy(update={"lists": False})
     try:
         before, after = (counts_by_document(documents, f) for f in (without, fusion))
     except NotCollectedError:
         return without
-    gain, error = f1_gain(before, after)
-    return fusion if gain > error else without
+    return fusion if is_shown(*f1_gain(before, after)) else without
 
 
 def held_out_values(documents: Sequence[Evidence], fusion: Fusion) -> Iterator[list[Value]]:

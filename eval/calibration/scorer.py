@@ -19,7 +19,7 @@ from hybrid.verify.strategies.trained import FEATURES, features
 
 from .evidence import Evidence
 from .newton import Floats, minimised
-from .trust import Answered, Weights, answered, best_weights, mean_gain, truth
+from .trust import Answered, Weights, answered, best_weights, is_shown, mean_gain, truth
 
 _PRIOR_PRECISION = 1.0
 """Of the normal prior around 0."""
@@ -70,8 +70,8 @@ class ScorerEvidence:
 
     @property
     def helps(self) -> bool:
-        """The gain is larger than its standard error."""
-        return self.gain > self.error
+        """The gain is shown."""
+        return is_shown(self.gain, self.error)
 
 
 def drawn(document: Evidence) -> list[Drawn]:

@@ -22,6 +22,10 @@ GCN_WEIGHTS = tuple(step / 20 for step in range(20, 6, -1))
 """Of the GCN's beliefs, that are tried: 1 as they are, less where it is surer than right."""
 
 
+_SHOWN = 1.645
+"""Standard errors."""
+
+
 class Weights(NamedTuple):
     """How GCN and LLM are pooled.
 
@@ -92,8 +96,8 @@ class TrustEvidence:
 
     @property
     def helps(self) -> bool:
-        """The gain is larger than its standard error."""
-        return self.gain > self.error
+        """The gain is shown."""
+        return is_shown(self.gain, self.error)
 
 
 def answered(document: Evidence, fusion: Fusion | None = None) -> list[Answered]:
@@ -193,6 +197,14 @@ def trust_evidence(folds: Sequence[Sequence[Evidence]]) -> TrustEvidence:
         trusts=tuple(w.trust for w in fitted),
         gcn_weights=tuple(w.gcn for w in fitted),
     )
+
+
+def is_shown(gain: float, error: float) -> bool:
+    """Whether a gain with this standard error is above 0, at 95 % by a one-sided test.
+
+    An LLM costs time and tokens: within noise the simpler way is as good.
+    """
+    return gain > _SHOWN * error
 
 
 def mean_gain(gains: Sequence[float]) -> tuple[float, float]:
