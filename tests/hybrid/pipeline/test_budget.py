@@ -104,7 +104,7 @@ def test_fields_that_one_request_reads_share_their_page(receipt: Document) -> No
 
     free = hybrid(reading, strategy="structure").extract(receipt, Receipt).run.usage
     assert free.requests == 1
-    asked = {}
+    asked: dict[tuple[int, int], int] = {}
     for budget in range(spent(free), 2 * spent(free) + 600, 40):
         run = hybrid(reading, strategy="structure", llm_budget=budget).extract(receipt, Receipt).run
         assert spent(run.usage) <= budget
