@@ -84,6 +84,8 @@ class Evidence:
     @property
     def original_id(self) -> str:
         """Of the document that it is, or that it was made from by removing a field."""
+        if self.removed is None:
+            return self.sample.id
         return self.sample.id.removesuffix(f"#{self.removed}")
 
     @property

@@ -1,8 +1,8 @@
 """Fit: trust, confidence and thresholds, one after the other, each only as far as it helps.
 
 The GCN-only rule (the default weights, nothing asked) is what everything is measured against. A fusion
-that does not give a field F1 that is shown to be better, on documents that it was
-not fitted on, is not used: then the trust is 0, nothing is asked, and the hybrid is the GCN.
+that is not shown to give a better field F1, on documents that it was not fitted on, is not used: then
+the trust is 0, nothing is asked, and the hybrid is the GCN.
 """
 
 from __future__ import annotations

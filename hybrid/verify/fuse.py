@@ -2,8 +2,8 @@
 
 Three steps. *Pooling* is a logarithmic opinion pool (Genest and Zidek, 1986) over the candidates and
 "absent": `p(c) ~ gcn(c)^w * llm(c)^trust`. A weak LLM has a small `trust`, so that its vote moves
-only what the GCN left open; a GCN that is surer than right has a `w` below 1. The *score* is a logistic model over the pooled belief and what the
-pool does not know: recognition confidence, fuzzy grounding, rule checks; it is what decisions are
+only what the GCN left open; a GCN that is surer than right has a `w` below 1. The *score* is a
+logistic model over the pooled belief and what the pool does not know: recognition confidence, fuzzy grounding, rule checks; it is what decisions are
 made by. The *confidence* that is shown is the score, or an increasing function of it.
 """
 
