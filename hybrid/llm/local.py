@@ -29,7 +29,8 @@ from hybrid.llm import guard
 from hybrid.llm.connect import backend_of
 from hybrid.llm.http import HttpBackend
 from hybrid.llm.in_process import InProcessTransport
-from hybrid.llm.models import models_home, servable_model
+from hybrid.llm.logs import server_log
+from hybrid.llm.models import servable_model
 from hybrid.llm.vllm_check import argument_parser, first_of
 from hybrid.llm.vllm_command import flags_here, last_error, vllm_environment
 
@@ -82,8 +83,8 @@ class LocalEngine:
             ModelError: If the model is unknown, not an LLM, or not pulled.
         """
         self.profile, self.folder = servable_model(profile)
-        name = f"{self.profile.name}-{os.getpid()}-{uuid.uuid4().hex[:6]}.log"
-        self.log_path = log_path or models_home() / "logs" / name
+        name = f"{self.profile.name}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self.log_path = log_path or server_log(name)
         self._startup_timeout = startup_timeout
         self._on_status = on_status or (lambda line: None)
         self._token = uuid.uuid4().hex

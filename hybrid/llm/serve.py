@@ -18,7 +18,8 @@ from rich.console import Console
 
 from hybrid.errors import ServerError
 from hybrid.llm import supervise
-from hybrid.llm.models import models_home, servable_model
+from hybrid.llm.logs import server_log
+from hybrid.llm.models import servable_model
 from hybrid.llm.registry import registered
 from hybrid.llm.vllm_command import last_error, vllm_command, vllm_environment
 
@@ -85,7 +86,7 @@ class VllmServer:
         self.port = _free_port(self.port)
         command = vllm_command(self.profile, self.folder, _HOST, self.port)
         if self.log_path is None:
-            self.log_path = models_home() / "logs" / f"{self.profile.name}-{self.port}.log"
+            self.log_path = server_log(f"{self.profile.name}-{self.port}")
         try:
             self.log_path.parent.mkdir(parents=True, exist_ok=True)
             log = self.log_path.open("wb")
