@@ -154,6 +154,10 @@ class ChatBackend(Protocol):
     def available(self) -> bool:
         """False once the server was found to be down: every further request fails at once."""
 
+    @property
+    def draws_several(self) -> bool:
+        """Whether requests are answered as one (`drawn_together`); False once it was seen not to."""
+
     def complete(self, request: ChatRequest) -> ChatReply:
         """Answers one request.
 

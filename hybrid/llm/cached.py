@@ -84,6 +84,11 @@ class CachedBackend:
         """See `ChatBackend`; a file is never down."""
         return self._backend.available if self._backend is not None else True
 
+    @property
+    def draws_several(self) -> bool:
+        """See `ChatBackend`; a reply costs what it did when it was recorded."""
+        return self._backend.draws_several if self._backend is not None else True
+
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`.
 

@@ -29,6 +29,7 @@ class ScriptedBackend:
         self.model = model
         self.profile = profile
         self.available = True
+        self.draws_several = True
         self.requests: list[ChatRequest] = []
         self._reply = replies if callable(replies) else _from_list(replies)
 

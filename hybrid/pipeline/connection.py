@@ -164,6 +164,11 @@ class LlmConnection:
         return self._problem is None and (self._backend is None or self._backend.available)
 
     @property
+    def draws_several(self) -> bool:
+        """See `ChatBackend`; True until something has been asked."""
+        return self._backend is None or self._backend.draws_several
+
+    @property
     def model(self) -> str | None:
         """The served model's name: from profile or address, else as reported once connected."""
         if self._given is None:
@@ -272,6 +277,10 @@ class _Adjusted:
     def available(self) -> bool:
         return self._backend.available
 
+    @property
+    def draws_several(self) -> bool:
+        return self._backend.draws_several
+
     def complete(self, request: ChatRequest) -> ChatReply:
         return self._backend.complete(request.model_copy(update=self._changes))
 
@@ -303,6 +312,10 @@ class _AtFirstRequest:
     @property
     def available(self) -> bool:
         return self._connection.available
+
+    @property
+    def draws_several(self) -> bool:
+        return self._connection.draws_several
 
     def complete(self, request: ChatRequest) -> ChatReply:
         return self._connection.connected().complete(request)

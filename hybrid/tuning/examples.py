@@ -109,6 +109,7 @@ class _NoteTaker:
     model = "note-taker"
     profile = "note-taker"
     available = True
+    draws_several = True
 
     def __init__(self) -> None:
         self.requests: list[ChatRequest] = []

@@ -71,7 +71,9 @@ class TokenMeter:
         """Sends requests, if all of them fit."""
         from hybrid.llm.backend import NotSentError, drawn_together
 
-        needed = sum(map(self._estimate_all, drawn_together(requests)))
+        alone = [[request] for request in requests]
+        together = drawn_together(requests) if backend.draws_several else alone
+        needed = sum(map(self._estimate_all, together))
         left = self.budget - self.spent
         if needed > left:
             self.refused = True
@@ -126,6 +128,10 @@ class _Metered:
     @property
     def available(self) -> bool:
         return self._backend.available
+
+    @property
+    def draws_several(self) -> bool:
+        return self._backend.draws_several
 
     def complete(self, request: ChatRequest) -> ChatReply:
         reply = self.complete_many([request])[0]

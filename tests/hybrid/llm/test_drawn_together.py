@@ -138,6 +138,7 @@ def test_a_server_that_refuses_several_is_asked_for_single_ones(opened: Opened) 
 
     with opened(serving(asked, refusing), model="m") as backend:
         assert texts(backend.complete_many([drawing(0), drawing(1)])) == ["0", "1"]
+        assert not backend.draws_several
     assert [body.get("n") for body in asked] == [2, None, None]
 
 
@@ -165,6 +166,7 @@ def test_one_broken_answer_does_not_make_all_later_ones_dear(opened: Opened) -> 
         assert texts(first) == ["InvalidReplyError", "12.21", "12.22"]
         asked.clear()
         assert texts(backend.complete_many(requests)) == ["12.20", "12.21", "12.22"]
+        assert backend.draws_several
     assert [body.get("n") for body in asked] == [3]
 
 

@@ -51,6 +51,18 @@ def test_a_batch_is_sent_wholly_or_not_at_all() -> None:
         metered.complete(request(most=900))
 
 
+def test_a_server_that_answers_once_is_counted_by_single_requests() -> None:
+    """Four readings of a page cost it four times, unless the server draws them as one."""
+    backend = ScriptedBackend(counting)
+    drawn = [request().model_copy(update={"seed": seed, "temperature": 0.7}) for seed in range(4)]
+    budget = 3 * usage_of(counting(request())).prompt_tokens
+    assert answered(TokenMeter(budget).around(backend).complete_many(drawn)) == [True] * 4
+    backend.draws_several = False
+    meter = TokenMeter(budget)
+    assert answered(meter.around(backend).complete_many(drawn)) == [False] * 4
+    assert meter.spent == 0
+
+
 def test_estimates_follow_what_the_server_counts() -> None:
     """The first request is estimated high; then the same page is known to be cheaper."""
     backend = ScriptedBackend(counting)
