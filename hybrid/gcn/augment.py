@@ -27,10 +27,10 @@ _DROP = 0.02
 _SPLIT = 0.06
 _NOISE = 0.15
 _CUT = 0.1
-_REMOVED = 0.4
-"""Of a copy's entities. Out of fold, trained on SROIE and CORD-r, 2121 fields that were removed were
-answered all the same in .127 of all cases without it, in .058 with it; the F1 of fields did not change
-(SROIE .935, .937, CORD-r .773, .773)."""
+_REMOVED = 0.75
+"""Of copies that lack an entity. Out of fold, trained on SROIE and CORD-r, 2121 fields that were removed
+were answered all the same in .127 of all cases without it, in .067 with it; the F1 of fields did not
+change (SROIE .935, .935, CORD-r .773, .774)."""
 _FEW_LINES = 6
 """Only an entity of so few is removed: a field, not a column."""
 
@@ -54,7 +54,7 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
     """
     label_of = dict(zip((s.id for s in labelled.document.segments), labelled.labels, strict=True))
     slope = rng.uniform(-_SKEW, _SKEW)
-    gone = {label for label in _fields(labelled) if rng.random() < _REMOVED}
+    gone = _one_entity(labelled, rng) if rng.random() < _REMOVED else None
     pages: list[Page] = []
     labels: list[str] = []
     origins: list[int] = []
@@ -62,7 +62,7 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
     for page in labelled.document.pages:
         nodes: list[_Node] = []
         for segment in page.segments:
-            if label_of[segment.id] in gone or rng.random() < _DROP:
+            if label_of[segment.id] == gone or rng.random() < _DROP:
                 continue
             for part, label in _split(segment, label_of[segment.id], rng):
                 text = noisy_text(part.text, rng) if rng.random() < _NOISE else part.text
@@ -86,14 +86,15 @@ def perturb(labelled: LabelledDocument, rng: random.Random) -> LabelledDocument:
     )
 
 
-def _fields(labelled: LabelledDocument) -> list[str]:
-    """The labels of a document's entities of a few lines, in alphabetical order."""
+def _one_entity(labelled: LabelledDocument, rng: random.Random) -> str | None:
+    """The label of one of the document's entities of a few lines, or None where there is none."""
     lines = Counter(labelled.labels)
-    return sorted(
+    entities = sorted(
         label
         for label, count in lines.items()
         if label not in (BACKGROUND, UNKNOWN) and count <= _FEW_LINES
     )
+    return rng.choice(entities) if entities else None
 
 
 def _links(
