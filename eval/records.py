@@ -54,7 +54,9 @@ ITEM_SCHEMA: dict[str, type[pl.DataType]] = {
     "confidence": pl.Float64,  # 0 to 1, null where the system has none
     "key": pl.String,  # what decides whether two items are the same
     "typed_key": pl.String,  # the same by type: "number:12.2", "date:2018-12-25", "text:acme"
-    "on_page": pl.Boolean,  # predictions of values: can be aligned to the document's text, by type
+    # Predictions of values: can be aligned to the document's text, by type. Gold values of the task
+    # `field`: stand in it letter by letter; null in runs of earlier versions.
+    "on_page": pl.Boolean,
     "in_citation": pl.Boolean,  # predictions of values: can be aligned to the cited words
 }
 

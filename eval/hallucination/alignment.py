@@ -180,6 +180,21 @@ def on_page(
     return index.holds(text, value, kind)
 
 
+def is_spelled_out(wanted: str, read: FoldedTexts) -> bool:
+    """Whether a text stands in segments letter by letter, in one line or in several.
+
+    Blind to types, as fields are compared, and to where words and numbers begin, since a system may
+    take a date out of "25/12/20188:13": if it does not stand there, no system can cite it.
+
+    Args:
+        wanted: Folded as the segments are.
+        read: The segments.
+    """
+    if not wanted:
+        return False
+    return wanted in read.joined or composed_of_lines(wanted, read) is not None
+
+
 def in_citation(cited: str | None, text: str | None, value: str | None, kind: str) -> bool:
     """Whether a value stands in the words cited for it: the column `in_citation` of a run.
 

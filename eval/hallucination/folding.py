@@ -7,7 +7,7 @@ that code if it shared it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,12 +38,16 @@ class Place:
 class FoldedTexts:
     """Several texts, folded and joined without blanks, in their order.
 
+    Args:
+        texts: In reading order.
+        folded: What is left of a character.
+
     Attributes:
         joined: All the letters and digits.
         parts: The letters and digits of each text.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], folded: Callable[[str], str] = fold_character) -> None:
         characters: list[str] = []
         self._places: list[tuple[int, int]] = []
         self._starts: list[bool] = []
@@ -54,13 +58,13 @@ class FoldedTexts:
             self._begins.append(begin)
             fresh = True
             for offset, character in enumerate(text):
-                folded = fold_character(character)
-                for letter in folded:
+                left = folded(character)
+                for letter in left:
                     characters.append(letter)
                     self._places.append((number, offset))
                     self._starts.append(fresh)
                     fresh = False
-                if not folded and not _inside_number(text, offset):
+                if not left and not _inside_number(text, offset):
                     fresh = True
             self.parts.append("".join(characters[begin:]))
         self._starts.append(True)

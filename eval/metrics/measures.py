@@ -20,6 +20,7 @@ METRICS = (
     "precision",
     "recall",
     "anls",
+    "readable_rate",
     "tree_edit_accuracy",
     "hallucination_rate",
     "ungrounded_rate",

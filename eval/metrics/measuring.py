@@ -22,7 +22,16 @@ from .tree_edit import tree_edit_accuracy
 from .trees import PathError, tree_of
 
 _COUNTS = ("true_positives", "predictions", "gold")
-_NEED_GOLD = ("f1_micro", "f1_macro", "f1_exact", "f1_typed", "precision", "recall", "anls")
+_NEED_GOLD = (
+    "f1_micro",
+    "f1_macro",
+    "f1_exact",
+    "f1_typed",
+    "precision",
+    "recall",
+    "anls",
+    "readable_rate",
+)
 
 Parts = tuple[dict[str, Floats], dict[str, Metric]]
 
@@ -72,6 +81,7 @@ def measure(
     if setting.task == "field":
         parts = [
             _fields(ids, predictions, gold, run),
+            _readable(ids, gold),
             _faults(ids, predictions, gold, setting, run),
         ]
     elif setting.task == "structure":
@@ -132,6 +142,16 @@ def _fields(
         "f1_typed": lambda s: f1(*columns(s["typed"])),
         "anls": lambda s: ratio(*columns(s["anls"])),
     }
+
+
+def _readable(ids: pl.DataFrame, gold: pl.DataFrame) -> Parts:
+    """Of the values to be found, those of which a form stands on the page; none where not known."""
+    known = gold.drop_nulls("on_page")
+    values = known.group_by("document_id", "path").agg(pl.col("on_page").any())
+    counts = values.group_by("document_id").agg(pl.col("on_page").sum(), values=pl.len())
+    metrics: dict[str, Metric] = {"readable_rate": lambda s: ratio(*columns(s["readable"]))}
+    blocks = {"readable": _block(ids, counts, ("on_page", "values"))}
+    return blocks, metrics if known.height else {}
 
 
 def _faults(

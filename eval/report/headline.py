@@ -61,12 +61,15 @@ class HeadlineTable:
         lines: Systems in the order of the run.
         figures: Names of the metrics that at least one row has, for the table of all figures.
         hallucinates: Whether any row has a hallucination rate.
+        readable: Share of the values to be found that stand on the pages, of the row with the most
+            documents; empty where it does not apply.
     """
 
     group: Group
     lines: list[Line]
     figures: list[str]
     hallucinates: bool
+    readable: str
 
 
 def headline_tables(data: ReportData, marks: Mapping[str, Mark]) -> list[HeadlineTable]:
@@ -86,6 +89,18 @@ def value_with_interval(row: Row, metric: str) -> str:
     if low is None or high is None:
         return f"{value:.3f}"
     return f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def readable_share(rows: Sequence[Row]) -> str:
+    """Such as "92.0 %": of the values to be found, those that stand on the pages as they were read.
+
+    It is not a system's; rows differ only where systems were given different documents, and the one
+    with the most is taken.
+    """
+    known = [row for row in rows if row.get("readable_rate") is not None]
+    if not known:
+        return ""
+    return f"{100 * max(known, key=lambda row: row['n'])['readable_rate']:.1f} %"
 
 
 def paired(
@@ -151,6 +166,7 @@ def _table(
         lines=lines,
         figures=[m for m in FIGURES if any(row.get(m) is not None for row in rows)],
         hallucinates=any(row.get("hallucination_rate") is not None for row in rows),
+        readable=readable_share(rows),
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
 from hybrid.llm.server_metrics import PrefixCache
+
+from .headline import readable_share
 
 if TYPE_CHECKING:
     from .notebook import RunResult
@@ -20,7 +22,9 @@ _THOUGHTS = ("of which\nthoughts", "LLM\nseconds")
 
 def results_table(result: RunResult) -> Table:
     """One line for each dataset, condition, task and system, with intervals in brackets."""
-    caption = "\n".join(_prefix_cache(name, seen) for name, seen in result.prefix_caches.items())
+    rows = list(result.rows.iter_rows(named=True))
+    notes = [*_readable(rows), *(_prefix_cache(*cache) for cache in result.prefix_caches.items())]
+    caption = "\n".join(notes)
     table = Table(
         title=Text(str(result.folder)),
         title_justify="left",
@@ -31,7 +35,6 @@ def results_table(result: RunResult) -> Table:
         table.add_column(name, overflow="fold")
     for name in ("n", "F1", "95 %\ninterval", "macro", "exact", "halluci-\nnated", "un-\ngrounded"):
         table.add_column(name, justify="right", no_wrap=True)
-    rows = list(result.rows.iter_rows(named=True))
     thinks = any(row.get("reasoning_tokens_per_document") for row in rows)
     for name in ("absent\nfield", "seconds", "tokens\nin/out", *(_THOUGHTS if thinks else ())):
         table.add_column(name, justify="right", no_wrap=True)
@@ -45,6 +48,16 @@ def results_table(result: RunResult) -> Table:
         figures = _figures(row) + (_thoughts(row) if thinks else [])
         table.add_row(*(Text(part) for part in (*shown, row["system"])), *figures)
     return table
+
+
+def _readable(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What reading the pages leaves to be found, for each dataset and condition."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((f"{row['dataset']} {row['split']}", row["condition"]), []).append(row)
+    for (dataset, condition), group in groups.items():
+        if share := readable_share(group):
+            yield f"{dataset}, {condition}: {share} of the values stand on the pages as they were read"
 
 
 def _prefix_cache(name: str, seen: Mapping[str, Any]) -> str:

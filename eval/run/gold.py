@@ -8,6 +8,8 @@ from typing import Any
 from hybrid.schema import LeafKind
 
 from ..datasets.base import BACKGROUND, Sample
+from ..hallucination.alignment import is_spelled_out
+from ..hallucination.folding import FoldedTexts
 from ..metrics.spans import entity_key
 from ..records import fold
 from ..tasks import Task
@@ -98,12 +100,14 @@ def _value_rows(sample: Sample, place: Place, asked: Asked) -> Iterator[Row]:
         )
         return
     kinds = asked.kinds()
+    read = FoldedTexts([segment.text for segment in sample.document.segments], fold)
     for value in sample.values or ():
         if asked.only is not None and value.path != asked.only:
             continue
         label = fold(value.label) if asked.is_form else value.label
         columns = value_columns(value.text, None, kinds.get(label, LeafKind.TEXT))
         box = union_of_segments(sample, value.segment_ids)
+        columns["on_page"] = is_spelled_out(columns["key"], read)
         yield item_row(
             place, "field", path=value.path, label=label, text=value.text, box=box, **columns
         )

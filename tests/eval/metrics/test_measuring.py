@@ -72,6 +72,7 @@ def test_counts_of_fields_stand_in_the_order_of_the_documents(items: Items) -> N
         "exact": [[1, 2, 1], [0, 3, 3], [0, 0, 0]],
         "typed": [[1, 2, 1], [1, 3, 3], [0, 0, 0]],
         "anls": [[0.5, 1], [pytest.approx((1 + 0.75) / 4), 1], [0, 0]],
+        "readable": [[1, 1], [3, 3], [0, 0]],
         # Of each kind in turn the columns date, extra, name, total.
         "labels": [
             [0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1],
@@ -93,6 +94,25 @@ def test_metrics_of_fields(items: Items) -> None:
     assert values(result, *(f"{kind}_rate" for kind in KINDS)) == [*[1 / 5] * 4, 2 / 5]
     assert "absent_field_rate" in result.metrics
     assert "tree_edit_accuracy" not in result.metrics
+
+
+def test_what_can_be_read_is_counted_by_value(items: Items) -> None:
+    """One form of a value is enough; where an earlier version did not say, nothing is known."""
+    lost: dict[str, Any] = {"on_page": False}
+    gold = items(
+        [
+            ("a", "total", "RM 7", lost),
+            ("a", "total", "7"),
+            ("a", "date", "1/2/2018", lost),
+            ("b", "total", "8"),
+            ("b", "date", None, {"on_page": None}),
+        ]
+    )
+    result = measured(gold.clear(), gold, "ab")
+    assert result.blocks["readable"].tolist() == [[1, 2], [1, 1]]
+    assert values(result, "readable_rate", "recall") == [2 / 3, 0]
+    earlier = gold.with_columns(on_page=pl.lit(None, pl.Boolean))
+    assert "readable_rate" not in measured(gold.clear(), earlier, "ab").metrics
 
 
 def test_each_rate_is_that_of_its_kind(items: Items) -> None:
@@ -151,7 +171,8 @@ def test_without_gold_only_what_needs_none_is_measured(items: Items) -> None:
     absent = items([("a", "x", None)])
     assert set(measured(given, absent, "a").metrics) == rates | {"ece"}
     assert set(measured(given.clear(), given, "a").metrics) == rates | {"ece"} | {
-        *("f1_micro", "f1_macro", "f1_exact", "f1_typed", "precision", "recall", "anls")
+        *("f1_micro", "f1_macro", "f1_exact", "f1_typed", "precision", "recall", "anls"),
+        "readable_rate",
     }
 
 

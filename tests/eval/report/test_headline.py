@@ -9,7 +9,13 @@ import polars as pl
 import pytest
 
 from eval.report.data import ReportData
-from eval.report.headline import headline_tables, paired, value_with_interval, verdict
+from eval.report.headline import (
+    headline_tables,
+    paired,
+    readable_share,
+    value_with_interval,
+    verdict,
+)
 from eval.report.marks import Mark
 
 GROUP = {"dataset": "d", "split": "dev", "condition": "gold", "task": "field"}
@@ -54,6 +60,12 @@ def test_many_systems_that_are_not_beaten_are_counted_not_named(others: int, wor
     said = table.lines[0].verdict
     assert said == (f"highest, but not shown to beat{words}" if words else "highest")
     assert sum(line.equal for line in table.lines[1:]) == others
+
+
+def test_what_can_be_read_is_of_the_most_documents() -> None:
+    few, many = {"n": 16, "readable_rate": 0.5}, {"n": 94, "readable_rate": 0.9202}
+    assert readable_share([few, many, {"n": 120}]) == "92.0 %"
+    assert readable_share([{"n": 94, "readable_rate": None}]) == ""
 
 
 def test_comparisons_are_found_either_way_round() -> None:

@@ -57,6 +57,19 @@ def test_thoughts_have_columns_where_a_model_thinks() -> None:
     assert any("341" in line and "7.2" in line for line in lines if "hybrid" in line)
 
 
+def test_what_ocr_left_is_told_below() -> None:
+    place = {"dataset": "sroie", "condition": "ocr", "task": "field"}
+    first = {**place, "system": "llm", "n": 2, "readable_rate": 0.5}
+    lines = shown(
+        first, {**place, "system": "gcn", "readable_rate": 0.9202}, {**first, "task": "label"}
+    )
+    (told,) = [line for line in lines if "as they were read" in line]
+    assert (
+        told.strip() == "sroie test, ocr: 92.0 % of the values stand on the pages as they were read"
+    )
+    assert not any("as they were read" in line for line in shown({**place, "system": "gcn"}))
+
+
 def test_the_prefix_cache_is_told_below() -> None:
     console = Console(width=100, record=True, file=io.StringIO())
     caches = {"[m]": {"queries": 4000, "hits": 2480, "hit_rate": 0.62}}

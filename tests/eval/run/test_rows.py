@@ -199,6 +199,23 @@ def test_alternatives_share_a_path_and_currencies_are_dropped() -> None:
     assert [r["key"] for r in rows] == ["900", "900"]
     assert [r["text"] for r in rows] == ["RM 9.00", "9.00"]
     assert [r["page"] for r in rows] == [1, None]
+    assert [r["on_page"] for r in rows] == [True, True]
+
+
+def test_gold_says_whether_it_can_be_read() -> None:
+    """As fields are compared: letter by letter, accents too, and over lines that stand apart."""
+    texts = {"company": "Café Ibu", "date": "25/12/2018", "address": "1 High Street, 5000 Town"}
+    values = tuple(GoldValue(path=k, label=k, text=text) for k, text in texts.items())
+    lines = ["CAFE IBU", "1 High Street,", "Cashier", "5000 TOWN", "DATE 25/12/20188:13"]
+    sample = Sample(
+        document=page(*((line, 0, 30 * n, 90) for n, line in enumerate(lines))), values=values
+    )
+    rows = gold_rows(sample, PLACE, load_tasks()["field"], asked("sroie"), spans=False)
+    assert {r["path"]: r["on_page"] for r in rows} == {
+        "company": False,
+        "date": True,
+        "address": True,
+    }
 
 
 def test_an_absent_field_is_a_row_without_text() -> None:
