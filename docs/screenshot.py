@@ -45,7 +45,7 @@ def browser(profile: Path, width: int, height: int, *arguments: str) -> Chrome:
     return Chrome(options=options, service=Service(driver))
 
 
-def screenshot(html: Path, image: Path, width: int = 1360, height: int = 900) -> None:
+def screenshot(html: Path, image: Path, width: int = 1460, height: int = 900) -> None:
     """Saves a PNG of the page in the light scheme, its first field with a citation pinned."""
     with tempfile.TemporaryDirectory() as profile:
         chrome = browser(Path(profile), width, height)
