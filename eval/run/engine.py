@@ -93,7 +93,7 @@ def execute(
     try:
         factory.check_samples(config.specs)
         for job in jobs_of(config):
-            warnings += job.notes
+            warnings += [*job.notes, *job.unknown_fields()]
             rows = list(job.gold())
             gold.append(frame_of(rows, ITEM_SCHEMA))
             # Both kinds of work see the same text, if cut into words for one of them.

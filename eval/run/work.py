@@ -81,6 +81,23 @@ class Job:
             return None
         return asked_on(self.how, self.schema, document.only if document else None)
 
+    def unknown_fields(self) -> list[str]:
+        """A warning for each field of the gold that the schema does not have: mostly a slip of the pen."""
+        asked = self.asked()
+        if asked is None or asked.label != "path":
+            return []
+        known = {asked.compared_label(leaf) for leaf in asked.schema.leaves}
+        without: dict[str, set[str]] = {}
+        for document in self.documents:
+            for value in document.sample.values or ():
+                if value.label not in known:
+                    without.setdefault(value.label, set()).add(document.sample.id)
+        return [
+            f"{self.dataset.name}: the gold of {min(ids) if len(ids) == 1 else f'{len(ids)} documents'} "
+            f"names {label!r}, which the schema does not have, so no system can find it"
+            for label, ids in sorted(without.items())
+        ]
+
     def checkpoint(self) -> str:
         """The checkpoint for systems that do not name their own."""
         named = self.dataset.checkpoint_for("label" if self.work == "label" else "field")

@@ -40,6 +40,7 @@ class Outcome:
         error: Why it failed, in one line.
         error_type: Name of the exception's class.
         trace: The traceback, for `--debug`.
+        warnings: What the result says of how it was made.
     """
 
     source: Path
@@ -48,6 +49,7 @@ class Outcome:
     error: str = ""
     error_type: str = ""
     trace: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,13 @@ class Batch:
             from hybrid.report import write_html
 
             write_html(page, document, extraction)
+        elif earlier is not None:
+            # Of another result than the one that will stand beside it.
+            page.unlink(missing_ok=True)
         # Last, because a result that is there means that all of it is.
         write_text(target, extraction.model_dump_json(indent=2) + "\n")
-        return Outcome(path, Result.DONE, extraction.model_dump(mode="json")["fields"])
+        fields = extraction.model_dump(mode="json")["fields"]
+        return Outcome(path, Result.DONE, fields, warnings=tuple(extraction.run.warnings))
 
 
 def load(path: Path, ocr: str, on_page: Callable[..., None]) -> Document:

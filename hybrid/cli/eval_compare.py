@@ -52,6 +52,9 @@ def compare(
         if blind:
             _judge(runs, preferences, seed, browser)
             return
+        for run in runs:
+            if "@" in run and not Path(run).exists():
+                raise HybridError(f"{run}: a run's single system is for --blind; else give DIR")
         comparison = load_evaluation("report.compare").compare(
             [Path(run) for run in runs], out, seed=seed
         )

@@ -173,6 +173,7 @@ def extract(
     errors = ui.console(stderr=True)
     with ExitStack() as stack:
         with ui.reported(debug=debug, exit_code=ui.BAD_USAGE):
+            from hybrid.errors import HybridError
             from hybrid.pipeline.defaults import default_checkpoint
             from hybrid.schema_sources import resolve_schema
             from hybrid.verify.strategies import AUTO, DEFAULT_STRATEGY, make_strategy
@@ -184,6 +185,8 @@ def extract(
             fields = resolve_schema(schema)
             _check_ocr(ocr)
             found = find_inputs(inputs, out)
+            if out.exists() and not out.is_dir():
+                raise HybridError(f"--out {out} is a file; give a folder")
             if not found.files:
                 said = "; ".join(f"{name}: {reason}" for name, reason in found.missing)
                 ui.say(f"error: {said}", "bold red")
@@ -224,6 +227,8 @@ def extract(
             write_errors(out, failures_of(outcomes))
             if any(outcome.fields for outcome in outcomes):
                 ui.console().print(field_table(outcomes))
+            for line in _warnings(outcomes):
+                ui.say(line, "yellow", on=errors)
             ui.say(_summary(outcomes, out), on=errors)
             _say_prefix_cache(extractor, errors)
             if interrupted:
@@ -310,6 +315,18 @@ def _say_failure(outcome: Outcome, debug: bool, bar: Progress) -> None:
     ui.say(line, "red", on=bar.console)
     if debug and outcome.trace:
         bar.console.print(outcome.trace, markup=False, soft_wrap=True)
+
+
+def _warnings(outcomes: list[Outcome]) -> list[str]:
+    """Each warning once, with the document, or the number of documents, that it is about."""
+    about: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for warning in dict.fromkeys(outcome.warnings):
+            about.setdefault(warning, []).append(outcome.source.name)
+    return [
+        f"warning: {names[0] if len(names) == 1 else f'{len(names)} documents'}: {warning}"
+        for warning, names in about.items()
+    ]
 
 
 def _summary(outcomes: list[Outcome], out: Path) -> str:

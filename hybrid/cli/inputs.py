@@ -40,7 +40,10 @@ def find_inputs(arguments: Iterable[str], out: Path) -> Inputs:
         # A name with brackets may be a file as well as a pattern; the file wins.
         if path.is_dir():
             paths = _documents(path, out)
-            reason = f"no documents in this folder ({', '.join(sorted(SUFFIXES))})"
+            reason = (
+                f"no documents in this folder ({', '.join(sorted(SUFFIXES))}); boxes as JSON are "
+                "taken where they are named, as files or by a pattern"
+            )
         elif path.exists():
             paths, reason = [path], ""
         else:

@@ -17,6 +17,8 @@ from hybrid.ingest.limits import Limits
 from hybrid.ingest.ocr import OcrEngine, get_engine
 from hybrid.ingest.pdf import read_pdf
 
+_OTHER_PICTURES = (b"GIF8", b"\x00\x00\x00\x0cJXL", b"\x00\x00\x00\x0cjP", b"8BPS")
+"""GIF, JPEG XL, JPEG 2000, Photoshop."""
 _PICTURES = (
     b"\x89PNG",
     b"\xff\xd8\xff",
@@ -87,6 +89,8 @@ def load_document(
     elif head.startswith(b"<"):
         pages = read_hocr(data.decode("utf-8-sig", errors="replace"), path.name, numbering)
     else:
+        if data.startswith(_OTHER_PICTURES):
+            raise DocumentError(f"{path.name}: pictures of this kind are not read; save it as PNG")
         raise DocumentError(
             f"{path.name}: not a document (its content is no PDF, picture, hOCR or box JSON"
             f"{', whatever its name says' if path.suffix.lower() in SUFFIXES else ''})"

@@ -100,7 +100,12 @@ class Extractor(ABC):
 
         Raises:
             SchemaError: If the model has a field that no text can fill.
+            TypeError: If it is no document, or the schema no model.
         """
+        if not isinstance(document, Document):
+            raise TypeError(
+                f"extract takes a Document, not {type(document).__name__}: hybrid.load_document(path)"
+            )
         fields_of = as_field_schema(schema)
         leaves, run = self.extract_fields(document, fields_of)
         if self.mode == "strict":
@@ -191,8 +196,17 @@ class Extractor(ABC):
 
 
 def as_field_schema(schema: type[BaseModel] | FieldSchema) -> FieldSchema:
-    """A `FieldSchema`, made of a model where one is given."""
-    return schema if isinstance(schema, FieldSchema) else FieldSchema(schema)
+    """A `FieldSchema`, made of a model where one is given.
+
+    Raises:
+        SchemaError: If the model has a field that no text can fill.
+        TypeError: If it is neither.
+    """
+    if isinstance(schema, FieldSchema):
+        return schema
+    if not (isinstance(schema, type) and issubclass(schema, BaseModel)):
+        raise TypeError(f"a schema is a class of pydantic's BaseModel, not {schema!r}")
+    return FieldSchema(schema)
 
 
 def _gate(path: str, leaf: FieldResult, schema: FieldSchema) -> FieldResult:
@@ -213,6 +227,23 @@ def _gate(path: str, leaf: FieldResult, schema: FieldSchema) -> FieldResult:
         reason=leaf.reason or "the cited text does not support this value",
         alternatives=kept,
     )
+
+
+def unread_lists(
+    unknown: Iterable[str], fields: Mapping[str, FieldResult], way_out: str
+) -> list[str]:
+    """A warning for each list that nothing could fill: without it, it would look like an empty one.
+
+    Args:
+        unknown: Lists that the checkpoint does not know.
+        fields: What was found.
+        way_out: What would fill them.
+    """
+    return [
+        f"{path}: the checkpoint knows none of the fields of this list, so it is left empty; {way_out}"
+        for path in unknown
+        if not any(found.startswith(f"{path}[") for found in fields)
+    ]
 
 
 def run_info(extractor: Extractor, schema: FieldSchema, values: Mapping[str, Any]) -> RunInfo:

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document
 from hybrid.extraction import FieldResult, RunInfo
-from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info, unread_lists
 from hybrid.resources import checkpoint_folder
 from hybrid.schema import FieldSchema
 from hybrid.verify.decide import decide_all
 from hybrid.verify.fuse import default_fusion
 from hybrid.verify.label import label_shares
+from hybrid.verify.propose import unknown_lists
 from hybrid.verify.resolve import Proposal, choices_of
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class GcnExtractor(Extractor):
                 "checkpoint": self.checkpoint,
                 "checkpoint_sha256": self.predictor.checkpoint_sha256,
                 "seconds": seconds,
+                "warnings": unread_lists(
+                    unknown_lists(schema, predictions),
+                    fields,
+                    "name labels that it knows, or have an LLM read it",
+                ),
             },
         )
 

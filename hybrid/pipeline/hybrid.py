@@ -11,7 +11,7 @@ from hybrid.document import Document
 from hybrid.errors import ModelError, ServerError
 from hybrid.extraction import FieldResult, LlmUsage, RunInfo
 from hybrid.llm import DEFAULT_LLM
-from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info, unread_lists
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.conversation import Conversation
 from hybrid.pipeline.fusing import (
@@ -30,6 +30,7 @@ from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.fuse import Fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
 from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
+from hybrid.verify.propose import unknown_lists
 from hybrid.verify.resolve import Proposal
 from hybrid.verify.strategies import (
     AUTO,
@@ -241,7 +242,16 @@ class HybridExtractor(Extractor):
                     "verify": proposed - start + decided - answered,
                     "llm": answered - proposed,
                 },
-                "warnings": [*self.connection.warnings, *talk.warnings],
+                "warnings": [
+                    *self.connection.warnings,
+                    *unread_lists(
+                        unknown_lists(schema, predictions),
+                        fields,
+                        "name labels that it knows, or try the fusion `default`, with which the LLM "
+                        "reads lists",
+                    ),
+                    *talk.warnings,
+                ],
                 "reasoning": talk.reasoning if self.connection.reasoning else None,
             },
         )

@@ -62,6 +62,16 @@ def label_columns(leaf: Leaf, predictions: NodeProbabilities) -> list[int]:
     return [i for i, name in enumerate(predictions.labels) if name in leaf.labels]
 
 
+def unknown_lists(schema: FieldSchema, predictions: NodeProbabilities) -> list[str]:
+    """Paths of the outermost lists of which the checkpoint knows no field."""
+    known: dict[str, bool] = {}
+    for leaf in schema.leaves:
+        path, bracket, _ = leaf.path.partition("[]")
+        if bracket:
+            known[path] = known.get(path, False) or bool(label_columns(leaf, predictions))
+    return [path for path, is_known in known.items() if not is_known]
+
+
 def compete(candidates: Sequence[Candidate]) -> list[Candidate]:
     """One candidate for each different value, best first, probabilities sharing at most 1."""
     best: dict[str, Candidate] = {}

@@ -85,3 +85,18 @@ def test_entities_of_the_release_are_no_task_for_ocr(tmp_path: Path) -> None:
         ("gold", "extract", "cord_r_segments"),
         ("ocr", "extract", "cord_r_segments"),
     ]
+
+
+def test_gold_that_the_schema_lacks_is_said(tmp_path: Path) -> None:
+    """A slip in a gold file looked like hallucination of every system."""
+    import json
+    import shutil
+
+    samples = Path(__file__).parents[3] / "eval" / "samples" / "own"
+    shutil.copy(samples / "receipt-hardware.json", tmp_path / "a.json")
+    gold = {"fields": {"company": "SYARIKAT MAJU BINA HARDWARE SDN BHD", "compny": "SYARIKAT"}}
+    (tmp_path / "a.gold.json").write_text(json.dumps(gold))
+    dataset = {"name": "own", "data_root": tmp_path, "split": "all", "schema": "receipt"}
+    (job,) = (j for j in jobs_of(config(dataset)) if j.work == "extract")
+    (warning,) = job.unknown_fields()
+    assert warning.startswith("own: the gold of a names 'compny', which the schema does not have")

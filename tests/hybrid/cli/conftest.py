@@ -26,6 +26,7 @@ class FirstWordExtractor(Extractor):
         self.status = Status.ACCEPTED
         self.setting = 1
         self.closed = 0
+        self.warnings: list[str] = []
 
     def identity(self) -> dict[str, Any]:
         return {"setting": self.setting}
@@ -54,7 +55,7 @@ class FirstWordExtractor(Extractor):
             status=self.status,
             confidence=Confidence(fused=0.5),
         )
-        return leaves, run_info(self, schema, {})
+        return leaves, run_info(self, schema, {"warnings": self.warnings})
 
     def label(
         self, document: Document, labels: Sequence[str], aliases: Mapping[str, str] | None = None

@@ -227,3 +227,48 @@ def test_a_schema_without_labels_is_for_forms(tmp_path: Path) -> None:
     path = tmp_path / "s.json"
     path.write_text('{"type": "object", "properties": {"due": {"type": "number"}}}')
     assert default_checkpoint(resolve_schema(str(path))) == "forms"
+
+
+def test_what_results_warn_of_is_said_once(
+    tmp_path: Path, run: Run, box_file: BoxFile, extractor: Any
+) -> None:
+    """A server that is down stood in the JSON only, under "2 done" and exit code 0."""
+    out = tmp_path / "out"
+    paths = [box_file("a.hocr", "A"), box_file("b.hocr", "B")]
+    extractor.warnings = ["the LLM is down", "the LLM is down"]
+    result = run("extract", *paths, "--out", out)
+    assert result.exit_code == 0
+    assert result.stderr.count("the LLM is down") == 1
+    assert "warning: 2 documents: the LLM is down" in result.stderr
+    extractor.setting = 2
+    assert "warning: b.hocr: the LLM is down" in run("extract", paths[1], "--out", out).stderr
+
+
+def test_no_page_of_another_result_is_left(
+    tmp_path: Path, run: Run, box_file: BoxFile, extractor: Any
+) -> None:
+    out = tmp_path / "out"
+    path = box_file("a.hocr", "A")
+    run("extract", path, "--out", out)
+    run("extract", path, "--out", out, "--no-html")
+    assert (out / "a.html").is_file(), "nothing was done again, so it is still its page"
+    run("extract", path, "--out", out, "--no-html", "--schema", "form")
+    assert [p.name for p in out.iterdir()] == ["a.json"]
+
+
+def test_a_file_is_no_folder_of_results(
+    tmp_path: Path, run: Run, box_file: BoxFile, extractor: Any
+) -> None:
+    path = box_file("a.hocr", "A")
+    result = run("extract", path, "--out", path)
+    assert result.exit_code == 2
+    assert f"--out {path} is a file" in result.stderr
+
+
+def test_a_folder_of_boxes_says_how_they_are_taken(
+    tmp_path: Path, run: Run, box_file: BoxFile, extractor: Any
+) -> None:
+    box_file("in/gold.json", "E")
+    result = run("extract", tmp_path / "in", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "boxes as JSON are taken where they are named" in result.stderr

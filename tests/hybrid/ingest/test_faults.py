@@ -43,6 +43,7 @@ def test_empty_file(file: Write, size_engine: OcrEngine) -> None:
 
 def test_text_named_png(file: Write, size_engine: OcrEngine) -> None:
     assert "whatever its name says" in refusal(file("x.png", b"Dear Sir or Madam"), size_engine)
+    assert "save it as PNG" in refusal(file("x.gif", b"GIF89a" + bytes(20)), size_engine)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "BMP"])

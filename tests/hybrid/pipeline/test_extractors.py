@@ -299,3 +299,31 @@ def test_long_documents_are_read_in_blocks() -> None:
     result = LlmExtractor.from_backend(ScriptedBackend(reply)).extract(document, Receipt)
     assert len(calls) > 1
     assert str(result.data.total) == "77.10"
+
+
+class Order(BaseModel):
+    """Its lines are nothing that the checkpoint knows."""
+
+    class Line(BaseModel):
+        name: str | None = None
+        amount: str | None = None
+
+    total: str | None = None
+    lines: list[Line] = []
+
+
+def test_a_list_that_nothing_can_read_is_no_empty_list(receipt: Document) -> None:
+    warned = "lines: the checkpoint knows none of the fields of this list"
+    (warning,) = gcn(SURE).extract(receipt, Order).run.warnings
+    assert warning.startswith(warned)
+    reader = both(SURE, lambda _: '{"total": null, "lines": []}')
+    assert any(w.startswith(warned) for w in reader.extract(receipt, Order).run.warnings)
+    assert not gcn(SURE | {6: {"menu.nm": 0.9}}).extract(receipt, ItemizedReceipt).run.warnings
+    assert not gcn(SURE).extract(receipt, Receipt).run.warnings
+
+
+def test_what_is_no_document_or_no_model_is_said(receipt: Document) -> None:
+    with pytest.raises(TypeError, match=r"takes a Document, not str: hybrid\.load_document"):
+        gcn(SURE).extract("receipt.jpg", Receipt)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a class of pydantic's BaseModel, not <class 'dict'>"):
+        gcn(SURE).extract(receipt, dict)  # type: ignore[type-var]
