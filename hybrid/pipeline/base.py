@@ -17,6 +17,7 @@ from hybrid.document import Document
 from hybrid.extraction import Extraction, FieldResult, Grounding, PageInfo, RunInfo, Status
 from hybrid.schema import FieldSchema
 from hybrid.verify.ground import support
+from hybrid.verify.separators import read_as_on_page
 from hybrid.version import __version__
 
 Mode = Literal["strict", "lenient"]
@@ -108,6 +109,7 @@ class Extractor(ABC):
             )
         fields_of = as_field_schema(schema)
         leaves, run = self.extract_fields(document, fields_of)
+        leaves = read_as_on_page(leaves, document, fields_of)
         if self.mode == "strict":
             leaves = {path: _gate(path, leaf, fields_of) for path, leaf in leaves.items()}
         data, warnings = fields_of.fill({p: leaf.value for p, leaf in leaves.items()})

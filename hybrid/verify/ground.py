@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from hybrid.document import Segment, Word
 from hybrid.extraction import Citation, Grounding
 from hybrid.schema import Leaf, LeafKind
+from hybrid.verify.separators import other_reading
 from hybrid.verify.values import find_spans, letters_and_digits, parse_value
 
 FUZZY_SCORE = 88.0
@@ -119,8 +120,16 @@ def support(value: object, text: str, leaf: Leaf, citations: Sequence[Citation])
         similar = folded and _similar(str(value), text)
         return Grounding.FUZZY if similar else Grounding.NONE
     values_cited = [span.value for span in find_spans(cited, leaf)]
+    other = other_reading(text, leaf)
+    if other is not None and other[1] == value:
+        # The page says which reading it is; here it has to stand in the boxes.
+        return _exact_or_normalized(verbatim, value, text) if folded else Grounding.NONE
     if parse_value(text, leaf) != value or value not in values_cited:
         return Grounding.NONE
+    return _exact_or_normalized(verbatim, value, text)
+
+
+def _exact_or_normalized(verbatim: bool, value: object, text: str) -> Grounding:
     return Grounding.EXACT if verbatim and str(value) == text else Grounding.NORMALIZED
 
 

@@ -1,0 +1,74 @@
+"""Numbers that can be read in two ways are read as the page's others are written."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from pydantic import BaseModel
+
+from hybrid.document import Document
+from hybrid.extraction import Citation, FieldResult, Grounding
+from hybrid.schema import FieldSchema
+from hybrid.verify.ground import support
+from hybrid.verify.separators import decimal_mark, other_reading, read_as_on_page
+from tests.hybrid.conftest import make_document
+
+
+class Fuel(BaseModel):
+    price: Decimal | None = None
+    rough: float | None = None
+    count: int | None = None
+
+
+SCHEMA = FieldSchema(Fuel)
+
+
+def page(*texts: str) -> Document:
+    return make_document([(text, 0, 30 * n, 200, 30 * n + 20) for n, text in enumerate(texts)])
+
+
+@pytest.mark.parametrize(
+    ("texts", "mark"),
+    [
+        (["Volume 42.50", "Price per litre 1.699", "TOTAL EUR 72.21"], "."),
+        (["0.250 kg", "0.125 kg", "at 1.699"], "."),
+        (["1,000", "14,00", "14,00"], ","),
+        (["1.00 x 45.000", "Total 45.000", "CASH 50.000"], None),
+        (["1.699"], None),
+        (["9.50", "9,50"], None),
+        (["25.12.2018 8:13 PM", "Tel 03.55"], "."),
+        ([], None),
+    ],
+)
+def test_most_amounts_say_which_separator_is_the_decimals(
+    texts: list[str], mark: str | None
+) -> None:
+    assert decimal_mark(page(*texts)) == mark
+
+
+def test_only_three_digits_behind_one_separator_have_two_readings() -> None:
+    price, rough, count = SCHEMA.leaves
+    assert other_reading("EUR 1.699", price) == (".", Decimal("1.699"))
+    assert other_reading("1,699", rough) == (",", 1.699)
+    assert other_reading("-12.500", price) == (".", Decimal("-12.500"))
+    assert other_reading("1.699", count) is None
+    for text in ("0.699", "1.6990", "1.69", "1.234.567", "12.345,60", "1699", "1.699 / 2.50", "x"):
+        assert other_reading(text, price) is None, text
+
+
+def test_values_follow_the_page_and_stay_supported() -> None:
+    document = page("Volume 42.50", "1.699", "TOTAL 72.21")
+    citation = Citation.of_words(1, document.segments[1].words)
+    leaf = FieldResult(value=Decimal(1699), text="1.699", citations=(citation,))
+    read = read_as_on_page({"price": leaf, "count": leaf, "rough": FieldResult()}, document, SCHEMA)
+    assert read["price"].value == Decimal("1.699")
+    assert read["count"].value == Decimal(1699), "a whole number has no decimals"
+    assert (
+        support(Decimal("1.699"), "1.699", SCHEMA.by_path["price"], [citation]) is Grounding.EXACT
+    )
+    for wrong in ("16.99", "1.698", "169.9"):
+        unsupported = support(Decimal(wrong), "1.699", SCHEMA.by_path["price"], [citation])
+        assert unsupported is Grounding.NONE
+    rupiahs = page("1.699", "20.000", "21.699")
+    assert read_as_on_page({"price": leaf}, rupiahs, SCHEMA)["price"].value == Decimal(1699)
