@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
@@ -85,7 +86,12 @@ def _import_file(path: Path) -> ModuleType:
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         text = " ".join(str(error).split())
-        raise SchemaError(f"{path}: cannot be imported: {type(error).__name__}: {text}") from error
+        lines = [
+            f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
+        ]
+        where = f", line {lines[-1]}" if lines else ""
+        said = f"{path}{where}: cannot be imported: {type(error).__name__}: {text}"
+        raise SchemaError(said) from error
     return module
 
 

@@ -224,11 +224,13 @@ class _RunningScore:
             self.add(document_id, given)
 
     def add(self, document_id: str, given: _Items) -> float | None:
-        """Counts a document; returns the F1 of all so far."""
+        """Counts a document; returns the F1 of all so far, None where nothing is to be found."""
         wanted = self._gold.get(document_id, Counter())
         self._right += (given & wanted).total()
         self._given += given.total()
         self._wanted += wanted.total()
+        if not self._gold:  # of documents that lack what they are asked for
+            return None
         total = self._given + self._wanted
         return 2 * self._right / total if total else None
 

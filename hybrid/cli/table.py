@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,8 +30,11 @@ def field_table(outcomes: Iterable[Outcome]) -> Table:
     for column in (1, 3, 4, 5):
         table.columns[column].no_wrap = True
     table.columns[3].justify = table.columns[5].justify = "right"
+    outcomes = list(outcomes)
+    names = Counter(outcome.source.name for outcome in outcomes)
     for outcome in outcomes:
-        label = outcome.source.name
+        name = outcome.source.name
+        label = name if names[name] == 1 else str(outcome.source)
         if outcome.result is Result.SKIPPED:
             label += " (done before)"
         for number, (path, leaf) in enumerate(outcome.fields.items()):

@@ -71,11 +71,16 @@ def test_python_file_without_that_model(tmp_path: Path, end: str, expected: str)
         resolve_schema(f"{path}{end}")
 
 
-@pytest.mark.parametrize("code", ["1/0", "import sys; sys.exit(3)", "class X(:"])
-def test_python_file_that_fails(tmp_path: Path, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [("\n1/0", ", line 2"), ("import sys; sys.exit(3)", ", line 1"), ("class X(:", "")],
+)
+def test_python_file_that_fails(tmp_path: Path, code: str, where: str) -> None:
     path = tmp_path / "broken.py"
     path.write_text(code)
-    with pytest.raises(SchemaError, match=r"broken\.py: cannot be imported: \w+: ") as caught:
+    with pytest.raises(
+        SchemaError, match=rf"broken\.py{where}: cannot be imported: \w+: "
+    ) as caught:
         resolve_schema(f"{path}:X")
     assert "\n" not in str(caught.value)
 

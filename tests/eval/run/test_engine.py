@@ -116,6 +116,7 @@ def test_a_removed_field_is_the_only_one_that_counts(sroie: Path, tmp_path: Path
     config = asked(sroie, "regex", "empty", conditions=["gold+remove-field"])
     result = run_evaluation(config, tmp_path, listener=watcher)
     assert {work for work, *_ in watcher.begun} == {"extract"}
+    assert set(watcher.f1) == {None}, "an F1 of 0 looks like a failure"
     items = pl.read_parquet(tmp_path / "predictions.parquet")
     gold = items.filter(pl.col("origin") == "gold")
     assert gold["text"].null_count() == gold.height == gold["document_id"].n_unique() > 0

@@ -143,7 +143,9 @@ def test_inputs_that_share_a_stem_keep_their_names(
 ) -> None:
     out = tmp_path / "out"
     b, c = box_file("b/x.hocr", "B"), box_file("c/x.hocr", "C")
-    run("extract", c, b, "--out", out)
+    shown = run("extract", c, b, "--out", out).stdout
+    assert "b/x.hocr" in shown
+    assert "c/x.hocr" in shown
     assert records(out) == {"x": "B", "x-2": "C"}
     a = box_file("a/x.hocr", "A")
     run("extract", a, c, "--out", out)
