@@ -17,22 +17,11 @@ from .calibration import BINS, bin_of, expected_calibration_error
 from .f1 import Floats, f1, macro_f1, precision, ratio, recall
 from .hallucination import KINDS, answered_counts, fault_counts
 from .matching import Matches, match
-from .measures import Measures, Metric, Sums
+from .measures import OF_GOLD, Measures, Metric, Sums
 from .tree_edit import tree_edit_accuracy
 from .trees import PathError, tree_of
 
 _COUNTS = ("true_positives", "predictions", "gold")
-_NEED_GOLD = (
-    "f1_micro",
-    "f1_macro",
-    "f1_exact",
-    "f1_typed",
-    "precision",
-    "recall",
-    "anls",
-    "readable_rate",
-)
-
 Parts = tuple[dict[str, Floats], dict[str, Metric]]
 
 
@@ -92,7 +81,7 @@ def measure(
         blocks |= more_blocks
         metrics |= more_metrics
     if not matches.gold.height:
-        metrics = {name: m for name, m in metrics.items() if name not in _NEED_GOLD}
+        metrics = {name: m for name, m in metrics.items() if name not in OF_GOLD}
     has_confidences = setting.task in ("label", "field")
     sure = matches.predictions if has_confidences else matches.predictions.clear()
     confidence, correct, place = _confidences(ids, sure)
