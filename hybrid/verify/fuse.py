@@ -192,6 +192,8 @@ def score(
 ) -> float:
     """How much speaks for a candidate, from 0 to 1: a probability where the weights are fitted.
 
+    Never more than the recognition confidence: of the right place a misread text is still wrong.
+
     Args:
         candidate: For its recognition confidence and grounding.
         pooled: Its belief after pooling.
@@ -204,7 +206,8 @@ def score(
         total += w.ocr * (candidate.ocr - 1.0)
     if candidate.grounding is Grounding.FUZZY:
         total += w.fuzzy
-    return 1.0 / (1.0 + math.exp(-total))
+    found = 1.0 / (1.0 + math.exp(-total))
+    return found if candidate.ocr is None else min(found, candidate.ocr)
 
 
 def log_odds(belief: float) -> float:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -84,6 +85,21 @@ def test_sureness_and_recognition(totals: tuple[Candidate, Candidate]) -> None:
     assert not is_sure([])
     assert score(totals[0], 0.9, rule=1.0) > score(totals[0], 0.9)
     assert score(totals[0], 0.9, rule=-1.0) < score(totals[0], 0.9)
+
+
+def test_no_score_is_above_the_recognition_confidence(
+    totals: tuple[Candidate, Candidate],
+) -> None:
+    """What OCR read as "εd ε", with .48, was accepted with .995."""
+    misread, clear = (
+        replace(
+            totals[0],
+            words=tuple(w.model_copy(update={"confidence": ocr}) for w in totals[0].words),
+        )
+        for ocr in (0.48, 0.99)
+    )
+    assert score(misread, 0.999, rule=1.0) == pytest.approx(0.48)
+    assert 0.98 < score(clear, 0.999, rule=1.0) <= 0.99
 
 
 shares = st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3).filter(lambda x: sum(x) > 0.1)
