@@ -176,5 +176,5 @@ def test_the_picture_for_the_readme(tmp_path: Path, document: Document, extracti
     screenshot(tmp_path / "report.html", tmp_path / "report.png")
 
     with Image.open(tmp_path / "report.png") as picture:
-        assert picture.width == 1360
+        assert picture.width == 1460
         assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24) or []) > 100
