@@ -118,15 +118,18 @@ def usage_of(reply: ChatReply | ServerError) -> LlmUsage:
     return LlmUsage(requests=1)
 
 
-def drawn_together(requests: Sequence[ChatRequest]) -> list[list[ChatRequest]]:
+def drawn_together(
+    requests: Sequence[ChatRequest], draws_several: bool = True
+) -> list[list[ChatRequest]]:
     """Requests in the groups in which a server can answer them as one, in their order.
 
     Of requests that follow each other and differ only in their seeds, each one more than the last,
     the prompt is sent, and counted, once: as `n` answers, which vLLM draws with these very seeds.
+    Each is alone for a server that does not draw several.
     """
     groups: list[list[ChatRequest]] = []
     for request in requests:
-        if groups and _follows(request, groups[-1][-1]):
+        if groups and draws_several and _follows(request, groups[-1][-1]):
             groups[-1].append(request)
         else:
             groups.append([request])

@@ -57,6 +57,7 @@ class HttpBackend:
         context_tokens: Of the model as it is served, or None.
         choices_as_schema: Choices are sent as a JSON schema of one word, which all servers with
             JSON schemas know; set it where `ServerFeatures` says so.
+        draws_several: See `ChatBackend`.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class HttpBackend:
         self._first_wait = first_wait
         self.habits = habits or Habits()
         self._budgets = True
-        self._sends_together = True
+        self.draws_several = True
         self.choices_as_schema = False
         self.context_tokens = context_tokens
         self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
@@ -138,11 +139,6 @@ class HttpBackend:
     def available(self) -> bool:
         """False once the server was found to be down."""
         return not self._down.is_set()
-
-    @property
-    def draws_several(self) -> bool:
-        """See `ChatBackend`."""
-        return self._sends_together
 
     def served_models(self) -> dict[str, int | None]:
         """The names that the server lists, with their contexts in tokens where it tells them.
@@ -204,7 +200,7 @@ class HttpBackend:
 
     def complete_many(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:
         """See `ChatBackend`; requests that differ in their seeds go together (`drawn_together`)."""
-        groups = drawn_together(requests) if self._sends_together else [[r] for r in requests]
+        groups = drawn_together(requests, self.draws_several)
         futures = [self._pool.submit(self._draw, group) for group in groups]
         results: list[ChatReply | ServerError] = []
         try:
@@ -231,7 +227,7 @@ class HttpBackend:
             # Not every server knows `n`: some refuse it, some answer once. But what was refused
             # alone too, or was no answer at all, says nothing of that.
             if isinstance(results[0], ChatReply):
-                self._sends_together = False
+                self.draws_several = False
         return results
 
     def _answers(self, requests: Sequence[ChatRequest]) -> list[ChatReply | ServerError]:

@@ -71,8 +71,7 @@ class TokenMeter:
         """Sends requests, if all of them fit."""
         from hybrid.llm.backend import NotSentError, drawn_together
 
-        alone = [[request] for request in requests]
-        together = drawn_together(requests) if backend.draws_several else alone
+        together = drawn_together(requests, backend.draws_several)
         needed = sum(map(self._estimate_all, together))
         left = self.budget - self.spent
         if needed > left:

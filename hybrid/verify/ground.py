@@ -120,16 +120,13 @@ def support(value: object, text: str, leaf: Leaf, citations: Sequence[Citation])
         similar = folded and _similar(str(value), text)
         return Grounding.FUZZY if similar else Grounding.NONE
     values_cited = [span.value for span in find_spans(cited, leaf)]
-    other = other_reading(text, leaf)
-    if other is not None and other[1] == value:
-        # The page says which reading it is; here it has to stand in the boxes.
-        return _exact_or_normalized(verbatim, value, text) if folded else Grounding.NONE
-    if parse_value(text, leaf) != value or value not in values_cited:
+    supported = parse_value(text, leaf) == value and value in values_cited
+    if not supported and folded:
+        # The page says which of two readings it is; here one of them has to stand in the boxes.
+        other = other_reading(text, leaf)
+        supported = other is not None and other[1] == value
+    if not supported:
         return Grounding.NONE
-    return _exact_or_normalized(verbatim, value, text)
-
-
-def _exact_or_normalized(verbatim: bool, value: object, text: str) -> Grounding:
     return Grounding.EXACT if verbatim and str(value) == text else Grounding.NORMALIZED
 
 

@@ -69,15 +69,15 @@ def read_as_on_page(
     leaves: Mapping[str, FieldResult], document: Document, schema: FieldSchema
 ) -> dict[str, FieldResult]:
     """The leaves, with numbers that have two readings read as the document's others are written."""
-    read = dict(leaves)
-    mark: str | None = None
-    for path, leaf in leaves.items():
-        if leaf.value is None or not leaf.text:
-            continue
-        other = other_reading(leaf.text, schema.leaf_of(path))
-        if other is None:
-            continue
-        mark = mark or decimal_mark(document) or "none"
-        if other[0] == mark:
-            read[path] = leaf.model_copy(update={"value": other[1]})
-    return read
+    others = {
+        path: other
+        for path, leaf in leaves.items()
+        if leaf.value is not None
+        and (other := other_reading(leaf.text or "", schema.leaf_of(path)))
+    }
+    mark = decimal_mark(document) if others else None
+    read = {path: value for path, (its_mark, value) in others.items() if its_mark == mark}
+    return {
+        path: leaf.model_copy(update={"value": read[path]}) if path in read else leaf
+        for path, leaf in leaves.items()
+    }
