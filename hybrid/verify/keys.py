@@ -6,23 +6,47 @@ This is how a checkpoint that only knows questions and answers fills a schema th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from enum import Enum
 
 from rapidfuzz import fuzz
 
 from hybrid.document import Document, Segment
-from hybrid.schema import Leaf
+from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.values import letters_and_digits
 
 _SAME_KEY = 86.0
-_KEY_ONLY_PRIOR = 0.4
-"""Belief in a value beside its key where no model has looked at either."""
-_KEY_AND_COLON = 0.6
-"""Least belief in "Key: value" on one line: that is plain, whatever a model takes the line for."""
+_KEY_IN_LINE = 0.4
+"""Belief in what follows a key in its line where no model has looked at either."""
+_PLAINLY_IN_LINE = 0.6
+"""Least belief in "Key: value" and "Key 12.50": plain, whatever a model takes the line for."""
+
+
+class Place(Enum):
+    """Where a segment stands from a key."""
+
+    RIGHT = "right"
+    BELOW = "below"
+    BELOW_ANOTHER = "below, and another stands to the right"
+
+
+_PLACE_WEIGHTS = {Place.RIGHT: 1.0, Place.BELOW: 1.0, Place.BELOW_ANOTHER: 0.8}
+"""Times what a model says of the two segments."""
+_PLACE_BELIEFS = {
+    Place.RIGHT: (0.65, 0.8),
+    Place.BELOW: (0.55, 0.7),
+    Place.BELOW_ANOTHER: (0.1, 0.6),
+}
+"""Of a text, and of what reads as a number or date, where no model has looked: how often such a
+segment is the answer on the `fit` forms of FUNSD and XFUND (German), rounded."""
 
 
 def key_candidates(
-    document: Document, leaf: Leaf, predictions: NodeProbabilities
+    document: Document,
+    leaf: Leaf,
+    predictions: NodeProbabilities,
+    other_keys: Iterable[str] = (),
 ) -> list[Candidate]:
     """Values beside the segments that read like one of the leaf's keys.
 
@@ -30,7 +54,10 @@ def key_candidates(
         document: Segments to look through.
         leaf: With its keys.
         predictions: Used where they have labels `question` and `answer`: the probability is the
-            geometric mean of both times the likeness of the key; else it is a low prior.
+            geometric mean of both times the likeness of the key; else it is how often a segment
+            that stands so is the answer.
+        other_keys: Of the schema's other leaves. Without such labels no value begins with one of
+            them, or ends with a colon.
 
     Returns:
         Candidates, unsorted.
@@ -42,19 +69,43 @@ def key_candidates(
     for index, segment in enumerate(segments):
         match = max((_likeness(segment.text, key) for key in leaf.keys), default=0.0)
         if match > 0:
-            for other, place in beside(segments, index):
-                asked = float(question[index]) if question is not None else _KEY_ONLY_PRIOR
-                given = float(answer[other]) if answer is not None else _KEY_ONLY_PRIOR
-                belief = match * place * (asked * given) ** 0.5
-                found += read_candidates([segments[other]], leaf, belief)
+            places = beside(segments, index)
+            if question is not None and answer is not None:
+                asked = float(question[index])
+                beliefs = [(asked * answer[k]) ** 0.5 * _PLACE_WEIGHTS[p] for k, p in places]
+            else:
+                places = _without_keys(segments, places, other_keys)
+                beliefs = [_PLACE_BELIEFS[p][leaf.kind is not LeafKind.TEXT] for _, p in places]
+            for (other, _), belief in zip(places, beliefs, strict=True):
+                found += read_candidates([segments[other]], leaf, match * float(belief))
         inline = _inline(segment, leaf)
         if inline is not None:
-            candidate, sure = inline
-            given = float(answer[index]) if answer is not None else _KEY_ONLY_PRIOR
-            if question is not None:
-                given = max(given, float(question[index]))
-            found.append(candidate.with_gcn(max(given, _KEY_AND_COLON if sure else 0.0)))
+            candidate, between = inline
+            colon = between.lstrip().startswith((":", "："))
+            if question is not None and answer is not None:
+                belief = max(float(question[index]), float(answer[index]))
+                plain = colon
+            else:
+                belief = _KEY_IN_LINE
+                plain = colon or (not between.strip(" .#") and leaf.kind is not LeafKind.TEXT)
+            found.append(candidate.with_gcn(max(belief, _PLAINLY_IN_LINE if plain else 0.0)))
     return found
+
+
+def _without_keys(
+    segments: tuple[Segment, ...], places: list[tuple[int, Place]], keys: Iterable[str]
+) -> list[tuple[int, Place]]:
+    """The places at which no key stands; with a key to the right, what is below stands alone."""
+    begins = [re.compile(rf"\s*{re.escape(key)}(?!\w)", re.IGNORECASE) for key in keys]
+    kept = [
+        (other, place)
+        for other, place in places
+        if not segments[other].text.rstrip().endswith((":", "："))
+        and not any(pattern.match(segments[other].text) for pattern in begins)
+    ]
+    if [place for _, place in kept] == [Place.BELOW_ANOTHER]:
+        return [(kept[0][0], Place.BELOW)]
+    return kept
 
 
 def _column(predictions: NodeProbabilities, label: str):  # type: ignore[no-untyped-def]
@@ -77,24 +128,20 @@ def _folded(text: str) -> str:
     return letters_and_digits(text)
 
 
-def _inline(segment: Segment, leaf: Leaf) -> tuple[Candidate, bool] | None:
-    """The value after a key in the same segment, and whether a colon stands between the two."""
+def _inline(segment: Segment, leaf: Leaf) -> tuple[Candidate, str] | None:
+    """The value after a key in the same segment, and what stands between the two."""
     for key in leaf.keys:
-        match = re.match(
-            rf"\s*{re.escape(key)}\s*([:：])?[.#]?\s*(?=\S)", segment.text, re.IGNORECASE
-        )
-        if match:
-            after = [
-                c
-                for c in read_candidates([segment], leaf, None)
-                if segment.text.find(c.text) >= match.end()
-            ]
-            if after:
-                return after[0], match[1] is not None
+        match = re.match(rf"\s*{re.escape(key)}", segment.text, re.IGNORECASE)
+        if match is None:
+            continue
+        for candidate in read_candidates([segment], leaf, None):
+            start = segment.text.find(candidate.text)
+            if start >= match.end():
+                return candidate, segment.text[match.end() : start]
     return None
 
 
-def beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, float]]:
+def beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, Place]]:
     """The nearest segment to the right on the row, and the nearest below.
 
     Args:
@@ -102,7 +149,7 @@ def beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, float]]
         index: Of the key among them.
 
     Returns:
-        Indices with weights from 0 to 1; at most two.
+        Their indices and where they stand, the right one first; at most two.
     """
     key = segments[index]
     right: tuple[float, int] | None = None
@@ -116,5 +163,7 @@ def beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, float]]
         under = segment.box.horizontal_overlap(key.box) > 0.3 and -0.5 * key.box.height < gap
         if under and gap < 3 * key.box.height and segment.box.center[1] > key.box.bottom:
             below = min(below or (1e9, -1), (gap, other))
-    found = [(right[1], 1.0)] if right else []
-    return found + ([(below[1], 0.8 if right else 1.0)] if below else [])
+    found = [(right[1], Place.RIGHT)] if right else []
+    if below:
+        found.append((below[1], Place.BELOW_ANOTHER if right else Place.BELOW))
+    return found

@@ -52,7 +52,8 @@ def propose(
             if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME):
                 found = _only_one(document.segments, leaf, found)
         else:
-            found = key_candidates(document, leaf, predictions)
+            others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
+            found = key_candidates(document, leaf, predictions, others - set(leaf.keys))
         proposals[leaf.path] = compete(found)
     return proposals
 

@@ -165,3 +165,33 @@ def test_a_key_and_a_colon_on_one_line_need_no_model(document: Make, predictions
     found = propose(page, FieldSchema(Payment), unsure)
     assert (found["payee"][0].text, found["payee"][0].gcn) == ("Alder Ltd", 0.6)
     assert found["deposit"][0].gcn == pytest.approx(0.1)
+
+
+class Fuel(BaseModel):
+    """Fields that no shipped checkpoint knows."""
+
+    litres: Annotated[Decimal | None, Keys("Volume")] = None
+    pump: Annotated[str | None, Keys("Pump")] = None
+    grade: Annotated[str | None, Keys("Grade")] = None
+    odometer: Annotated[int | None, Keys("Odometer")] = None
+
+
+def test_keys_are_believed_where_no_model_knows_questions(
+    document: Make, predictions: Make
+) -> None:
+    page = document(
+        [
+            ("Volume", 10, 10, 90, 30),
+            ("35.20", 200, 10, 260, 30),
+            ("Pump", 10, 50, 90, 70),
+            ("Grade:", 200, 50, 260, 70),
+            ("4 left", 10, 75, 90, 95),
+            ("Odometer 81234 km", 10, 120, 300, 140),
+        ]
+    )
+    found = propose(page, FieldSchema(Fuel), predictions(page, {0: {"company": 0.9}}))
+    assert [(c.text, c.gcn) for c in found["litres"]] == [("35.20", 0.8)]
+    # A key is no value: the pump's stands below it, and the grade has none.
+    assert [(c.text, c.gcn) for c in found["pump"]] == [("4 left", 0.55)]
+    assert found["grade"] == []
+    assert [(c.text, c.gcn) for c in found["odometer"]] == [("81234", 0.6)]
