@@ -21,7 +21,7 @@ from hybrid.resources import checkpoint_folder, checkpoints_dir
 from .datasets.base import Sample
 from .datasets.joint import SAME_LABEL
 from .datasets.pictures import with_picture
-from .datasets.registry import DATASETS
+from .datasets.registry import find_dataset
 
 CONTEXT = "smollm2-135m"
 """Reads the pages where few documents are trained on."""
@@ -141,9 +141,7 @@ def labelled(
     segments, as OCR will give them; alone it is read by words, as it is evaluated. With `pictures` the pages
     have theirs, where the release has any.
     """
-    if name not in DATASETS:
-        raise DatasetError(f"unknown dataset {name!r}; known are {', '.join(DATASETS)}")
-    dataset = DATASETS["cord_r_segments" if joint and name == "cord_r" else name]
+    dataset = find_dataset("cord_r_segments" if joint and name == "cord_r" else name)
     samples: list[Sample] = dataset.load(root or Path(), split)
     same = SAME_LABEL if joint else {}
     known = frozenset(same.get(label, label) for label in dataset.labels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hybrid.errors import DatasetError
+from hybrid.errors import DatasetError, UnknownDatasetError, unknown_name
 
 from .base import Dataset, Sample
 from .cache import cached
@@ -43,7 +43,7 @@ def find_dataset(name: str) -> Dataset:
         DatasetError: If there is none.
     """
     if name not in DATASETS:
-        raise DatasetError(f"unknown dataset {name!r}; known are {', '.join(DATASETS)}")
+        raise UnknownDatasetError(unknown_name("dataset", name, DATASETS))
     return DATASETS[name]
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from hybrid.errors import DatasetError, HybridError
+from hybrid.errors import DatasetError, HybridError, unknown_name
 from hybrid.llm import DEFAULT_LLM
 from hybrid.llm.connect import LlmEngine
+from hybrid.resources import checkpoint_folder
 
 from ..datasets.registry import DATASETS
 from ..systems.spec import SystemSpec, parse_systems
@@ -51,7 +52,7 @@ class DatasetConfig(BaseModel):
     @classmethod
     def _known(cls, name: str) -> str:
         if name not in DATASETS:
-            raise ValueError(f"unknown dataset {name!r}; known are {', '.join(DATASETS)}")
+            raise ValueError(unknown_name("dataset", name, DATASETS))
         return name
 
     def checkpoint_for(self, task: str) -> str | None:
@@ -102,7 +103,9 @@ class RunConfig(BaseModel):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def check(self) -> None:
-        """Finds out what can be known before any work: systems, datasets, tasks, conditions.
+        """Finds out what can be known before any work.
+
+        That is systems, datasets, tasks, conditions, and whether models and checkpoints exist.
 
         Raises:
             HybridError: What is wrong with it, in one line that names the entry.
@@ -115,6 +118,7 @@ class RunConfig(BaseModel):
             for spec in specs:
                 if spec.needs_training_split:
                     _check_training(dataset, spec)
+                _check_models(dataset, spec, spec.options.get("profile", self.llm))
         _refuse_twice([f"dataset {d.name} ({d.split})" for d in self.datasets])
         _refuse_twice([f"condition {parse_condition(c).name!r}" for c in self.conditions])
 
@@ -132,6 +136,20 @@ def _check_dataset(dataset: DatasetConfig) -> None:
         how = task.datasets[name]
         if task.work == "extract" and dataset.schema_spec is None and how.schema_name is None:
             raise DatasetError(f"dataset {name} has no schema of its own: give one (--schema)")
+
+
+def _check_models(dataset: DatasetConfig, spec: SystemSpec, llm: str) -> None:
+    """Other systems would run to their end before a name turned out to be wrong."""
+    from hybrid.gcn.checkpoint import read_config
+    from hybrid.llm.profiles import is_address, load_profile
+
+    if spec.uses_llm and not is_address(llm):
+        load_profile(llm)
+    if spec.kind in ("gcn", "hybrid"):
+        tasks = tasks_for(dataset.name, dataset.tasks)
+        asked = [dataset.checkpoint_for(task.task) for task in tasks]
+        for checkpoint in {spec.options.get("checkpoint"), *asked} - {None}:
+            read_config(checkpoint_folder(str(checkpoint)))
 
 
 def _check_training(dataset: DatasetConfig, spec: SystemSpec) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from hybrid.errors import HybridError, ModelError
+from hybrid.errors import HybridError, ModelError, UsageError, unknown_name
 from hybrid.verify.strategies import (
     DEFAULT_SCORER,
     DEFAULT_STRATEGY,
@@ -105,7 +105,7 @@ class SystemSpec:
         """
         kind, _, rest = text.strip().partition(":")
         if kind not in SYSTEMS:
-            raise HybridError(f"unknown system {kind!r}; known are {', '.join(SYSTEMS)}")
+            raise UsageError(unknown_name("system", kind, SYSTEMS))
         options: dict[str, str] = {}
         for part in filter(None, (p.strip() for p in rest.split(","))):
             name, equals, value = part.partition("=")

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from hybrid.errors import HybridError
+from hybrid.errors import HybridError, UsageError
 
 FAILED = 1
 """Exit code: something could not be done."""
@@ -68,7 +68,8 @@ def reported(*, debug: bool, exit_code: int = FAILED) -> Iterator[None]:
 
     Args:
         debug: Let errors through with their traceback.
-        exit_code: For errors that the toolkit raises on purpose.
+        exit_code: For errors that the toolkit raises on purpose, but that a name is unknown: that is
+            bad usage.
     """
     try:
         yield
@@ -81,4 +82,6 @@ def reported(*, debug: bool, exit_code: int = FAILED) -> Iterator[None]:
         if debug:
             raise
         say(f"error: {reason_of(error)}", "bold red")
+        if isinstance(error, UsageError):
+            exit_code = BAD_USAGE
         raise typer.Exit(exit_code if isinstance(error, HybridError) else FAILED) from None

@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from hybrid.errors import CheckpointError
+from hybrid.errors import CheckpointError, MissingCheckpointError
 from hybrid.gcn.context import ContextConfig, ContextEncoder, context_sha256
 from hybrid.gcn.encoder import TextEncoder, encoder_sha256
 from hybrid.gcn.features import FEATURE_NAMES
@@ -227,7 +227,7 @@ def load_checkpoint(
     labels = read_labels(folder)
     _check(folder, config, labels)
     if not (folder / WEIGHTS).is_file():
-        raise CheckpointError(_missing(folder, WEIGHTS))
+        raise _missing(folder, WEIGHTS)
     if encoder_sha256(encoder_path) != config.encoder.sha256:
         raise CheckpointError(
             f"{folder}: trained on the encoder {config.encoder.name!r}, but the weights in "
@@ -286,7 +286,7 @@ def checkpoint_sha256(folder: Path) -> str:
     for name in (WEIGHTS, CONFIG, LABELS):
         path = folder / name
         if not path.is_file():
-            raise CheckpointError(_missing(folder, name))
+            raise _missing(folder, name)
         with path.open("rb") as file:
             total.update(hashlib.file_digest(file, "sha256").digest())
     return total.hexdigest()
@@ -312,16 +312,20 @@ def _check(folder: Path, config: CheckpointConfig, labels: tuple[str, ...]) -> N
         raise CheckpointError(f"{folder / CONFIG}: sizes and names of the features do not agree")
 
 
-def _missing(folder: Path, name: str) -> str:
+def _missing(folder: Path, name: str) -> CheckpointError:
     if not folder.is_dir():
-        return f"{folder}: there is no such checkpoint folder; train one with `hybrid train`"
-    return f"{folder}: not a complete checkpoint, {name} is missing; train it again"
+        return MissingCheckpointError(
+            f"{folder}: there is no such checkpoint folder; train one with `hybrid train`"
+        )
+    return CheckpointError(
+        f"{folder}: not a complete checkpoint, {name} is missing; train it again"
+    )
 
 
 def _read(folder: Path, name: str, adapter: TypeAdapter[T]) -> T:
     path = folder / name
     if not path.is_file():
-        raise CheckpointError(_missing(folder, name))
+        raise _missing(folder, name)
     try:
         return adapter.validate_json(path.read_bytes())
     except ValidationError as error:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from hybrid.errors import ModelError
+from hybrid.errors import ModelError, UnknownModelError, unknown_name
 from hybrid.files import write_text
 from hybrid.llm.profile import (
     DEFAULT_LENGTH,
@@ -59,9 +59,9 @@ def load_profile(spec: str | Path) -> Profile:
         return read_profile(path)
     if path.is_dir():
         return _of_folder(path)
-    raise ModelError(
-        f"unknown model {text!r}: known are {', '.join(sorted(found))}, or give a profile.toml, "
-        f"a model folder or http://host:port/v1#model{''.join(f'; {p}' for p in problems)}"
+    raise UnknownModelError(
+        f"{unknown_name('model', text, sorted(found))}, or give a profile.toml, a model folder or "
+        f"http://host:port/v1#model{''.join(f'; {p}' for p in problems)}"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from hybrid.errors import ModelError
+from hybrid.errors import UnknownModelError, unknown_name
 from hybrid.gcn.ensemble import Ensemble
 from hybrid.gcn.model import GraphModel, GraphModelConfig
 from hybrid.gcn.recipes.base import Recipe
@@ -54,7 +54,7 @@ def find_recipe(name: str) -> Recipe:
         ModelError: If there is none.
     """
     if name not in RECIPES:
-        raise ModelError(f"unknown recipe {name!r}; known are {', '.join(RECIPES)}")
+        raise UnknownModelError(unknown_name("recipe", name, RECIPES))
     return RECIPES[name]
 
 

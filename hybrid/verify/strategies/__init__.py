@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hybrid.errors import ModelError
+from hybrid.errors import ModelError, UnknownModelError, unknown_name
 from hybrid.verify.strategies.base import Case, OpenLlm, Strategy, Voting
 from hybrid.verify.strategies.choice import ChoiceStrategy
 from hybrid.verify.strategies.critique import CritiqueStrategy
@@ -90,7 +90,7 @@ def make_strategy(
             knows no rounds.
     """
     if name not in STRATEGIES:
-        raise ModelError(f"unknown strategy {name!r}; known are {', '.join(STRATEGIES)}")
+        raise UnknownModelError(unknown_name("strategy", name, STRATEGIES))
     sampling = Sampling(samples, scorer)
     if samples > 1 and name not in _DRAWING:
         raise ModelError(

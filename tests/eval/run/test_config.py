@@ -67,6 +67,13 @@ def test_a_missing_file(tmp_path: Path) -> None:
         ({"systems": ["nosuch"]}, "unknown system 'nosuch'; known are gcn, llm"),
         ({"systems": ["gcn:mode=lenient"]}, "no option 'mode=lenient'; gcn has: checkpoint"),
         ({"systems": ["regex,regex"]}, "system 'regex' is asked for twice"),
+        ({"systems": ["gcn,hybrid"], "llm": "smolm2-135m"}, "similar are smollm2-135m, "),
+        ({"systems": ["llm:profile=gpt-9"]}, "unknown model 'gpt-9'; known are"),
+        ({"systems": ["hybrid:checkpoint=mine"]}, "mine: there is no such checkpoint folder"),
+        (
+            {"systems": ["gcn"], "datasets": [{**SROIE, "checkpoint": "mine"}]},
+            "mine: there is no such",
+        ),
         ({"conditions": ["blurred"]}, "unknown condition 'blurred'"),
         ({"conditions": ["gold", "ocr+ocr-noise=0.1", "ocr+ocr-noise=0.10"]}, "0.1' is asked for"),
         ({"datasets": [SROIE, SROIE]}, r"dataset sroie \(dev\) is asked for twice"),

@@ -53,14 +53,14 @@ def test_show_of_labels_needs_no_root_where_documents_are_drawn(
 
 
 def test_errors_are_one_line(run: Run, tmp_path: Path) -> None:
-    for arguments, message in (
-        (("show", "nothing", "--split", "train"), "unknown dataset 'nothing'"),
-        (("show", "funsd", "--split", "train"), "needs the folder of its release"),
-        (("pull", "sroie", "--out", tmp_path), "https://rrc.cvc.uab.es/?ch=13"),
-        (("pull", "nothing", "--out", tmp_path), "unknown dataset 'nothing'"),
+    for arguments, message, code in (
+        (("show", "nothing", "--split", "train"), "unknown dataset 'nothing'", 2),
+        (("show", "funsd", "--split", "train"), "needs the folder of its release", 1),
+        (("pull", "sroie", "--out", tmp_path), "https://rrc.cvc.uab.es/?ch=13", 1),
+        (("pull", "sroi", "--out", tmp_path), "unknown dataset 'sroi'; similar are sroie", 2),
     ):
         result = run("data", *arguments)
-        assert result.exit_code == 1
+        assert result.exit_code == code
         assert message in result.stderr
         assert "Traceback" not in result.output
 

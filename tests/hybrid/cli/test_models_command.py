@@ -92,7 +92,7 @@ def test_show_says_what_a_machine_gets(run: Run) -> None:
     assert "vLLM gets here" not in shown, "its profile knows no way on a CPU"
     assert "--enforce-eager" in run("models", "show", "smollm2-135m").stdout
     assert "vLLM" not in run("models", "show", "minilm-l6-v2").stdout
-    assert run("models", "show", "nope").exit_code == 1
+    assert run("models", "show", "nope").exit_code == 2
 
 
 def test_a_model_that_is_made_says_how(run: Run) -> None:

@@ -60,7 +60,7 @@ def test_models(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert missing.exit_code == 1
     assert "hybrid models pull smollm2-135m" in missing.stderr
     unknown = run("models", "pull", "no-such-model")
-    assert unknown.exit_code == 1
+    assert unknown.exit_code == 2
     assert "no-such-model" in unknown.stderr
     assert "Traceback" not in unknown.output
 
@@ -73,14 +73,14 @@ def test_the_best_model_is_a_shipped_one(run: Run) -> None:
 
 def test_serve_refuses_an_unknown_model(run: Run) -> None:
     result = run("serve", "--llm", "no-such-model")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "no-such-model" in result.stderr
     assert "Traceback" not in result.output
 
 
 def test_train_refuses_what_it_cannot_do(run: Run, tmp_path: Path) -> None:
     result = run("train", "--dataset", "no-such-dataset", "--out", tmp_path / "out")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "no-such-dataset" in result.stderr
     roots = ("--data-root", tmp_path, "--data-root", tmp_path)
     more = run("train", "--dataset", "sroie", *roots, "--out", tmp_path / "out")

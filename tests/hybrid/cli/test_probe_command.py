@@ -33,15 +33,15 @@ def test_a_server_that_fails_is_a_report_too(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "said"),
+    ("spec", "said", "code"),
     [
-        ("http://127.0.0.1:9/v1", "is down"),
-        ("nope", "unknown model 'nope'"),
-        ("http://", "is not an address"),
+        ("http://127.0.0.1:9/v1", "is down", 1),
+        ("smolm2-135m", "unknown model 'smolm2-135m'; similar are smollm2-135m,", 2),
+        ("http://", "is not an address", 1),
     ],
 )
-def test_nothing_to_ask(run: Run, spec: str, said: str) -> None:
+def test_nothing_to_ask(run: Run, spec: str, said: str, code: int) -> None:
     result = run("models", "probe", spec)
-    assert result.exit_code == 1
+    assert result.exit_code == code
     assert said in result.stderr
     assert result.stdout == ""

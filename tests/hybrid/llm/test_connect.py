@@ -66,7 +66,7 @@ def test_an_address_that_tells_its_context() -> None:
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(ModelError, match="unknown model 'nope': known are"), connect("nope"):
+    with pytest.raises(ModelError, match="unknown model 'nope'; known are"), connect("nope"):
         pass
 
 

@@ -160,7 +160,7 @@ def test_what_is_no_model(tmp_path: Path) -> None:
         load_profile(tmp_path)
     with pytest.raises(ModelError, match="no such profile"):
         load_profile("nowhere.toml")
-    with pytest.raises(ModelError, match=r"unknown model 'gpt-9': known are .*smollm2-135m"):
+    with pytest.raises(ModelError, match=r"unknown model 'gpt-9'; known are .*smollm2-135m"):
         load_profile("gpt-9")
 
 

@@ -108,5 +108,7 @@ def test_pretraining_needs_no_labels(
 
 
 def test_unknown_recipes_are_named() -> None:
-    with pytest.raises(ModelError, match="known are default, none, gbada2024"):
+    with pytest.raises(ModelError, match="unknown recipe 'gbada2042'; similar are gbada2024"):
         find_recipe("gbada2042")
+    with pytest.raises(ModelError, match="known are default, none, gbada2024"):
+        find_recipe("visual")
