@@ -42,6 +42,11 @@ _PATTERNS = [
         re.IGNORECASE,
     ),
 ]
+_COMPACT = re.compile(
+    r"(?<![\w.,#-])(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
+    r"(?:(?=T\d)|(?!\w|[.,-]\d))"
+)
+"""ISO 8601's basic format, "20180428". Read only where no other date stands: it may be a number."""
 _TIME = re.compile(
     r"(?P<h>[01]?\d|2[0-3])\s?(?P<sep>[:.h])\s?(?P<m>[0-5]\d)(?:\s?[:.]\s?(?P<s>[0-5]\d))?(?!\d)"
     r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?)?"
@@ -49,15 +54,21 @@ _TIME = re.compile(
 _CLOCK_WORD = re.compile(r"\s?(?:uhr|h)\b", re.IGNORECASE)
 
 
-def find_dates(text: str) -> Iterator[tuple[int, int, date]]:
+def find_dates(text: str, *, compact: bool = True) -> Iterator[tuple[int, int, date]]:
     """Every date in `text` as `(start, end, date)`, character offsets, in order, none overlapping.
 
     A purely numeric date is read day first, as in most of the world and in ISO 8601's reverse;
     month first where the day-first reading is impossible (12/25/2018). Two-digit years are 1970 to
     2069, as POSIX `strptime` almost does.
+
+    Args:
+        text: Of one segment.
+        compact: Read "20180428" too where there is no other date; it may as well be a number.
     """
     found: list[tuple[int, int, date]] = []
-    for pattern in _PATTERNS:
+    for pattern in [*_PATTERNS, _COMPACT]:
+        if pattern is _COMPACT and (found or not compact):
+            break
         for match in pattern.finditer(text):
             value = _date_of(match)
             start, end = match.span()

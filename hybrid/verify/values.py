@@ -69,7 +69,7 @@ def find_numbers(text: str) -> Iterator[tuple[int, int, Decimal]]:
 
     Percentages, and digits of dates and times, are not amounts.
     """
-    taken = [(s, e) for s, e, _ in find_dates(text)]
+    taken = [(s, e) for s, e, _ in find_dates(text, compact=False)]
     taken += [(s, e) for s, e, _ in find_times(text) if ":" in text[s:e]]
     for match in _NUMBER.finditer(text):
         start, end = match.start("digits"), match.end("digits")

@@ -56,6 +56,7 @@ def test_parse_number(digits: str, value: str) -> None:
         ("A12B 3", [("3", "3")]),
         ("FORM12", []),
         ("16JUL17", []),
+        ("Invoice 20180428", [("20180428", "20180428")]),
         ("3 pcs @ 2,50 = 7,50", [("3", "3"), ("2,50", "2.50"), ("7,50", "7.50")]),
     ],
 )
@@ -76,13 +77,27 @@ def test_find_numbers(text: str, found: list[tuple[str, str]]) -> None:
         ("25Dec'18", date(2018, 12, 25)),
         ("Dec 25, 2018", date(2018, 12, 25)),
         ("3. März 2021", date(2021, 3, 3)),
+        (": 20180428/191204", date(2018, 4, 28)),
+        ("20180428T191204", date(2018, 4, 28)),
+        ("20180428 28.04.2018", date(2018, 4, 28)),
     ],
 )
 def test_find_dates(text: str, day: date) -> None:
     assert [d for _, _, d in find_dates(text)] == [day]
 
 
-@pytest.mark.parametrize("text", ["31/02/2018", "12.20", "45/45/2018", "tel 03-3279 1851", ""])
+_NO_COMPACT_DATES = [
+    "20181328",
+    "GSTNO:20150526C",
+    "Receipt#20161223-10019",
+    "201804281",
+    "20180428.50",
+]
+
+
+@pytest.mark.parametrize(
+    "text", ["31/02/2018", "12.20", "45/45/2018", "tel 03-3279 1851", "", *_NO_COMPACT_DATES]
+)
 def test_no_dates(text: str) -> None:
     assert list(find_dates(text)) == []
 
