@@ -18,7 +18,6 @@ from hybrid.schema import FieldSchema
 from hybrid.verify.decide import decide_all
 from hybrid.verify.fuse import default_fusion
 from hybrid.verify.label import label_shares
-from hybrid.verify.propose import unknown_lists
 from hybrid.verify.resolve import Proposal, choices_of
 
 if TYPE_CHECKING:
@@ -62,7 +61,8 @@ class GcnExtractor(Extractor):
         predictions = self.predictor.predict(document)
         start = time.perf_counter()
         fusion = default_fusion()
-        choices = choices_of(schema, Proposal.of(document, schema, predictions), fusion)
+        proposal = Proposal.of(document, schema, predictions)
+        choices = choices_of(schema, proposal, fusion)
         fields = decide_all(schema, choices, fusion)
         seconds = {**predictions.seconds, "verify": time.perf_counter() - start}
         return fields, run_info(
@@ -73,7 +73,7 @@ class GcnExtractor(Extractor):
                 "checkpoint_sha256": self.predictor.checkpoint_sha256,
                 "seconds": seconds,
                 "warnings": unread_lists(
-                    unknown_lists(schema, predictions),
+                    proposal.unknown,
                     fields,
                     "name labels that it knows, or have an LLM read it",
                 ),

@@ -30,7 +30,6 @@ from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.fuse import Fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
 from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
-from hybrid.verify.propose import unknown_lists
 from hybrid.verify.resolve import Proposal
 from hybrid.verify.strategies import (
     AUTO,
@@ -245,7 +244,7 @@ class HybridExtractor(Extractor):
                 "warnings": [
                     *self.connection.warnings,
                     *unread_lists(
-                        unknown_lists(schema, predictions),
+                        () if talk.fusion.asks_for_lists else proposal.unknown,
                         fields,
                         "name labels that it knows, or try the fusion `default`, with which the LLM "
                         "reads lists",

@@ -25,8 +25,10 @@ _FLOOR = 1e-3
 LEAST_ODDS = 0.05
 """What an LLM's vote says for an option counts as no less than this part of what it says for its
 favourite: however sure it sounds, it is wrong one time in twenty."""
-_UNKNOWN = 0.15
-"""Belief that some option is right where the GCN was not trained for the field."""
+_UNKNOWN = 0.3
+"""Belief that some option is right where the GCN was not trained for the field: what an LLM reads
+and cites there is given from a trust of about .4 on, so that one of which nothing is known (.5) has
+a say, and one that is known to be weak has none."""
 
 
 class FusionWeights(BaseModel):

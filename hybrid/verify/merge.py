@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.ask import Vote
@@ -24,6 +24,7 @@ def merge(
     proposal: Mapping[str, Candidate],
     structured: Structured | None,
     fusion: Fusion,
+    unknown: Collection[str] = (),
 ) -> list[Choice]:
     """Choices for every leaf in every list.
 
@@ -32,6 +33,7 @@ def merge(
         proposal: The GCN's, by concrete path.
         structured: The LLM's; None where it was not asked.
         fusion: How the LLM's reading counts.
+        unknown: Lists of which the GCN knows nothing: that it sees no item says nothing either.
 
     Returns:
         In the order of lists and items; items that only the LLM found come last.
@@ -42,7 +44,8 @@ def merge(
             continue
         ours = items_of(schema, proposal, path)
         theirs = items_of(schema, structured.candidates, path) if structured else []
-        choices += _merge_list(schema, path, ours, theirs, structured, fusion)
+        believed = None if path in unknown else 0.0
+        choices += _merge_list(schema, path, ours, theirs, structured, fusion, believed)
     return choices
 
 
@@ -63,6 +66,7 @@ def _merge_list(
     theirs: list[Item],
     structured: Structured | None,
     fusion: Fusion,
+    believed: float | None,
 ) -> list[Choice]:
     left = list(theirs)
     choices: list[Choice] = []
@@ -84,7 +88,7 @@ def _merge_list(
             Choice(
                 leaf.path.replace("[]", f"[{number}]", 1),
                 leaf,
-                (candidate.with_gcn(0.0),),
+                (candidate.with_gcn(believed),),
                 vote,
                 fusion.trust,
             )

@@ -6,7 +6,7 @@ same way, so that what was fitted is what runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hybrid.document import Document
@@ -18,7 +18,7 @@ from hybrid.verify.fuse import Fusion, softened
 from hybrid.verify.group import group_lists
 from hybrid.verify.matter import can_matter, is_sure
 from hybrid.verify.merge import merge
-from hybrid.verify.propose import propose, type_candidates
+from hybrid.verify.propose import propose, type_candidates, unknown_lists
 from hybrid.verify.rules import possible_verdicts, takes_part_in_sums
 from hybrid.verify.structure import Structured
 
@@ -30,10 +30,12 @@ class Proposal:
     Attributes:
         flat: Path of each leaf outside lists to its candidates, best first.
         lists: Concrete path to candidate of the leaves inside lists.
+        unknown: Paths of the lists of which the checkpoint knows nothing.
     """
 
     flat: Mapping[str, Sequence[Candidate]]
     lists: Mapping[str, Candidate]
+    unknown: Collection[str] = ()
 
     @classmethod
     def of(
@@ -41,7 +43,9 @@ class Proposal:
     ) -> Proposal:
         """The proposal that a document's label probabilities make."""
         return cls(
-            propose(document, schema, predictions), group_lists(document, schema, predictions)
+            propose(document, schema, predictions),
+            group_lists(document, schema, predictions),
+            unknown_lists(schema, predictions),
         )
 
 
@@ -137,4 +141,4 @@ def choices_of(
             choices[path] = replace(choices[path], vote=vote, trust=fusion.trust)
         else:
             choices[path] = answered_choice(question, vote, fusion)
-    return [*choices.values(), *merge(schema, proposal.lists, structured, fusion)]
+    return [*choices.values(), *merge(schema, proposal.lists, structured, fusion, proposal.unknown)]

@@ -316,10 +316,29 @@ def test_a_list_that_nothing_can_read_is_no_empty_list(receipt: Document) -> Non
     warned = "lines: the checkpoint knows none of the fields of this list"
     (warning,) = gcn(SURE).extract(receipt, Order).run.warnings
     assert warning.startswith(warned)
-    reader = both(SURE, lambda _: '{"total": null, "lines": []}')
+    reader = HybridExtractor.from_parts(
+        FixedPredictor(SURE),  # type: ignore[arg-type]
+        ScriptedBackend(never),
+        strategy="rules",
+    )
     assert any(w.startswith(warned) for w in reader.extract(receipt, Order).run.warnings)
     assert not gcn(SURE | {6: {"menu.nm": 0.9}}).extract(receipt, ItemizedReceipt).run.warnings
     assert not gcn(SURE).extract(receipt, Receipt).run.warnings
+
+
+def test_a_list_that_only_the_llm_knows_is_taken_from_it(receipt: Document) -> None:
+    class Basket(BaseModel):
+        lines: list[Order.Line] = []
+
+    reply = '{"lines": [{"name": [4], "amount": [5]}, {"name": [6], "amount": [7]}]}'
+    result = both(SURE, lambda _: reply).extract(receipt, Basket)
+    assert [(x.name, x.amount) for x in result.data.lines] == [
+        ("TOTAL", "RM 12.20"),
+        ("CASH", "20.00"),
+    ]
+    assert {leaf.status for leaf in result.fields.values()} == {Status.ADDED}
+    assert not result.run.warnings
+    assert not both(SURE, lambda _: '{"lines": []}').extract(receipt, Basket).run.warnings
 
 
 def test_what_is_no_document_or_no_model_is_said(receipt: Document) -> None:
