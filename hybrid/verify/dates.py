@@ -24,9 +24,10 @@ _MONTHS = {
 _MONTH_OF = {name: number for number, names in _MONTHS.items() for name in names.split()}
 _MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
 
-_YEAR = r"(?P<y>(?:19|20)\d{2}|\d{2}(?!\d))"
-_LONG_YEAR = r"(?P<y>(?:19|20)\d{2})"
-# OCR glues date and time ("25/12/20188:13PM"): a four-digit year may be followed by a digit.
+# OCR glues date and time ("25/12/20188:13PM"): only the digits of a time may follow.
+_GLUED = r"(?!\d(?!\d?\s?[:.h]\s?[0-5]\d))"
+_LONG_YEAR = rf"(?P<y>(?:19|20)\d{{2}}{_GLUED})"
+_YEAR = rf"(?P<y>(?:(?:19|20)\d{{2}}|\d{{2}}){_GLUED})"
 _PATTERNS = [
     re.compile(
         rf"(?<!\d){_LONG_YEAR}\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<d>\d{{1,2}})"
@@ -48,7 +49,7 @@ _COMPACT = re.compile(
 )
 """ISO 8601's basic format, "20180428". Read only where no other date stands: it may be a number."""
 _TIME = re.compile(
-    r"(?P<h>[01]?\d|2[0-3])\s?(?P<sep>[:.h])\s?(?P<m>[0-5]\d)(?:\s?[:.]\s?(?P<s>[0-5]\d))?(?!\d)"
+    r"(?<!\d)(?<!\d[:.])(?P<h>[01]?\d|2[0-3])\s?(?P<sep>[:.h])\s?(?P<m>[0-5]\d)(?:\s?[:.]\s?(?P<s>[0-5]\d))?(?!\d)"
     r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?)?"
 )
 _CLOCK_WORD = re.compile(r"\s?(?:uhr|h)\b", re.IGNORECASE)
@@ -98,8 +99,10 @@ def find_times(text: str) -> Iterator[tuple[int, int, time]]:
     """Every time of day in `text` as `(start, end, time)`; "8:13 PM" is 20:13.
 
     With a point between hours and minutes it is a time only where something says so, seconds, "am",
-    "pm" or "Uhr": "12.20" is an amount.
+    "pm" or "Uhr": "12.20" is an amount. Dates are passed over, and "25:10" holds no 5:10.
     """
+    for start, end, _ in find_dates(text, compact=False):
+        text = text[:start] + " " * (end - start) + text[end:]
     for match in _TIME.finditer(text):
         if match["sep"] == ".":
             said = match["half"] or match["s"] or _CLOCK_WORD.match(text, match.end())

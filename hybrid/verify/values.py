@@ -27,13 +27,19 @@ _NUMBER = re.compile(
     rf"(?P<sign>(?<!\w)[-−(]\s?)?(?:(?<![A-Za-z]){_CURRENCY}\s?[:.]?\s?(?P<inner>[-−]\s?)?"
     r"|(?<![A-WYZa-wyz0-9_])(?<!\d[.,]))"
     r"(?P<digits>\d{1,3}(?:(?P<sep>[.,' ])\d{3})(?:(?P=sep)\d{3})*(?:[.,]\d{1,2})?"
-    r"|\d+(?:[.,]\d+)?)(?!\d)(?![.,]\d)(?P<tail>\s?%|-(?!\w))?",
+    r"|\d+(?:[.,]\d+)?)(?!\d)(?![.,]\d)(?!e\d)(?P<tail>\s?%|-(?!\w))?",
     re.IGNORECASE,
 )
 # "ACME SDN BHD (519537-X)": the registration number behind a company's name is not its name.
 _REGISTRATION = re.compile(r"(?<=\S)\s*\([^()]*\d{4,}[^()]*\)[\s,.]*$")
 _TRUE = {"yes", "true", "y", "x", "ja", "oui", "si", "ya", "checked", "☑", "☒", "✓", "✔", "1"}
 _FALSE = {"no", "false", "n", "nein", "non", "tidak", "unchecked", "☐", "0"}
+# "[x] Yes [ ] No": the ticked word counts, not the tick, and not the other word.
+_ANSWER = rf"(?:{'|'.join(sorted(w for w in _TRUE | _FALSE if w.isalpha() and len(w) > 1))})\b"
+_TICK = re.compile(rf"(?:[\[(]\s*[x✓✔]\s*[\])]|[☑☒✓✔])\s*(?={_ANSWER})", re.IGNORECASE)
+_NOT_TICKED = re.compile(rf"(?:[\[(]\s*[\])]|☐)\s*{_ANSWER}", re.IGNORECASE)
+# "7/9" is neither 7 nor 9.
+_IN_FRACTION = re.compile(r"(?<![\d.,])\d+/\d+(?![\d.,])")
 
 
 def letters_and_digits(text: str) -> str:
@@ -71,6 +77,7 @@ def find_numbers(text: str) -> Iterator[tuple[int, int, Decimal]]:
     """
     taken = [(s, e) for s, e, _ in find_dates(text, compact=False)]
     taken += [(s, e) for s, e, _ in find_times(text) if ":" in text[s:e]]
+    taken += [match.span() for match in _IN_FRACTION.finditer(text)]
     for match in _NUMBER.finditer(text):
         start, end = match.start("digits"), match.end("digits")
         if any(start < e and end > s for s, e in taken) or "%" in (match["tail"] or ""):
@@ -124,17 +131,27 @@ def _raw_spans(text: str, leaf: Leaf) -> Iterator[tuple[int, int, Any]]:
     elif kind is LeafKind.TIME:
         yield from find_times(text)
     elif kind is LeafKind.BOOLEAN:
-        for match in re.finditer(r"\w+|[☑☒✓✔☐]", text):
-            word = match[0].casefold()
-            if word in _TRUE or word in _FALSE:
-                yield match.start(), match.end(), word in _TRUE
+        yield from _booleans(text)
     elif kind is LeafKind.CHOICE:
         for choice in leaf.choices:
-            pattern = rf"(?<!\w){re.escape(choice)}(?!\w)"
+            pattern = rf"(?<!\w)(?<!\w-){re.escape(choice)}(?!\w)"
             for match in re.finditer(pattern, text, re.IGNORECASE):
                 yield match.start(), match.end(), choice
     else:
         yield from _text_span(text, leaf)
+
+
+def _booleans(text: str) -> list[tuple[int, int, bool]]:
+    """The words and marks that say yes or no; none where they contradict each other."""
+    found: list[tuple[int, int, bool]] = []
+    ticked = _TICK.search(text)
+    skipped = [m.span() for p in (_TICK, _NOT_TICKED) for m in p.finditer(text)] if ticked else []
+    for match in re.finditer(r"\w+|[☑☒✓✔☐]", text):
+        word = match[0].casefold()
+        inside = any(s <= match.start() < e for s, e in skipped)
+        if (word in _TRUE or word in _FALSE) and not inside:
+            found.append((match.start(), match.end(), word in _TRUE))
+    return found if len({value for _, _, value in found}) < 2 else []
 
 
 def _text_span(text: str, leaf: Leaf) -> Iterator[tuple[int, int, str]]:

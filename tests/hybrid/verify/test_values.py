@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel
@@ -19,6 +19,7 @@ class Fields(BaseModel):
     name: str | None = None
     count: int | None = None
     paid: bool | None = None
+    service: Literal["Standard", "Express"] | None = None
 
 
 LEAVES = FieldSchema(Fields).by_path
@@ -56,6 +57,9 @@ def test_parse_number(digits: str, value: str) -> None:
         ("A12B 3", [("3", "3")]),
         ("FORM12", []),
         ("16JUL17", []),
+        ("Parcels: 7/9", []),
+        ("12.00/10", [("12.00", "12.00"), ("10", "10")]),
+        ("1e3", []),
         ("Invoice 20180428", [("20180428", "20180428")]),
         ("3 pcs @ 2,50 = 7,50", [("3", "3"), ("2,50", "2.50"), ("7,50", "7.50")]),
     ],
@@ -79,6 +83,7 @@ def test_find_numbers(text: str, found: list[tuple[str, str]]) -> None:
         ("3. März 2021", date(2021, 3, 3)),
         (": 20180428/191204", date(2018, 4, 28)),
         ("20180428T191204", date(2018, 4, 28)),
+        ("Datum05.11.1318:30Uhr", date(2013, 11, 5)),
         ("20180428 28.04.2018", date(2018, 4, 28)),
     ],
 )
@@ -87,6 +92,7 @@ def test_find_dates(text: str, day: date) -> None:
 
 
 _NO_COMPACT_DATES = [
+    "14/03/20255",
     "20181328",
     "GSTNO:20150526C",
     "Receipt#20161223-10019",
@@ -151,3 +157,35 @@ def test_a_text_of_punctuation_is_no_value() -> None:
 def test_a_registration_number_is_not_part_of_a_name(text: str, name: str) -> None:
     leaf = FieldSchema(Receipt).by_path["company"]
     assert [text[s.start : s.end] for s in find_spans(text, leaf)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "moments"),
+    [
+        ("25:10", []),
+        ("24:00", []),
+        ("123:45", []),
+        ("1:12:45", [time(1, 12, 45)]),
+        ("25-12-2018:18:30", [time(18, 30)]),
+        ("20/01/201818.15.20", [time(18, 15, 20)]),
+        ("11.02.18 14:08", [time(14, 8)]),
+    ],
+)
+def test_times_are_no_part_of_longer_numbers(text: str, moments: list[time]) -> None:
+    assert [t for _, _, t in find_times(text)] == moments
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "values"),
+    [
+        ("[x] Yes [ ] No", "paid", [True]),
+        ("( ) yes (x) no", "paid", [False]),
+        ("☑ paid", "paid", [True]),
+        ("[x]", "paid", [True]),
+        ("Yes / No", "paid", []),
+        ("Service: Non-Standard", "service", []),
+        ("- Standard", "service", ["Standard"]),
+    ],
+)
+def test_ticks_and_choices(text: str, path: str, values: list[object]) -> None:
+    assert [span.value for span in find_spans(text, LEAVES[path])] == values
