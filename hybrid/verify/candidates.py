@@ -112,23 +112,26 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(float(value), 4)
 
 
-def read_candidates(segments: Sequence[Segment], leaf: Leaf, gcn: float | None) -> list[Candidate]:
+def read_candidates(
+    segments: Sequence[Segment], leaf: Leaf, gcn: float | None, start: int = 0
+) -> list[Candidate]:
     """Every value of the leaf's type in the segments' joined text, in reading order.
 
     Args:
         segments: Read as one text, such as the lines of an address.
         leaf: What to look for.
         gcn: Probability that the segments hold the leaf.
+        start: Characters of the joined text that are passed over, such as a key.
 
     Returns:
         Candidates whose text stands in their citations; empty where nothing is of the type.
     """
     passage = Passage(segments)
     found: list[Candidate] = []
-    for span in find_spans(passage.text, leaf):
-        words = passage.words_in(span.start, span.end)
+    for span in find_spans(passage.text[start:], leaf):
+        words = passage.words_in(start + span.start, start + span.end)
         citations = passage.citations(words)
-        text = passage.text[span.start : span.end]
+        text = passage.text[start + span.start : start + span.end]
         grounding = support(span.value, text, leaf, citations)
         if grounding is Grounding.NONE:
             continue

@@ -6,17 +6,21 @@ This is how a checkpoint that only knows questions and answers fills a schema th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from hybrid.document import Document, Segment
+from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.values import letters_and_digits
 
 _SAME_KEY = 86.0
+_NUMBER = r"(?:number|nummer|num|nr|no|#)"
+_NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+", re.IGNORECASE)
+"""What is written where there is no value."""
 _KEY_IN_LINE = 0.4
 """Belief in what follows a key in its line where no model has looked at either."""
 _PLAINLY_IN_LINE = 0.6
@@ -28,18 +32,18 @@ class Place(Enum):
 
     RIGHT = "right"
     BELOW = "below"
-    BELOW_ANOTHER = "below, and another stands to the right"
+    FAR_BELOW = "more than one and a half lines below"
 
 
-_PLACE_WEIGHTS = {Place.RIGHT: 1.0, Place.BELOW: 1.0, Place.BELOW_ANOTHER: 0.8}
-"""Times what a model says of the two segments."""
-_PLACE_BELIEFS = {
-    Place.RIGHT: (0.65, 0.8),
-    Place.BELOW: (0.55, 0.7),
-    Place.BELOW_ANOTHER: (0.1, 0.6),
-}
+_BESIDE_ANOTHER = 0.8
+"""Times what a model says of a segment below a key that has one to its right."""
+_FAR = 0.5
+"""Times what a model says of a segment far below a key."""
+_PLACE_BELIEFS = {Place.RIGHT: (0.65, 0.8), Place.BELOW: (0.55, 0.7), Place.FAR_BELOW: (0.25, 0.3)}
 """Of a text, and of what reads as a number or date, where no model has looked: how often such a
 segment is the answer on the `fit` forms of FUNSD and XFUND (German), rounded."""
+_BELIEFS_BESIDE_ANOTHER = (0.1, 0.6)
+"""The same, below a key that has a segment to its right."""
 
 
 def key_candidates(
@@ -56,8 +60,8 @@ def key_candidates(
         predictions: Used where they have labels `question` and `answer`: the probability is the
             geometric mean of both times the likeness of the key; else it is how often a segment
             that stands so is the answer.
-        other_keys: Of the schema's other leaves. Without such labels no value begins with one of
-            them, or ends with a colon.
+        other_keys: Of the schema's other leaves. No value begins with one of them, or ends with a
+            colon.
 
     Returns:
         Candidates, unsorted.
@@ -65,47 +69,43 @@ def key_candidates(
     segments = document.segments
     question = _column(predictions, "question")
     answer = _column(predictions, "answer")
+    own = [_printed(key) for key in leaf.keys]
+    others = [_printed(key) for key in other_keys]
     found: list[Candidate] = []
     for index, segment in enumerate(segments):
         match = max((_likeness(segment.text, key) for key in leaf.keys), default=0.0)
         if match > 0:
-            places = beside(segments, index)
-            if question is not None and answer is not None:
-                asked = float(question[index])
-                beliefs = [(asked * answer[k]) ** 0.5 * _PLACE_WEIGHTS[p] for k, p in places]
-            else:
-                places = _without_keys(segments, places, other_keys)
-                beliefs = [_PLACE_BELIEFS[p][leaf.kind is not LeafKind.TEXT] for _, p in places]
-            for (other, _), belief in zip(places, beliefs, strict=True):
-                found += read_candidates([segments[other]], leaf, match * float(belief))
-        inline = _inline(segment, leaf)
-        if inline is not None:
-            candidate, between = inline
-            colon = between.lstrip().startswith((":", "："))
+            places = _without_keys(segments, beside(segments, index), others)
+            for other, place in places:
+                second = place is not Place.RIGHT and len(places) > 1
+                if question is not None and answer is not None:
+                    belief = float(question[index] * answer[other]) ** 0.5
+                    belief *= _BESIDE_ANOTHER if second else 1.0
+                    belief *= _FAR if place is Place.FAR_BELOW else 1.0
+                else:
+                    beliefs = _BELIEFS_BESIDE_ANOTHER if second else _PLACE_BELIEFS[place]
+                    belief = beliefs[leaf.kind is not LeafKind.TEXT]
+                found += read_candidates([segments[other]], leaf, match * belief)
+        for candidate, plain, follows in _inline(segment, leaf, own, [*own, *others]):
             if question is not None and answer is not None:
                 belief = max(float(question[index]), float(answer[index]))
-                plain = colon
             else:
                 belief = _KEY_IN_LINE
-                plain = colon or (not between.strip(" .#") and leaf.kind is not LeafKind.TEXT)
+                plain = plain or (follows and leaf.kind is not LeafKind.TEXT)
             found.append(candidate.with_gcn(max(belief, _PLAINLY_IN_LINE if plain else 0.0)))
-    return found
+    return [c for c in found if not _NOTHING.fullmatch(c.text)]
 
 
 def _without_keys(
-    segments: tuple[Segment, ...], places: list[tuple[int, Place]], keys: Iterable[str]
+    segments: tuple[Segment, ...], places: list[tuple[int, Place]], keys: Sequence[re.Pattern[str]]
 ) -> list[tuple[int, Place]]:
-    """The places at which no key stands; with a key to the right, what is below stands alone."""
-    begins = [re.compile(rf"\s*{re.escape(key)}(?!\w)", re.IGNORECASE) for key in keys]
-    kept = [
+    """The places at which no key stands."""
+    return [
         (other, place)
         for other, place in places
         if not segments[other].text.rstrip().endswith((":", "："))
-        and not any(pattern.match(segments[other].text) for pattern in begins)
+        and not any(key.match(segments[other].text) for key in keys)
     ]
-    if [place for _, place in kept] == [Place.BELOW_ANOTHER]:
-        return [(kept[0][0], Place.BELOW)]
-    return kept
 
 
 def _column(predictions: NodeProbabilities, label: str):  # type: ignore[no-untyped-def]
@@ -128,17 +128,64 @@ def _folded(text: str) -> str:
     return letters_and_digits(text)
 
 
-def _inline(segment: Segment, leaf: Leaf) -> tuple[Candidate, str] | None:
-    """The value after a key in the same segment, and what stands between the two."""
-    for key in leaf.keys:
-        match = re.match(rf"\s*{re.escape(key)}", segment.text, re.IGNORECASE)
+def _printed(key: str) -> re.Pattern[str]:
+    """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
+    words = re.findall(r"\w+|[^\w\s.]", key)
+    parts = [_NUMBER if re.fullmatch(_NUMBER, w, re.IGNORECASE) else re.escape(w) for w in words]
+    spaced = r"\s*".join(["", *parts])
+    return re.compile(rf"{spaced}(?![^\W\d_])\.?", re.IGNORECASE)
+
+
+def _inline(
+    segment: Segment,
+    leaf: Leaf,
+    own: Sequence[re.Pattern[str]],
+    keys: Sequence[re.Pattern[str]],
+) -> Iterator[tuple[Candidate, bool, bool]]:
+    """Values after a key in the same segment.
+
+    With each come whether it plainly is the key's, after a colon or as the digits after "No.", and
+    whether nothing stands between the two.
+    """
+    for part in _parts(segment, keys):
+        match = next((m for key in own if (m := key.match(part.text))), None)
         if match is None:
             continue
-        for candidate in read_candidates([segment], leaf, None):
-            start = segment.text.find(candidate.text)
-            if start >= match.end():
-                return candidate, segment.text[match.end() : start]
-    return None
+        marks = len(part.text[match.end() :]) - len(part.text[match.end() :].lstrip(" .:：#"))
+        after = read_candidates([part], leaf, None, start=match.end() + marks)
+        if after:
+            between = part.text[match.end() : part.text.find(after[0].text, match.end())]
+            follows = not between.strip(" .:：#")
+            numbered = re.search(rf"{_NUMBER}\.?$", match[0], re.IGNORECASE) is not None
+            plain = between.lstrip(" .").startswith((":", "："))
+            plain |= follows and numbered and any(c.isdigit() for c in after[0].text)
+            yield after[0], plain, follows
+
+
+def _parts(segment: Segment, keys: Sequence[re.Pattern[str]]) -> list[Segment]:
+    """A segment that begins anew at each "key:" inside it, as OCR runs columns into one line."""
+    starts, offset = [0], 0
+    for number, word in enumerate(segment.words):
+        rest = segment.text[offset:]
+        for key in keys if number else ():
+            match = key.match(rest)
+            if match and rest[match.end() :].lstrip().startswith((":", "：")):
+                starts.append(number)
+                break
+        offset += len(word.text) + 1
+    if len(starts) == 1:
+        return [segment]
+    parts = [segment.words[a:b] for a, b in pairwise([*starts, len(segment.words)])]
+    return [
+        segment.model_copy(
+            update={
+                "words": words,
+                "text": " ".join(w.text for w in words),
+                "box": BoundingBox.union_of(w.box for w in words),
+            }
+        )
+        for words in parts
+    ]
 
 
 def beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, Place]]:
@@ -165,5 +212,6 @@ def beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, Place]]
             below = min(below or (1e9, -1), (gap, other))
     found = [(right[1], Place.RIGHT)] if right else []
     if below:
-        found.append((below[1], Place.BELOW_ANOTHER if right else Place.BELOW))
+        far = below[0] >= 1.5 * key.box.height
+        found.append((below[1], Place.FAR_BELOW if far else Place.BELOW))
     return found

@@ -195,3 +195,54 @@ def test_keys_are_believed_where_no_model_knows_questions(
     assert [(c.text, c.gcn) for c in found["pump"]] == [("4 left", 0.55)]
     assert found["grade"] == []
     assert [(c.text, c.gcn) for c in found["odometer"]] == [("81234", 0.6)]
+
+
+class Delivery(BaseModel):
+    order_number: str | None = None
+    carrier: str | None = None
+    driver: str | None = None
+    handed_over: Annotated[date | None, Keys("Date of delivery")] = None
+    parcels: int | None = None
+    weight: Annotated[Decimal | None, Keys("Gross weight")] = None
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("Order No. B-3307", {"order_number": "B-3307"}),
+        ("Order no.: B-3307", {"order_number": "B-3307"}),
+        ("OrderNo.B-3307", {"order_number": "B-3307"}),
+        ("Order # 5512", {"order_number": "5512"}),
+        ("Orders 5512", {}),
+        ("Date ofdelivery:30/04/2025", {"handed_over": "30/04/2025"}),
+        (
+            "Carrier: Swift Freight Driver: Tom Harker",
+            {"carrier": "Swift Freight", "driver": "Tom Harker"},
+        ),
+        ("Parcels: 4 Gross weight: 12 kg", {"parcels": "4", "weight": "12"}),
+        ("Driver: n/a", {}),
+    ],
+)
+def test_keys_as_they_are_printed(
+    document: Make, predictions: Make, line: str, values: dict[str, str]
+) -> None:
+    page = document([(line, 10, 10, 400, 30)])
+    found = propose(page, FieldSchema(Delivery), predictions(page, {}))
+    assert {path: c[0].text for path, c in found.items() if c} == values
+    for path in values:
+        assert found[path][0].gcn == 0.6
+        assert found[path][0].text in " ".join(x.text for x in found[path][0].citations)
+
+
+def test_what_is_far_below_an_empty_key_is_hardly_its_value(
+    document: Make, predictions: Make
+) -> None:
+    near = document([("Driver", 10, 10, 90, 30), ("Tom Harker", 10, 40, 120, 60)])
+    far = document([("Driver", 10, 10, 90, 30), ("1 pallet of gravel", 10, 65, 220, 85)])
+    schema = FieldSchema(Delivery)
+    assert propose(near, schema, predictions(near, {}))["driver"][0].gcn == 0.55
+    assert propose(far, schema, predictions(far, {}))["driver"][0].gcn == 0.25
+    marks = {0: {"question": 0.9}, 1: {"answer": 0.9}}
+    assert propose(far, schema, predictions(far, marks))["driver"][0].gcn == pytest.approx(
+        0.45, abs=0.03
+    )
