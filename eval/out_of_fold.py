@@ -23,6 +23,7 @@ from hybrid.gcn.predict import GcnPredictor, NodePredictions
 from hybrid.gcn.state import configuration_hash
 from hybrid.gcn.training import TrainingSettings, train
 from hybrid.llm.models import encoder_folder
+from hybrid.schema import FieldSchema
 
 from .training import labelled, shipped_starts
 
@@ -73,6 +74,7 @@ def train_folds(
     on_status: Callable[[str], None] | None = None,
     limit: int | None = None,
     settings: TrainingSettings | None = None,
+    schema: FieldSchema | None = None,
 ) -> Folds:
     """Trains a network for each fold of the `fit` documents and predicts the fold with it.
 
@@ -87,6 +89,7 @@ def train_folds(
         on_status: Told what is being done.
         limit: At most so many documents of each dataset, for trying things out.
         settings: Of the trainings, by default `QUICK`; `seed` is put into them.
+        schema: Of the dataset `own`.
 
     Raises:
         DatasetError: If a dataset is unknown, missing or broken, two documents have one id, or there
@@ -97,7 +100,8 @@ def train_folds(
         raise DatasetError(f"{folds} folds: predictions out of fold need at least 2")
     documents: list[LabelledDocument] = []
     for name, root in zip(datasets, roots, strict=True):
-        documents += [d for d in labelled(name, root, "fit", len(datasets) > 1) if d.labels][:limit]
+        read = labelled(name, root, "fit", len(datasets) > 1, schema=schema)
+        documents += [d for d in read if d.labels][:limit]
     fold_of = _assign(documents, folds)
     settings = replace(settings or QUICK, seed=seed)
     data = configuration_hash({d.key: [d.document.text, d.labels] for d in documents})

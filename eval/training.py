@@ -17,11 +17,13 @@ from hybrid.gcn.training import FEW_DOCUMENTS, TrainingSettings, train
 from hybrid.gcn.warm_start import WarmStart
 from hybrid.llm.models import encoder_folder
 from hybrid.resources import checkpoint_folder, checkpoints_dir
+from hybrid.schema import FieldSchema
 
 from .datasets.base import Sample
 from .datasets.joint import SAME_LABEL
 from .datasets.pictures import with_picture
 from .datasets.registry import find_dataset
+from .own_documents import known_labels, read_to_learn
 
 CONTEXT = "smollm2-135m"
 """Reads the pages where few documents are trained on."""
@@ -38,6 +40,7 @@ def train_checkpoint(
     recipe: str = "default",
     start: str = "auto",
     context: str = "auto",
+    schema: FieldSchema | None = None,
     on_status: Callable[[str], None] | None = None,
 ) -> Metrics:
     """Trains on the `fit` part of one or several datasets and scores their `dev` part.
@@ -56,6 +59,7 @@ def train_checkpoint(
         context: Name of a profile, or folder, of a small language model that reads the pages; "none"
             for no such, "auto" for `CONTEXT` where it pays: with the default recipe and few documents,
             if it was pulled.
+        schema: Of the dataset `own`.
         on_status: Told what a user should know.
 
     Returns:
@@ -75,8 +79,8 @@ def train_checkpoint(
     fit: list[LabelledDocument] = []
     dev: list[LabelledDocument] = []
     for name, root in zip(datasets, data_roots, strict=True):
-        fit += labelled(name, root, "fit", joint, pictures)[:limit]
-        dev += labelled(name, root, "dev", joint, pictures)[:limit]
+        fit += labelled(name, root, "fit", joint, pictures, schema)[:limit]
+        dev += labelled(name, root, "dev", joint, pictures, schema)[:limit]
     settings = TrainingSettings(seed=seed, recipe=recipe)
     if epochs is not None:
         settings = replace(settings, graph_epochs=epochs)
@@ -133,18 +137,25 @@ def shipped_starts(datasets: Sequence[str]) -> list[WarmStart]:
 
 
 def labelled(
-    name: str, root: Path | None, split: str, joint: bool, pictures: bool = False
+    name: str,
+    root: Path | None,
+    split: str,
+    joint: bool,
+    pictures: bool = False,
+    schema: FieldSchema | None = None,
 ) -> list[LabelledDocument]:
     """A split as labelled documents.
 
     Where datasets are trained together, labels that mean the same become one, and CORD-r is read by
     segments, as OCR will give them; alone it is read by words, as it is evaluated. With `pictures` the pages
-    have theirs, where the release has any.
+    have theirs, where the release has any. Documents of one's own are labelled by the fields of a schema.
     """
     dataset = find_dataset("cord_r_segments" if joint and name == "cord_r" else name)
-    samples: list[Sample] = dataset.load(root or Path(), split)
+    samples = read_to_learn(dataset.name, root, split, schema)
     same = SAME_LABEL if joint else {}
-    known = frozenset(same.get(label, label) for label in dataset.labels)
+    known = frozenset(
+        same.get(label, label) for label in known_labels(name, dataset.labels, schema)
+    )
     has_links = any(sample.links for sample in samples)
     return [
         LabelledDocument(

@@ -19,6 +19,7 @@ from hybrid.llm.models import model_path, pull_merged
 from hybrid.llm.profile import AdapterSource, Profile
 from hybrid.llm.profiles import known_profiles, load_profile
 from hybrid.llm.thinking import check_thinking, make_thinking, spare_tokens
+from hybrid.schema import FieldSchema
 from hybrid.tuning.examples import TuningExample, examples_to_json
 from hybrid.tuning.export import export_adapter, tuned_profile
 from hybrid.tuning.lora import TunedModel
@@ -50,6 +51,7 @@ def tune_model(
     limit: int | None = None,
     think: bool = False,
     start: Path | None = None,
+    schema: FieldSchema | None = None,
 ) -> TuningResult:
     """Tunes an LLM on the `fit` part of one or several datasets; 5 % of it are only scored.
 
@@ -69,6 +71,7 @@ def tune_model(
         think: It learns to write the evidence before its answer, and is served as a model that
             reasons.
         start: Folder of an adapter of the same base and rank whose values the training begins with.
+        schema: Of the dataset `own`.
 
     Returns:
         Losses and costs, which also stand in `training.json`.
@@ -102,9 +105,13 @@ def tune_model(
             model.start_from(start)
         tokenizer, thinking = _tokenizer(folder, work / "tokenizer", model if think else None)
         bars.say("networks for proposals out of fold")
-    folds = train_folds(datasets, data_roots, work, encoder, seed, on_status=_say, limit=limit)
+    folds = train_folds(
+        datasets, data_roots, work, encoder, seed, on_status=_say, limit=limit, schema=schema
+    )
     with ProgressBars() as bars:
-        examples = _examples(datasets, data_roots, folds, tuned, seed, most, work, think, bars)
+        examples = _examples(
+            datasets, data_roots, folds, tuned, seed, most, work, think, bars, schema
+        )
         learned, held_out = _split(examples)
         data = _hash(examples)
         started_from = sha256_of(start / WEIGHTS) if start is not None else None
@@ -177,6 +184,7 @@ def _examples(
     work: Path,
     think: bool,
     bars: ProgressBars,
+    schema: FieldSchema | None = None,
 ) -> list[TuningExample]:
     """All examples, made once and kept."""
     prompts = prompt_hash(EXTRACT)[:6] + prompt_hash(VERIFY)[:6]
@@ -194,6 +202,7 @@ def _examples(
             limit,
             work / f"examples-{made_of}-{dataset}.jsonl",
             think,
+            schema,
         ):
             found += examples
             bars.show("examples", (number + share) / len(datasets), {"count": len(found)})

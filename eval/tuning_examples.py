@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hybrid.errors import DatasetError
 from hybrid.files import write_text
+from hybrid.schema import FieldSchema
 from hybrid.tuning.examples import (
     LabelledPages,
     TuningExample,
@@ -26,10 +27,10 @@ from hybrid.verify.resolve import Proposal
 from hybrid.verify.variants import ExampleValue
 
 from .datasets.base import Sample
-from .datasets.registry import read_dataset
 from .hallucination.counterfactual import Counterfactual
 from .hallucination.remove_field import without_fields
 from .out_of_fold import Folds
+from .own_documents import OWN, read_to_learn
 from .run.examples import example_of
 from .run.rows import Asked, asked_on
 from .tasks import load_tasks
@@ -73,6 +74,7 @@ def tuning_examples(
     limit: int | None = None,
     kept: Path | None = None,
     think: bool = False,
+    schema: FieldSchema | None = None,
 ) -> Iterator[tuple[float, list[TuningExample]]]:
     """Examples from the `fit` part of a dataset; nothing of `dev`.
 
@@ -92,6 +94,7 @@ def tuning_examples(
         kept: File for the examples of the documents that are done, one line each; what is there is
             not made again.
         think: Thoughts come before the replies.
+        schema: Of the dataset `own`.
 
     Yields:
         The share of the documents that are done, and the next one's examples.
@@ -100,12 +103,12 @@ def tuning_examples(
         DatasetError: If the dataset is unknown, broken, or not asked for fields by a fixed schema.
     """
     task = load_tasks()["field"].datasets.get(dataset)
-    if task is None or task.schema_name is None or task.label == "question":
+    own = schema if dataset == OWN else None
+    if task is None or (task.schema_name is None and own is None) or task.label == "question":
         raise DatasetError(f"dataset {dataset} has no fixed fields that an LLM could be tuned on")
-    asked = asked_on(task, None)
-    samples = [
-        s for s in read_dataset(task.nodes or dataset, root, "fit") if s.id in folds.predictions
-    ]
+    asked = asked_on(task, own)
+    read = read_to_learn(task.nodes or dataset, root, "fit", own)
+    samples = [s for s in read if s.id in folds.predictions]
     samples = samples[:limit]
     done = _kept_lines(kept)
     for number, sample in enumerate(samples, start=1):

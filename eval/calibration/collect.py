@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hybrid.errors import DatasetError, ServerError
 from hybrid.pipeline.connection import LlmConnection
+from hybrid.schema import FieldSchema
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import likeliest
@@ -20,9 +21,10 @@ from hybrid.verify.strategies import Case, Strategy
 from hybrid.verify.strategies.sampling import Sample as Answer
 from hybrid.verify.structure import structure
 
-from ..datasets.registry import find_dataset, read_dataset
+from ..datasets.registry import find_dataset
 from ..hallucination.remove_field import without_fields
 from ..out_of_fold import Folds
+from ..own_documents import OWN, read_to_learn
 from ..run.rows import Asked, asked_on
 from ..tasks import load_tasks
 from .evidence import Evidence
@@ -41,11 +43,13 @@ class Source:
         root: Folder of its release; None for one that is drawn.
         tuned_on: The LLM was tuned on so many of its `fit` documents, the first by their ids. On
             these its votes would look better than they are, so they are left out.
+        schema: Of the dataset `own`.
     """
 
     name: str
     root: Path | None
     tuned_on: int = 0
+    schema: FieldSchema | None = None
 
     def asked(self) -> Asked:
         """Its fields.
@@ -54,14 +58,15 @@ class Source:
             DatasetError: If it has none that every document is asked for.
         """
         task = load_tasks()["field"].datasets.get(self.name)
-        if task is None or task.schema_name is None or task.label == "question":
+        own = self.schema if self.name == OWN else None
+        if task is None or (task.schema_name is None and own is None) or task.label == "question":
             known = load_tasks()["field"].datasets.items()
             fixed = [n for n, how in known if how.schema_name and how.label != "question"]
             raise DatasetError(
                 f"dataset {self.name} has no fixed fields that a fusion could be fitted on; "
-                f"{', '.join(fixed)} have"
+                f"{', '.join(fixed)} have, and {OWN} with --schema"
             )
-        return asked_on(task, None)
+        return asked_on(task, own)
 
 
 def asked_about(sources: Sequence[Source]) -> list[Source]:
@@ -87,7 +92,8 @@ def proposals(
     for source in sources:
         asked = source.asked()
         reading = load_tasks()["field"].datasets[source.name].nodes or source.name
-        samples = [s for s in read_dataset(reading, source.root, "fit") if s.id in predictions]
+        read = read_to_learn(reading, source.root, "fit", source.schema)
+        samples = [s for s in read if s.id in predictions]
         unseen = [s for s in samples[source.tuned_on :] if s.values is not None]
         for sample in sorted(unseen, key=lambda s: _hash(s.id))[:limit]:
             said = predictions[sample.id]

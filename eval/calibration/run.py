@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from hybrid.errors import DatasetError, ModelError
-from hybrid.gcn.checkpoint import checkpoint_sha256, read_config
+from hybrid.gcn.checkpoint import checkpoint_sha256, read_config, read_labels
 from hybrid.gcn.training import TrainingSettings
 from hybrid.llm.cached import CachedBackend
 from hybrid.llm.connect import check
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.fusing import check_samples, pair_of
 from hybrid.resources import checkpoint_folder
+from hybrid.schema import FieldSchema
 from hybrid.verify.fitted import FittedFusion
+from hybrid.verify.propose import labels_of
 from hybrid.verify.risk import HeldOut, levels_of
 from hybrid.verify.strategies import (
     DEFAULT_STRATEGY,
@@ -77,6 +79,7 @@ def calibrate(
     reasoning: bool = False,
     listener: Listener | None = None,
     predict: Predict = train_folds,
+    schema: FieldSchema | None = None,
 ) -> FittedFusion:
     """Fits the fusion of a checkpoint and an LLM on training documents and writes it.
 
@@ -103,6 +106,7 @@ def calibrate(
         reasoning: A model that can be told to think or not is told to think.
         listener: Told how it goes.
         predict: Gives the predictions out of fold.
+        schema: Of the dataset `own`.
 
     Raises:
         CheckpointError: If the checkpoint is missing or damaged.
@@ -114,11 +118,13 @@ def calibrate(
     told = listener or Silent()
     learned = [*tuned_on, *[0] * (len(datasets) - len(tuned_on))]
     parts = zip(datasets, data_roots, learned, strict=True)
-    sources = [Source(name, root, count) for name, root, count in parts]
+    sources = [Source(name, root, count, schema) for name, root, count in parts]
     for source in asked_about(sources):
         source.asked()
     folder = checkpoint_folder(checkpoint)
     config = read_config(folder)
+    if schema is not None:
+        _check_labels(folder, schema)
     asked = make_strategy(strategy) if isinstance(strategy, str) else strategy
     if not asked.prompts:
         raise ModelError(f"strategy {asked.name} asks no LLM: there is nothing to fit")
@@ -144,6 +150,7 @@ def calibrate(
             config.encoder.name,
             on_status=told.status,
             settings=settings,
+            schema=schema,
         )
         documents = proposals(asked_about(sources), folds.predictions, limit)
         if len(documents) < FEWEST:
@@ -210,3 +217,14 @@ def calibrate(
     )
     fitted.write(out)
     return fitted
+
+
+def _check_labels(folder: Path, schema: FieldSchema) -> None:
+    """On documents of one's own networks learn the schema's fields; the checkpoint must know them."""
+    known = read_labels(folder)
+    unknown = [leaf.path for leaf in schema.leaves if not set(labels_of(leaf)) & set(known)]
+    if unknown:
+        raise DatasetError(
+            f"checkpoint {folder} knows no label for {', '.join(unknown)}: train one on these "
+            "documents first (hybrid train --dataset own --schema ...) and calibrate that"
+        )

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from hybrid.errors import DatasetError
 from hybrid.ingest.load import SUFFIXES, load_document
 
-from .base import BACKGROUND, Dataset, GoldValue, Sample, naming, read_text
+from .base import BACKGROUND, Dataset, GoldValue, Sample, naming, read_text, split_dev
 
 GOLD = ".gold.json"
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})
@@ -35,6 +35,18 @@ class Own(Dataset):
     name = "own"
     labels: ClassVar[tuple[str, ...]] = (BACKGROUND,)
     released_splits: ClassVar[tuple[str, ...]] = ("all",)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """All documents, and for learning from them `dev`, 15 %, and `fit`, the rest."""
+        return (*self.released_splits, "dev", "fit")
+
+    def load(self, root: Path, split: str) -> list[Sample]:
+        """See `Dataset.load`."""
+        if split not in ("dev", "fit"):
+            return super().load(root, split)
+        fit, dev = split_dev(super().load(root, "all"))
+        return dev if split == "dev" else fit
 
     def _read(self, root: Path, split: str) -> Iterator[Sample]:
         documents: dict[str, list[Path]] = {}

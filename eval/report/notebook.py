@@ -26,12 +26,14 @@ class RunResult:
         comparisons: Paired tests between systems; no columns where there are none.
         prefix_caches: By LLM, `queries` and `hits` in tokens and the `hit_rate` of its server's prefix
             cache; of those that were asked and tell.
+        warnings: What a reader of the results should know, one line each.
     """
 
     folder: Path
     rows: pl.DataFrame
     comparisons: pl.DataFrame
     prefix_caches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, folder: Path | str) -> RunResult:
@@ -46,6 +48,7 @@ class RunResult:
             rows=pl.DataFrame(results["rows"], infer_schema_length=None),
             comparisons=pl.DataFrame(results["comparisons"], infer_schema_length=None),
             prefix_caches=results["run"].get("prefix_caches", {}),
+            warnings=tuple(results["run"].get("warnings") or ()),
         )
 
     def _repr_html_(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+from hybrid.errors import unknown_name
 from hybrid.schema import FieldSchema
 from hybrid.schema_sources import resolve_schema
 
@@ -94,7 +95,7 @@ class Job:
                     without.setdefault(value.label, set()).add(document.sample.id)
         return [
             f"{self.dataset.name}: the gold of {min(ids) if len(ids) == 1 else f'{len(ids)} documents'} "
-            f"names {label!r}, which the schema does not have, so no system can find it"
+            f"names an {unknown_name('field', label, sorted(known))}; no system can find it"
             for label, ids in sorted(without.items())
         ]
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hybrid.cli import console as ui
-from hybrid.cli.datasets import DataRoots, roots_of
+from hybrid.cli.datasets import DataRoots, OwnSchema, own_schema, roots_of
 from hybrid.llm import DEFAULT_LLM
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def calibrate(
             show_default=False,
         ),
     ] = None,
+    schema: OwnSchema = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Fits how a checkpoint and an LLM are fused, on training documents.
@@ -103,6 +104,9 @@ def calibrate(
       --out receipts+qwen3-4b.json
 
       hybrid extract receipt.jpg --llm qwen3-4b --fusion receipts+qwen3-4b.json --max-risk 0.05
+
+      hybrid calibrate --checkpoint my-fuel --llm qwen3-4b --dataset own --data-root my-documents
+      --schema fuel.py:Fuel --out my-fuel.json
 
       hybrid calibrate --strategy reflect --samples 4 --llm qwen3-4b --dataset sroie --data-root
       data/sroie --out reflect.json
@@ -124,6 +128,7 @@ def calibrate(
         from hybrid.verify.strategies import make_strategy
 
         asked = make_strategy(strategy, samples, rounds=rounds)
+        fields = own_schema(schema, dataset)
         with CalibrationProgress(errors) as progress:
             fitted: FittedFusion = load_evaluation("calibration.run").calibrate(
                 checkpoint,
@@ -137,6 +142,7 @@ def calibrate(
                 strategy=asked,
                 reasoning=reasoning,
                 listener=progress,
+                schema=fields,
             )
         console = ui.console()
         console.print(systems_table(fitted))

@@ -37,6 +37,8 @@ _IN_FILE = (
     *("condition", "counterfactual", "schema", "seed", "workers", "engine", "llm_engine"),
     "reasoning",
 )
+_MOST_WARNINGS = 5
+"""As many are shown; the report has them all."""
 _Engine = Annotated[str, typer.Option(help="Of the tables: auto, cpu, streaming or gpu.")]
 
 
@@ -64,7 +66,13 @@ def run(
             show_default=False,
         ),
     ] = None,
-    split: Annotated[str, typer.Option(help="A split of the release, dev, or fit.")] = "dev",
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help="A split of the release, dev, or fit. Default: dev; of own documents all.",
+            show_default=False,
+        ),
+    ] = None,
     systems: Annotated[
         str,
         typer.Option(
@@ -225,6 +233,10 @@ def _show(result: Any, thresholds: Sequence[Any], gate: Any) -> None:
     from hybrid.resources import load_evaluation
 
     ui.console().print(load_evaluation("report.terminal").results_table(result))
+    for line in result.warnings[:_MOST_WARNINGS]:
+        ui.say(f"warning: {line}", "yellow")
+    if len(result.warnings) > _MOST_WARNINGS:
+        ui.say(f"{len(result.warnings) - _MOST_WARNINGS} more warnings are in the report", "yellow")
     ui.say(f"report: {result.folder / 'report.html'}")
     short = gate.failures(result.rows.iter_rows(named=True), thresholds)
     for line in short:
@@ -236,7 +248,7 @@ def _show(result: Any, thresholds: Sequence[Any], gate: Any) -> None:
 def _datasets(
     names: Sequence[str],
     roots: Sequence[Path],
-    split: str,
+    split: str | None,
     limit: int | None,
     tasks: Sequence[str] | None,
     checkpoints: Sequence[str],
@@ -246,7 +258,8 @@ def _datasets(
         raise HybridError(f"{len(names)} --dataset and {len(roots)} --data-root: give one for each")
     entries: list[dict[str, Any]] = []
     for number, name in enumerate(names):
-        entry: dict[str, Any] = {"name": name, "split": split, "limit": limit}
+        entry: dict[str, Any] = {"name": name, "limit": limit}
+        entry["split"] = split or ("all" if name == "own" else "dev")
         entry["data_root"] = roots[number] if number < len(roots) else None
         entry["tasks"] = list(tasks) if tasks else None
         entry["checkpoint"] = _checkpoint(checkpoints)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hybrid.cli import console as ui
-from hybrid.cli.datasets import DataRoots, DatasetNames, roots_of
+from hybrid.cli.datasets import DataRoots, DatasetNames, OwnSchema, own_schema, roots_of
 
 
 def train(
@@ -48,6 +48,7 @@ def train(
             "auto takes smollm2-135m where at most 400 documents are trained on and it was pulled.",
         ),
     ] = "auto",
+    schema: OwnSchema = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Trains a GCN checkpoint; an interrupted training goes on where it stopped.
@@ -57,6 +58,8 @@ def train(
 
       hybrid train --dataset sroie --data-root data/sroie --dataset cord_r --data-root data/cord
       --out receipts
+
+      hybrid train --dataset own --data-root my-documents --schema fuel.py:Fuel --out my-fuel
     """
     roots = data_root or []
     if len(roots) > len(dataset):
@@ -81,6 +84,7 @@ def train(
             recipe=recipe,
             start=start,
             context=context,
+            schema=own_schema(schema, dataset),
             on_status=ui.say,
         )
         typer.echo(out)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hybrid.cli import console as ui
-from hybrid.cli.datasets import DataRoots, DatasetNames, roots_of
+from hybrid.cli.datasets import DataRoots, DatasetNames, OwnSchema, own_schema, roots_of
 
 
 def tune(
@@ -53,6 +53,7 @@ def tune(
             show_default=False,
         ),
     ] = None,
+    schema: OwnSchema = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Tunes a small LLM to read and to verify; an interrupted tuning goes on where it stopped.
@@ -62,6 +63,9 @@ def tune(
 
       hybrid tune --dataset sroie --data-root data/sroie --dataset cord_r --data-root data/cord
       --base smollm2-135m --out smollm2-135m-receipts --name smollm2-135m-receipts
+
+      hybrid tune --dataset own --data-root my-documents --schema fuel.py:Fuel --out my-adapter
+      --name my-fuel
 
       hybrid tune --think --dataset sroie --data-root data/sroie --out my-thinker --name my-thinker
     """
@@ -92,5 +96,6 @@ def tune(
             limit=limit,
             think=think,
             start=start,
+            schema=own_schema(schema, dataset),
         )
         typer.echo(out)

@@ -107,10 +107,9 @@ def check_pixels(size: tuple[int, int], name: str, limit: int) -> None:
 
 
 def ocr_page(image: Image.Image, number: int, engine: OcrEngine, numbering: Numbering) -> Page:
-    """Recognises one picture; boxes are in its pixels."""
-    segments = segments_of(
-        recognize(image, engine, numbering.limits.ocr_side), number, 1.0, numbering
-    )
+    """Recognises one picture; boxes are in its pixels, after it was turned where it was upside down."""
+    image, lines = recognize_upright(image, number, engine, numbering)
+    segments = segments_of(lines, number, 1.0, numbering)
     return Page(
         number=number,
         width=image.width,
@@ -120,6 +119,34 @@ def ocr_page(image: Image.Image, number: int, engine: OcrEngine, numbering: Numb
         source=f"ocr:{engine.name}",
         image=page_image(image, numbering.limits),
     )
+
+
+def recognize_upright(
+    image: Image.Image, number: int, engine: OcrEngine, numbering: Numbering
+) -> tuple[Image.Image, list[RecognizedLine]]:
+    """Runs OCR; a page that was scanned upside down is turned, as its layout says as much as its text.
+
+    Args:
+        image: Of a page.
+        number: Of the page.
+        engine: Reads lines, and says whether it had to turn them.
+        numbering: Has the limits, and takes the warning.
+
+    Returns:
+        The picture as it was read, and its lines; boxes in its pixels.
+    """
+    side = numbering.limits.ocr_side
+    lines = recognize(image, engine, side)
+    if 2 * sum(line.upside_down for line in lines) <= len(lines):
+        return image, lines
+    turned = image.transpose(Image.Transpose.ROTATE_180)
+    again = recognize(turned, engine, side)
+    if 2 * sum(line.upside_down for line in again) > len(again):
+        return image, lines
+    numbering.warnings.append(
+        f"page {number}: it is upside down and was turned; boxes are those of the turned page"
+    )
+    return turned, again
 
 
 def recognize(image: Image.Image, engine: OcrEngine, longest_side: int) -> list[RecognizedLine]:

@@ -29,12 +29,16 @@ class RecognizedWord:
 
 @dataclass(frozen=True)
 class RecognizedLine:
-    """A line of text; `words` may be empty, then they are cut from the line's box by length."""
+    """A line of text; `words` may be empty, then they are cut from the line's box by length.
+
+    `upside_down` says that the engine turned it, or most lines of the picture, to read them.
+    """
 
     text: str
     box: BoundingBox
     confidence: float | None = None
     words: tuple[RecognizedWord, ...] = ()
+    upside_down: bool = False
 
 
 class OcrEngine(Protocol):

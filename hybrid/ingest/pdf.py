@@ -10,7 +10,7 @@ from hybrid.document import Page
 from hybrid.errors import DocumentError
 from hybrid.ingest.assemble import Numbering, page_image, segments_of
 from hybrid.ingest.cross_reference import cross_reference_fault
-from hybrid.ingest.image import OnPage, recognize
+from hybrid.ingest.image import OnPage, recognize_upright
 from hybrid.ingest.ocr import OcrEngine
 from hybrid.ingest.text_layer import IS_EMPTY, fault_of_layer, lines_of, read_glyphs
 
@@ -96,7 +96,7 @@ def _read_page(
     if reason:
         seconds["text-layer"] += time.perf_counter() - start
         start = time.perf_counter()
-        lines = recognize(picture, engine, limits.ocr_side)
+        picture, lines = recognize_upright(picture, number, engine, numbering)
         segments = segments_of(lines, number, width / picture.width, numbering)
         seconds["ocr"] += time.perf_counter() - start
         if reason != IS_EMPTY:

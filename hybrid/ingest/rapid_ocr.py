@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
+_SURE = 0.9
+"""From this score on RapidOCR turns a line (`Cls.cls_thresh`)."""
+_FEWEST = 3
+"""Lines by which a picture is called upside down."""
+
+
 class RapidOcrEngine:
     """Text detection and recognition; sessions are shared and calls take turns."""
 
@@ -20,6 +26,7 @@ class RapidOcrEngine:
 
     def __init__(self) -> None:
         self._engine: Any = None
+        self._turned = False
         self._lock = threading.Lock()
 
     def recognize(self, image: Image.Image) -> list[RecognizedLine]:
@@ -37,7 +44,9 @@ class RapidOcrEngine:
         with self._lock:
             if self._engine is None:
                 self._engine = self._load()
+            self._turned = False
             found = self._engine(pixels, return_word_box=True)
+            turned = self._turned
         if found.boxes is None or found.txts is None:
             return []
         words = found.word_results or [()] * len(found.txts)
@@ -47,22 +56,32 @@ class RapidOcrEngine:
                 box=BoundingBox.from_points([(float(x), float(y)) for x, y in box]),
                 confidence=min(max(float(score), 0.0), 1.0),
                 words=tuple(_word(*word) for word in line_words if word[2] is not None),
+                upside_down=turned,
             )
             for text, box, score, line_words in zip(
                 found.txts, found.boxes, found.scores, words, strict=True
             )
         ]
 
-    @staticmethod
-    def _load() -> Any:
+    def _load(self) -> Any:
         from rapidocr import RapidOCR
 
-        return RapidOCR(
+        engine = RapidOCR(
             params={
                 "Global.log_level": "critical",
                 "EngineConfig.onnxruntime.intra_op_num_threads": os.cpu_count() or 1,
             }
         )
+        classify = engine.cls_and_rotate
+
+        def watched(lines: list[Any]) -> Any:
+            images, found = classify(lines)
+            turns = [label == "180" and score > _SURE for label, score in found.cls_res or ()]
+            self._turned = len(turns) >= _FEWEST and sum(turns) > len(turns) / 2
+            return images, found
+
+        engine.cls_and_rotate = watched  # it says nowhere else which lines it turned
+        return engine
 
 
 def _word(text: str, score: float, corners: list[list[float]]) -> RecognizedWord:

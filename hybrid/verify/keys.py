@@ -96,6 +96,17 @@ def key_candidates(
     return [c for c in found if not _NOTHING.fullmatch(c.text)]
 
 
+def key_beside(segments: Sequence[Segment], index: int, leaf: Leaf) -> bool:
+    """Whether a segment begins with one of the leaf's keys, or stands beside a segment that is one."""
+    if any(_printed(key).match(segments[index].text) for key in leaf.keys):
+        return True
+    return any(
+        index in (k for k, _ in beside(segments, number))
+        for number, segment in enumerate(segments)
+        if any(_likeness(segment.text, key) for key in leaf.keys)
+    )
+
+
 def _without_keys(
     segments: tuple[Segment, ...], places: list[tuple[int, Place]], keys: Sequence[re.Pattern[str]]
 ) -> list[tuple[int, Place]]:
@@ -188,7 +199,7 @@ def _parts(segment: Segment, keys: Sequence[re.Pattern[str]]) -> list[Segment]:
     ]
 
 
-def beside(segments: tuple[Segment, ...], index: int) -> list[tuple[int, Place]]:
+def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:
     """The nearest segment to the right on the row, and the nearest below.
 
     Args:

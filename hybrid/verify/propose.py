@@ -19,6 +19,8 @@ _LEAST = 1e-4
 """A line is in a text, or not, with at least this probability."""
 _MOST_LINES = 50
 _MAX_CANDIDATES = 8
+_NO_FIELDS = frozenset({"other", "question", "answer", "header"})
+"""Labels of what is no field, whatever a field is called."""
 Scores = NDArray[np.floating[Any]]
 
 
@@ -60,7 +62,14 @@ def propose(
 
 def label_columns(leaf: Leaf, predictions: NodeProbabilities) -> list[int]:
     """Columns of the labels that feed the leaf; empty where the checkpoint knows none of them."""
-    return [i for i, name in enumerate(predictions.labels) if name in leaf.labels]
+    names = labels_of(leaf)
+    return [i for i, name in enumerate(predictions.labels) if name in names]
+
+
+def labels_of(leaf: Leaf) -> tuple[str, ...]:
+    """The labels that feed a leaf: those that the schema names, else its path, without "[]"."""
+    path = leaf.path.replace("[]", "")
+    return leaf.labels or (f"field {path}" if path in _NO_FIELDS else path,)
 
 
 def unknown_lists(schema: FieldSchema, predictions: NodeProbabilities) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from hybrid import load_document
+from hybrid.document import BoundingBox
 from hybrid.ingest import Limits, OcrEngine, RecognizedLine
 
 Write = Callable[[str, bytes], Path]
@@ -170,3 +171,38 @@ def test_filters_of_warnings_are_left_as_they_were(
     before = list(warnings.filters)
     load_document(file("x.png", encoded(drawn([]), "PNG")), ocr=size_engine)
     assert list(warnings.filters) == before
+
+
+def test_a_page_upside_down_is_turned(file: Write, drawn: Draw, encoded: Encode) -> None:
+    upright = load_document(file("up.png", encoded(drawn(RECEIPT), "PNG")))
+    assert not upright.warnings
+    turned = drawn(RECEIPT).transpose(Image.Transpose.ROTATE_180)
+    document = load_document(file("down.png", encoded(turned, "PNG")))
+    assert document.warnings == (
+        "page 1: it is upside down and was turned; boxes are those of the turned page",
+    )
+    (page,) = document.pages
+    assert [s.text for s in page.segments] == ["CORNER SHOP", "TOTAL", "12.90", "CASH 20.00"]
+    left, top, right, bottom = ink(drawn(RECEIPT[2:3]))
+    assert page.segments[2].box.as_tuple() == pytest.approx((left, top, right, bottom), abs=12)
+    assert page.image is not None
+    shown = Image.open(io.BytesIO(page.image.data))
+    assert ink(shown)[1] == pytest.approx(ink(drawn(RECEIPT))[1], abs=3)
+
+
+class Undecided:
+    """Turns every line, whichever way the picture stands."""
+
+    name = "undecided"
+
+    def recognize(self, image: Image.Image) -> list[RecognizedLine]:
+        box = BoundingBox(left=0, top=0, right=image.width, bottom=image.height)
+        return [RecognizedLine("8008", box, 0.9, upside_down=True)]
+
+
+def test_a_page_that_reads_no_better_turned_stays(
+    file: Write, drawn: Draw, encoded: Encode
+) -> None:
+    document = load_document(file("either.png", encoded(drawn(RECEIPT), "PNG")), ocr=Undecided())
+    assert not document.warnings
+    assert [s.text for s in document.pages[0].segments] == ["8008"]

@@ -1,0 +1,107 @@
+"""Documents of one's own to learn from: which segments hold their gold values.
+
+The gold of the dataset `own` says what is on a document, not where. A network that is trained on it
+needs a label for each segment; an LLM, the lines that it should cite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hybrid.document import Segment
+from hybrid.errors import DatasetError, unknown_name
+from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.verify.keys import key_beside
+from hybrid.verify.propose import labels_of
+
+from .datasets.base import BACKGROUND, GoldValue, Sample
+from .datasets.registry import read_dataset
+from .hallucination.locate import holders
+
+OWN = "own"
+
+
+def read_to_learn(
+    name: str, root: Path | None, split: str, schema: FieldSchema | None = None
+) -> list[Sample]:
+    """A split of a dataset; documents of one's own with a label for each segment.
+
+    Args:
+        name: A key of `DATASETS`.
+        root: Folder of its release; None for one that is drawn.
+        split: One of its splits.
+        schema: Of the dataset `own`; others have their own.
+
+    Raises:
+        DatasetError: If the dataset is unknown, missing or broken, its own schema is missing, or
+            the gold has a field that the schema has not.
+    """
+    if name != OWN:
+        return read_dataset(name, root, split)
+    if schema is None:
+        raise DatasetError(f"dataset {OWN} has no schema of its own: give one with --schema")
+    samples = read_dataset(name, root, split, cache=True)
+    return [with_labels(sample, schema) for sample in samples]
+
+
+def known_labels(name: str, labels: Sequence[str], schema: FieldSchema | None) -> tuple[str, ...]:
+    """The labels of a dataset; of documents of one's own those of the schema's fields."""
+    if name != OWN or schema is None:
+        return tuple(labels)
+    return tuple(dict.fromkeys((BACKGROUND, *(labels_of(leaf)[0] for leaf in schema.leaves))))
+
+
+def with_labels(sample: Sample, schema: FieldSchema) -> Sample:
+    """A document whose segments are labelled by the gold values that stand in them.
+
+    Where several segments hold a value, those beside one of its field's keys count; else the first,
+    and of amounts the last, as totals stand below what they sum up. A text may run over lines. A
+    segment that holds several values is the first one's, typed ones before texts.
+
+    Args:
+        sample: With values whose labels are paths of the schema without indices.
+        schema: Says of which type they are.
+
+    Raises:
+        DatasetError: If a value is of no field of the schema.
+    """
+    segments = sample.document.segments
+    texts = [segment.text for segment in segments]
+    leaves = {leaf.path.replace("[]", ""): leaf for leaf in schema.leaves}
+    labels = [BACKGROUND] * len(segments)
+    placed: dict[int, tuple[int, ...]] = {}
+    values = list(sample.values or ())
+    unknown = sorted({value.label for value in values} - leaves.keys())
+    if unknown:
+        raise DatasetError(
+            f"the gold of document {sample.id} names an {unknown_name('field', unknown[0], leaves)}"
+        )
+    by_kind = sorted(range(len(values)), key=lambda k: leaves[values[k].label].kind == "text")
+    for number in by_kind:
+        value = values[number]
+        leaf = leaves[value.label]
+        free = [k for k in _places(segments, texts, value, leaf) if labels[k] == BACKGROUND]
+        placed[number] = tuple(segments[k].id for k in free)
+        for k in free:
+            labels[k] = labels_of(leaf)[0]
+    return sample.model_copy(
+        update={
+            "labels": tuple(labels),
+            "values": tuple(
+                value.model_copy(update={"segment_ids": placed[k]})
+                for k, value in enumerate(values)
+            ),
+        }
+    )
+
+
+def _places(
+    segments: Sequence[Segment], texts: Sequence[str], value: GoldValue, leaf: Leaf
+) -> list[int]:
+    found = holders(texts, value.text, str(leaf.kind))
+    alone = [k for k in found if holders([texts[k]], value.text, str(leaf.kind))]
+    if leaf.kind is LeafKind.TEXT and len(alone) != len(found):
+        return found  # over several lines
+    keyed = [k for k in alone if key_beside(segments, k, leaf)]
+    return (keyed or (alone[-1:] if leaf.kind is LeafKind.NUMBER else alone[:1]))[:1]
