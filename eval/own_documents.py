@@ -55,9 +55,9 @@ def known_labels(name: str, labels: Sequence[str], schema: FieldSchema | None) -
 def with_labels(sample: Sample, schema: FieldSchema) -> Sample:
     """A document whose segments are labelled by the gold values that stand in them.
 
-    Where several segments hold a value, those beside one of its field's keys count; else the first,
-    and of amounts the last, as totals stand below what they sum up. A text may run over lines. A
-    segment that holds several values is the first one's, typed ones before texts.
+    Where several segments hold a value, the one beside one of its field's keys is taken; else the
+    first, and of amounts outside lists the last, as totals stand below what they sum up. A text may
+    run over lines. A segment that holds several values is the first one's, typed ones before texts.
 
     Args:
         sample: With values whose labels are paths of the schema without indices.
@@ -67,7 +67,6 @@ def with_labels(sample: Sample, schema: FieldSchema) -> Sample:
         DatasetError: If a value is of no field of the schema.
     """
     segments = sample.document.segments
-    texts = [segment.text for segment in segments]
     leaves = {leaf.path.replace("[]", ""): leaf for leaf in schema.leaves}
     labels = [BACKGROUND] * len(segments)
     placed: dict[int, tuple[int, ...]] = {}
@@ -81,10 +80,11 @@ def with_labels(sample: Sample, schema: FieldSchema) -> Sample:
     for number in by_kind:
         value = values[number]
         leaf = leaves[value.label]
-        free = [k for k in _places(segments, texts, value, leaf) if labels[k] == BACKGROUND]
-        placed[number] = tuple(segments[k].id for k in free)
-        for k in free:
-            labels[k] = labels_of(leaf)[0]
+        free = [k for k, label in enumerate(labels) if label == BACKGROUND]
+        places = _places([segments[k] for k in free], value, leaf)
+        placed[number] = tuple(segments[free[k]].id for k in places)
+        for k in places:
+            labels[free[k]] = labels_of(leaf)[0]
     return sample.model_copy(
         update={
             "labels": tuple(labels),
@@ -96,12 +96,13 @@ def with_labels(sample: Sample, schema: FieldSchema) -> Sample:
     )
 
 
-def _places(
-    segments: Sequence[Segment], texts: Sequence[str], value: GoldValue, leaf: Leaf
-) -> list[int]:
+def _places(segments: Sequence[Segment], value: GoldValue, leaf: Leaf) -> list[int]:
+    """Indices of the segments that hold a value: one, or the lines of a text."""
+    texts = [segment.text for segment in segments]
     found = holders(texts, value.text, str(leaf.kind))
     alone = [k for k in found if holders([texts[k]], value.text, str(leaf.kind))]
     if leaf.kind is LeafKind.TEXT and len(alone) != len(found):
         return found  # over several lines
     keyed = [k for k in alone if key_beside(segments, k, leaf)]
-    return (keyed or (alone[-1:] if leaf.kind is LeafKind.NUMBER else alone[:1]))[:1]
+    last = leaf.kind is LeafKind.NUMBER and leaf.list_path is None
+    return (keyed or (alone[-1:] if last else alone))[:1]

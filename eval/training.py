@@ -150,8 +150,9 @@ def labelled(
     segments, as OCR will give them; alone it is read by words, as it is evaluated. With `pictures` the pages
     have theirs, where the release has any. Documents of one's own are labelled by the fields of a schema.
     """
-    dataset = find_dataset("cord_r_segments" if joint and name == "cord_r" else name)
-    samples = read_to_learn(dataset.name, root, split, schema)
+    reading = "cord_r_segments" if joint and name == "cord_r" else name
+    dataset = find_dataset(reading)
+    samples = read_to_learn(reading, root, split, schema)
     same = SAME_LABEL if joint else {}
     known = frozenset(
         same.get(label, label) for label in known_labels(name, dataset.labels, schema)

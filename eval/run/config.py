@@ -157,7 +157,7 @@ def _check_training(dataset: DatasetConfig, spec: SystemSpec) -> None:
     who = f"system {spec.text!r} learns from training documents"
     if "fit" not in DATASETS[dataset.name].splits:
         raise DatasetError(f"{who}, and dataset {dataset.name} has none; leave this system out")
-    if dataset.split in ("train", "fit"):
+    if dataset.split in ("train", "fit", "all"):
         raise DatasetError(
             f"{who}: on dataset {dataset.name} choose another split than {dataset.split!r}"
         )

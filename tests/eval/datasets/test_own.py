@@ -44,7 +44,7 @@ def test_boxes_with_gold_fields(tmp_path: Path) -> None:
         ("total", "total", "12.20"),
         ("menu[0].name", "menu.name", "Tea"),
     ]
-    assert DATASETS["own"].splits == ("all",)
+    assert DATASETS["own"].splits == ("all", "dev", "fit")
 
 
 def test_numbers_alternatives_and_absent_values(tmp_path: Path) -> None:

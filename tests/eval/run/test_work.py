@@ -99,4 +99,6 @@ def test_gold_that_the_schema_lacks_is_said(tmp_path: Path) -> None:
     dataset = {"name": "own", "data_root": tmp_path, "split": "all", "schema": "receipt"}
     (job,) = (j for j in jobs_of(config(dataset)) if j.work == "extract")
     (warning,) = job.unknown_fields()
-    assert warning.startswith("own: the gold of a names an unknown field 'compny'; similar are company")
+    assert warning.startswith(
+        "own: the gold of a names an unknown field 'compny'; similar are company"
+    )

@@ -155,7 +155,7 @@ def test_bad_usage_does_nothing(
 def test_majority_on_own_documents(command: Run) -> None:
     result = command(systems="regex,majority")
     assert result.exit_code == 2
-    assert "system 'majority' learns from training documents, and dataset own has" in result.stderr
+    assert "on dataset own choose another split than 'all'" in result.stderr
 
 
 def test_reasoning_reaches_the_run(run: Run, own: Path, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ def test_defaults(run: Run, tuned: list[dict[str, Any]]) -> None:
             "limit": None,
             "think": False,
             "start": None,
+            "schema": None,
         }
     ]
 
