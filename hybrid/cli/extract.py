@@ -168,7 +168,8 @@ def extract(
 
       hybrid extract invoice.pdf --schema invoice.py:Invoice
 
-    Exit codes: 0 all good, 1 some documents failed, 2 bad usage, 130 interrupted.
+    Exit codes: 0 all good, 1 some documents failed or could not be verified, 2 bad usage, 130
+    interrupted.
     """
     errors = ui.console(stderr=True)
     with ExitStack() as stack:
@@ -234,7 +235,7 @@ def extract(
             if interrupted:
                 ui.say("interrupted: what was finished is kept, run it again to go on", "red")
                 raise typer.Exit(ui.INTERRUPTED)
-            if any(outcome.result is Result.FAILED for outcome in outcomes):
+            if any(o.result is Result.FAILED or o.is_unverified for o in outcomes):
                 raise typer.Exit(ui.FAILED)
 
 
@@ -336,4 +337,6 @@ def _summary(outcomes: list[Outcome], out: Path) -> str:
         parts.append(f"{counts[Result.SKIPPED]} skipped (done before, nothing changed)")
     if counts[Result.FAILED]:
         parts.append(f"{counts[Result.FAILED]} failed, see {out / ERRORS}")
+    if unverified := sum(outcome.is_unverified for outcome in outcomes):
+        parts.append(f"{unverified} not verified by the LLM, which a second run makes good")
     return f"{', '.join(parts)}; results are in {out}"

@@ -129,10 +129,12 @@ def test_unverified_results_are_done_again(
     a, b = box_file("a.hocr", "A"), box_file("b.hocr", "B")
     run("extract", a, "--out", out)
     extractor.status = Status.UNVERIFIED
-    assert run("extract", b, "--out", out).exit_code == 0
+    result = run("extract", b, "--out", out)
+    assert result.exit_code == 1
+    assert "1 done, 1 not verified by the LLM, which a second run makes good" in result.stderr
     extractor.status = Status.AGREED
     extractor.seen.clear()
-    run("extract", a, b, "--out", out)
+    assert run("extract", a, b, "--out", out).exit_code == 0
     assert extractor.seen == ["b"]
     run("extract", a, b, "--out", out)
     assert extractor.seen == ["b"]
