@@ -110,11 +110,14 @@ def add(
     """
     with ui.reported(debug=debug):
         from hybrid.errors import ModelError
-        from hybrid.llm.profiles import add_profile, read_profile
+        from hybrid.llm.profile import FolderSource
+        from hybrid.llm.profiles import add_profile, model_folder, read_profile
 
         if not file.is_file():
             raise ModelError(f"{file}: no such profile file")
         profile = read_profile(file)
+        if isinstance(profile.source, FolderSource):
+            model_folder(profile.source.path)
         if importlib.util.find_spec("vllm") is None:
             ui.say("vLLM is not installed here: flags and parsers were not checked", "yellow")
         elif profile.is_llm:

@@ -29,7 +29,7 @@ from hybrid.llm.profile import (
     Profile,
     WheelSource,
 )
-from hybrid.llm.profiles import known_profiles, load_profile
+from hybrid.llm.profiles import known_profiles, load_profile, model_folder
 from hybrid.llm.progress import Progress, no_progress
 
 MANIFEST = "manifest.json"
@@ -84,7 +84,7 @@ def model_path(name: str | Path) -> Path:
     """
     profile = load_profile(name)
     if isinstance(profile.source, FolderSource):
-        return profile.source.path
+        return model_folder(profile.source.path)
     if isinstance(profile.source, AdapterSource):
         adapter_folder(profile)
         if not _merges(profile):
@@ -175,7 +175,7 @@ def pull(
     """
     profile = load_profile(name)
     if isinstance(profile.source, FolderSource):
-        return profile.source.path
+        return model_folder(profile.source.path)
     if isinstance(profile.source, AdapterSource):
         base = profile.source.base
         if _merges(profile):

@@ -59,6 +59,11 @@ def load_profile(spec: str | Path) -> Profile:
         return read_profile(path)
     if path.is_dir():
         return _of_folder(path)
+    if is_address(text) or re.match(r"[\w.-]+:\d+(/|$)", text):
+        raise UnknownModelError(
+            f"{text!r} is no model but the address of a server"
+            f"{'' if is_address(text) else f'; write http://{text}'}"
+        )
     raise UnknownModelError(
         f"{unknown_name('model', text, sorted(found))}, or give a profile.toml, a model folder or "
         f"http://host:port/v1#model{''.join(f'; {p}' for p in problems)}"
@@ -251,9 +256,19 @@ def _fits(serving: Serving | None, memory_gb: float | None) -> bool:
     return serving.memory_gb <= memory_gb
 
 
-def _of_folder(path: Path) -> Profile:
+def model_folder(path: Path) -> Path:
+    """The folder itself.
+
+    Raises:
+        ModelError: If it holds no model.
+    """
     if not (path / "config.json").is_file():
         raise ModelError(f"{path}: not a model folder, it has no config.json")
+    return path
+
+
+def _of_folder(path: Path) -> Profile:
+    model_folder(path)
     try:
         config = json.loads((path / "config.json").read_text(encoding="utf-8"))
         longest = int(config.get("max_position_embeddings") or DEFAULT_LENGTH)
