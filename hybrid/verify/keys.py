@@ -143,6 +143,8 @@ def _printed(key: str) -> re.Pattern[str]:
     """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
     words = re.findall(r"\w+|[^\w\s.]", key)
     parts = [_NUMBER if re.fullmatch(_NUMBER, w, re.IGNORECASE) else re.escape(w) for w in words]
+    if not parts:
+        return re.compile(r"(?!)")  # a key of dots alone stands nowhere
     spaced = r"\s*".join(["", *parts])
     return re.compile(rf"{spaced}(?![^\W\d_])\.?", re.IGNORECASE)
 

@@ -203,6 +203,7 @@ class Delivery(BaseModel):
     driver: str | None = None
     handed_over: Annotated[date | None, Keys("Date of delivery")] = None
     parcels: int | None = None
+    dotted: Annotated[int | None, Keys("...")] = None
     weight: Annotated[Decimal | None, Keys("Gross weight")] = None
 
 
@@ -221,6 +222,7 @@ class Delivery(BaseModel):
         ),
         ("Parcels: 4 Gross weight: 12 kg", {"parcels": "4", "weight": "12"}),
         ("Driver: n/a", {}),
+        ("... 7", {}),
     ],
 )
 def test_keys_as_they_are_printed(
