@@ -38,7 +38,7 @@ class ModelError(HybridError):
 
 
 class UnknownModelError(ModelError, UsageError):
-    """No model has this name."""
+    """No model, recipe or strategy has this name."""
 
 
 class ServerError(HybridError):
