@@ -5,8 +5,8 @@
     {"fields": {"total": "12.20", "date": "25/12/2018", "menu[0].name": "Coffee"}}
 
 The outer `fields` may be left out. Keys are paths in the schema that is asked for. A value is a
-text, as the document has it; a number, which is taken as it is written in the file; a list of
-these, any of which is right; or null for a field that the document does not have. Where there are
+text, as the document has it; a number, which is taken as it is written in the file; true or false;
+a list of these, any of which is right; or null for a field that the document does not have. Where there are
 boxes and a picture of one name, the boxes are read and the picture is kept for drawing.
 """
 
@@ -103,9 +103,11 @@ def _values(path: Path) -> Iterator[GoldValue]:
 def _text(path: Path, name: str, value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if not isinstance(value, str):
         raise DatasetError(
-            f"{path}: {name} is neither a text, a number, a list of these, nor null; write nested "
+            f"{path}: {name} is neither a text, a number, true, false, a list of these, nor null; write nested "
             'fields as paths, such as "menu[0].name"'
         )
     return value.strip()

@@ -15,6 +15,7 @@ from hybrid.errors import DatasetError, HybridError, unknown_name
 from hybrid.llm import DEFAULT_LLM
 from hybrid.llm.connect import LlmEngine
 from hybrid.resources import checkpoint_folder
+from hybrid.schema_sources import resolve_schema
 
 from ..datasets.registry import DATASETS
 from ..systems.spec import SystemSpec, parse_systems
@@ -132,6 +133,8 @@ def _check_dataset(dataset: DatasetConfig) -> None:
         )
     if reader.needs_root and dataset.data_root is None:
         raise DatasetError(f"dataset {name} needs the folder of its release as the data root")
+    if dataset.schema_spec is not None:
+        resolve_schema(dataset.schema_spec)
     for task in tasks:
         how = task.datasets[name]
         if task.work == "extract" and dataset.schema_spec is None and how.schema_name is None:

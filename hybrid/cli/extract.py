@@ -260,10 +260,10 @@ def open_extractor(
     """
     from hybrid.errors import ModelError
     from hybrid.pipeline import GcnExtractor, HybridExtractor
-    from hybrid.verify.strategies import AUTO, DEFAULT_STRATEGY
+    from hybrid.verify.strategies import AUTO
 
     if llm == "none" and (strategy is None or strategy.prompts):
-        if strategy is not None and strategy.name != DEFAULT_STRATEGY:
+        if strategy is not None:
             raise ModelError(f"--strategy {strategy.name} asks an LLM: give --llm")
         if fusion is not None or max_risk is not None or llm_budget is not None:
             raise ModelError(

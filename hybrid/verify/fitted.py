@@ -146,7 +146,7 @@ def read_fusion(path: Path) -> FittedFusion:
         raise ModelError(f"fusion {path} cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
+        key = ".".join(map(str, first["loc"])) or "content"
         raise ModelError(
             f"fusion {path} is none that `hybrid calibrate` wrote: {key}: {first['msg']}"
         ) from error

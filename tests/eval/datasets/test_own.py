@@ -50,10 +50,15 @@ def test_boxes_with_gold_fields(tmp_path: Path) -> None:
 def test_numbers_alternatives_and_absent_values(tmp_path: Path) -> None:
     write(tmp_path, "a", {})
     (tmp_path / "a.gold.json").write_text(
-        '{"total": 12.20, "count": 3, "date": null, "name": " ", "company": ["ACME", "Acme Ltd"]}',
+        '{"total": 12.20, "count": 3, "date": null, "name": " ", "paid": true, "company": ["ACME", "Acme Ltd"]}',
         encoding="utf-8",
     )
-    assert values(tmp_path) == {"total": ["12.20"], "count": ["3"], "company": ["ACME", "Acme Ltd"]}
+    assert values(tmp_path) == {
+        "total": ["12.20"],
+        "count": ["3"],
+        "paid": ["true"],
+        "company": ["ACME", "Acme Ltd"],
+    }
 
 
 def test_a_field_may_be_called_fields(tmp_path: Path) -> None:
@@ -105,7 +110,6 @@ def test_what_does_not_fit_together_is_named(tmp_path: Path) -> None:
     [
         ({"menu": [{"name": "Tea"}]}, "menu is neither a text, a number"),
         ({"total": {"amount": 1}}, "total is neither a text, a number"),
-        ({"paid": True}, "paid is neither a text, a number"),
         ({"menu[].name": "Tea"}, r"'menu\[\].name' is no path"),
         ({"": "Tea"}, "'' is no path"),
         (["total"], "is broken"),

@@ -9,6 +9,7 @@ from eval.run.config import RunConfig, read_config, validated
 from hybrid.errors import HybridError
 
 SROIE: dict[str, Any] = {"name": "sroie", "data_root": "data"}
+OWN: dict[str, Any] = {"name": "own", "data_root": "d", "split": "all"}
 
 
 def config(**more: Any) -> RunConfig:
@@ -74,6 +75,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
             {"systems": ["gcn"], "datasets": [{**SROIE, "checkpoint": "mine"}]},
             "mine: there is no such",
         ),
+        ({"datasets": [{**OWN, "schema": "no.py:Bill"}]}, "no.py"),
         ({"conditions": ["blurred"]}, "unknown condition 'blurred'"),
         ({"conditions": ["gold", "ocr+ocr-noise=0.1", "ocr+ocr-noise=0.10"]}, "0.1' is asked for"),
         ({"datasets": [SROIE, SROIE]}, r"dataset sroie \(dev\) is asked for twice"),

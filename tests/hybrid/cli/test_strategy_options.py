@@ -48,6 +48,10 @@ def test_rules_work_without_an_llm(
             "--strategy critique asks an LLM: give --llm",
         ),
         (
+            ("--strategy", "choice", "--llm", "none"),
+            "--strategy choice asks an LLM: give --llm",
+        ),
+        (
             ("--samples", "3", "--llm", "http://127.0.0.1:9/v1#m"),
             "strategy choice has one answer",
         ),
