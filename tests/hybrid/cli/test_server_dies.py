@@ -56,7 +56,8 @@ def test_batch_survives_and_is_completed(tmp_path: Path) -> None:
             assert batch.poll() is None
             time.sleep(0.05)
     _, said = batch.communicate(timeout=240)
-    assert batch.returncode == 0, said
+    assert batch.returncode == 1, said
+    assert "not verified by the LLM" in said
     first = results(out)
     assert set(first) == {"0", "1", "2"}
     assert not unverified(first["0"]), first["0"]["run"]["warnings"]

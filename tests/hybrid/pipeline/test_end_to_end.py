@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, Field
 
 from hybrid import GcnExtractor, HybridExtractor, LlmExtractor, load_document
 from hybrid.extraction import Grounding, Status
@@ -38,6 +40,30 @@ def test_hybrid_reads_a_receipt(sample: Path, vllm_server: str) -> None:
             assert leaf.grounding is not Grounding.NONE
             assert leaf.text is not None
             assert leaf.text in " ".join(c.text for c in leaf.citations)
+
+
+class Basket(BaseModel):
+    """A list of which no checkpoint knows anything."""
+
+    class Article(BaseModel):
+        article: str | None = Field(None, description="what was bought")
+        amount: Decimal | None = Field(None, description="its price")
+
+    articles: list[Article] = []
+
+
+def test_a_list_that_no_checkpoint_knows_is_the_llm_s(sample: Path, vllm_server: str) -> None:
+    with HybridExtractor.from_pretrained("receipts", llm=vllm_server) as extractor:
+        assert extractor.fusion.trust >= 0.5, "of an address nothing is known"
+        result = extractor.extract(load_document(sample), Basket)
+    assert result.run.usage.requests == 1
+    assert not any("left empty" in warning for warning in result.run.warnings)
+    assert result.data.articles
+    for leaf in result.fields.values():
+        if leaf.value is not None:
+            assert leaf.status is Status.ADDED
+            assert leaf.grounding is not Grounding.NONE
+            assert leaf.citations
 
 
 def test_llm_only_never_invents_in_strict_mode(sample: Path, vllm_server: str) -> None:
