@@ -76,7 +76,9 @@ def with_labels(sample: Sample, schema: FieldSchema) -> Sample:
         raise DatasetError(
             f"the gold of document {sample.id} names an {unknown_name('field', unknown[0], leaves)}"
         )
-    by_kind = sorted(range(len(values)), key=lambda k: leaves[values[k].label].kind == "text")
+    by_kind = sorted(
+        range(len(values)), key=lambda k: leaves[values[k].label].kind is LeafKind.TEXT
+    )
     for number in by_kind:
         value = values[number]
         leaf = leaves[value.label]

@@ -30,9 +30,9 @@ from .datasets.base import Sample
 from .hallucination.counterfactual import Counterfactual
 from .hallucination.remove_field import without_fields
 from .out_of_fold import Folds
-from .own_documents import OWN, read_to_learn
+from .own_documents import read_to_learn
 from .run.examples import example_of
-from .run.rows import Asked, asked_on
+from .run.rows import Asked, asked_of_all
 from .tasks import load_tasks
 
 _REMOVED_SHARE = 0.5
@@ -102,12 +102,11 @@ def tuning_examples(
     Raises:
         DatasetError: If the dataset is unknown, broken, or not asked for fields by a fixed schema.
     """
-    task = load_tasks()["field"].datasets.get(dataset)
-    own = schema if dataset == OWN else None
-    if task is None or (task.schema_name is None and own is None) or task.label == "question":
+    asked = asked_of_all(dataset, schema)
+    if asked is None:
         raise DatasetError(f"dataset {dataset} has no fixed fields that an LLM could be tuned on")
-    asked = asked_on(task, own)
-    read = read_to_learn(task.nodes or dataset, root, "fit", own)
+    nodes = load_tasks()["field"].datasets[dataset].nodes
+    read = read_to_learn(nodes or dataset, root, "fit", schema)
     samples = [s for s in read if s.id in folds.predictions]
     samples = samples[:limit]
     done = _kept_lines(kept)

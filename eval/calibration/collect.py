@@ -25,7 +25,7 @@ from ..datasets.registry import find_dataset
 from ..hallucination.remove_field import without_fields
 from ..out_of_fold import Folds
 from ..own_documents import OWN, read_to_learn
-from ..run.rows import Asked, asked_on
+from ..run.rows import Asked, asked_of_all
 from ..tasks import load_tasks
 from .evidence import Evidence
 
@@ -57,16 +57,14 @@ class Source:
         Raises:
             DatasetError: If it has none that every document is asked for.
         """
-        task = load_tasks()["field"].datasets.get(self.name)
-        own = self.schema if self.name == OWN else None
-        if task is None or (task.schema_name is None and own is None) or task.label == "question":
-            known = load_tasks()["field"].datasets.items()
-            fixed = [n for n, how in known if how.schema_name and how.label != "question"]
+        asked = asked_of_all(self.name, self.schema)
+        if asked is None:
+            fixed = [name for name in load_tasks()["field"].datasets if asked_of_all(name)]
             raise DatasetError(
                 f"dataset {self.name} has no fixed fields that a fusion could be fitted on; "
                 f"{', '.join(fixed)} have, and {OWN} with --schema"
             )
-        return asked_on(task, own)
+        return asked
 
 
 def asked_about(sources: Sequence[Source]) -> list[Source]:

@@ -137,6 +137,7 @@ class Dataset(ABC):
         scored_labels: Those over which F1 is taken: all but the background, where a reader does
             not say otherwise.
         released_splits: The splits of the release, by its own names.
+        training_split: The one of them that `dev` and `fit` are parts of.
         needs_root: Whether documents are read from a folder; drawn ones come from their seeds.
     """
 
@@ -144,6 +145,7 @@ class Dataset(ABC):
     labels: ClassVar[tuple[str, ...]]
     scored_labels: ClassVar[tuple[str, ...]]
     released_splits: ClassVar[tuple[str, ...]]
+    training_split: ClassVar[str] = "train"
     needs_root: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
@@ -153,12 +155,11 @@ class Dataset(ABC):
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The release's splits, then ours: `dev`, 15 % of `train`, and `fit`, the rest of it.
+        """The release's splits, then ours: `dev`, 15 % of the training documents, and `fit`, the rest.
 
-        Where the release has a `dev` of its own, that is `dev`, and `fit` is all of `train`.
+        Where the release has a `dev` of its own, that is `dev`, and `fit` is all of them.
         """
-        ours = ("dev", "fit") if "train" in self.released_splits else ()
-        return tuple(dict.fromkeys((*self.released_splits, *ours)))
+        return tuple(dict.fromkeys((*self.released_splits, "dev", "fit")))
 
     def load(self, root: Path, split: str) -> list[Sample]:
         """Reads one split, sorted by document id.
@@ -180,8 +181,8 @@ class Dataset(ABC):
             )
         if split in ("dev", "fit") and split not in self.released_splits:
             if "dev" in self.released_splits:
-                return self.load(root, "train")
-            fit, dev = split_dev(self.load(root, "train"))
+                return self.load(root, self.training_split)
+            fit, dev = split_dev(self.load(root, self.training_split))
             return dev if split == "dev" else fit
         if not root.is_dir():
             raise DatasetError(

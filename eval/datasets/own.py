@@ -6,8 +6,8 @@
 
 The outer `fields` may be left out. Keys are paths in the schema that is asked for. A value is a
 text, as the document has it; a number, which is taken as it is written in the file; true or false;
-a list of these, any of which is right; or null for a field that the document does not have. Where there are
-boxes and a picture of one name, the boxes are read and the picture is kept for drawing.
+a list of these, any of which is right; or null for a field that the document does not have. Where
+there are boxes and a picture of one name, the boxes are read and the picture is kept for drawing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from hybrid.errors import DatasetError
 from hybrid.ingest.load import SUFFIXES, load_document
 
-from .base import BACKGROUND, Dataset, GoldValue, Sample, naming, read_text, split_dev
+from .base import BACKGROUND, Dataset, GoldValue, Sample, naming, read_text
 
 GOLD = ".gold.json"
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})
@@ -35,18 +35,7 @@ class Own(Dataset):
     name = "own"
     labels: ClassVar[tuple[str, ...]] = (BACKGROUND,)
     released_splits: ClassVar[tuple[str, ...]] = ("all",)
-
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """All documents, and for learning from them `dev`, 15 %, and `fit`, the rest."""
-        return (*self.released_splits, "dev", "fit")
-
-    def load(self, root: Path, split: str) -> list[Sample]:
-        """See `Dataset.load`."""
-        if split not in ("dev", "fit"):
-            return super().load(root, split)
-        fit, dev = split_dev(super().load(root, "all"))
-        return dev if split == "dev" else fit
+    training_split: ClassVar[str] = "all"
 
     def _read(self, root: Path, split: str) -> Iterator[Sample]:
         documents: dict[str, list[Path]] = {}
@@ -107,7 +96,7 @@ def _text(path: Path, name: str, value: Any) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         raise DatasetError(
-            f"{path}: {name} is neither a text, a number, true, false, a list of these, nor null; write nested "
-            'fields as paths, such as "menu[0].name"'
+            f"{path}: {name} is neither a text, a number, true, false, a list of these, nor null; "
+            'write nested fields as paths, such as "menu[0].name"'
         )
     return value.strip()

@@ -17,7 +17,7 @@ from ..datasets.base import Sample
 from ..hallucination.alignment import typed_key
 from ..hallucination.numbers import strip_currency
 from ..records import ITEM_SCHEMA, fold
-from ..tasks import TaskDataset
+from ..tasks import TaskDataset, load_tasks
 
 NUMBERS = (LeafKind.NUMBER, LeafKind.INTEGER)
 
@@ -75,6 +75,20 @@ class Asked:
 def asked_on(task: TaskDataset, given: FieldSchema | None, only: str | None = None) -> Asked:
     """What a task asks on a dataset; the user's own schema wins."""
     return Asked(task.schema_for(given), task.label, only)
+
+
+def asked_of_all(dataset: str, given: FieldSchema | None = None) -> Asked | None:
+    """What every document of a dataset is asked for; None where it has no fixed fields, as forms.
+
+    Args:
+        dataset: A key of `DATASETS`.
+        given: Of a dataset that has no schema of its own.
+    """
+    task = load_tasks()["field"].datasets.get(dataset)
+    if task is None or task.label == "question":
+        return None
+    own = given if task.schema_name is None else None
+    return None if task.schema_name is None and own is None else asked_on(task, own)
 
 
 def item_row(

@@ -51,11 +51,6 @@ class Outcome:
     trace: str = ""
     warnings: tuple[str, ...] = ()
 
-    @property
-    def is_unverified(self) -> bool:
-        """A field should have been asked about, and the LLM could not be reached."""
-        return any(leaf.get("status") == "unverified" for leaf in self.fields.values())
-
 
 @dataclass(frozen=True)
 class Batch:

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hybrid.cli import console as ui
 from hybrid.cli.batch import Batch, Outcome, Result, failures_of
 from hybrid.cli.inputs import find_inputs
-from hybrid.cli.outputs import ERRORS, assign_names, write_errors
+from hybrid.cli.outputs import ERRORS, assign_names, is_verified, write_errors
 from hybrid.cli.table import field_table
 from hybrid.llm import DEFAULT_LLM
 
@@ -235,7 +235,7 @@ def extract(
             if interrupted:
                 ui.say("interrupted: what was finished is kept, run it again to go on", "red")
                 raise typer.Exit(ui.INTERRUPTED)
-            if any(o.result is Result.FAILED or o.is_unverified for o in outcomes):
+            if any(o.result is Result.FAILED or not is_verified(o.fields) for o in outcomes):
                 raise typer.Exit(ui.FAILED)
 
 
@@ -337,6 +337,6 @@ def _summary(outcomes: list[Outcome], out: Path) -> str:
         parts.append(f"{counts[Result.SKIPPED]} skipped (done before, nothing changed)")
     if counts[Result.FAILED]:
         parts.append(f"{counts[Result.FAILED]} failed, see {out / ERRORS}")
-    if unverified := sum(outcome.is_unverified for outcome in outcomes):
+    if unverified := sum(not is_verified(outcome.fields) for outcome in outcomes):
         parts.append(f"{unverified} not verified by the LLM, which a second run makes good")
     return f"{', '.join(parts)}; results are in {out}"

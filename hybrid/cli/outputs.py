@@ -32,7 +32,12 @@ class Earlier:
     @property
     def is_verified(self) -> bool:
         """No leaf still waits for the LLM."""
-        return all(leaf.get("status") != Status.UNVERIFIED for leaf in self.fields.values())
+        return is_verified(self.fields)
+
+
+def is_verified(fields: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether no leaf of a result, as JSON, still waits for the LLM."""
+    return all(leaf.get("status") != Status.UNVERIFIED for leaf in fields.values())
 
 
 def sha256_of(path: Path) -> str:

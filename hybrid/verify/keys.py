@@ -8,8 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from hybrid.document import BoundingBox, Document, Segment
@@ -19,6 +23,7 @@ from hybrid.verify.values import letters_and_digits
 
 _SAME_KEY = 86.0
 _NUMBER = r"(?:number|nummer|num|nr|no|#)"
+_COLONS = (":", "：")
 _NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+", re.IGNORECASE)
 """What is written where there is no value."""
 _KEY_IN_LINE = 0.4
@@ -67,8 +72,7 @@ def key_candidates(
         Candidates, unsorted.
     """
     segments = document.segments
-    question = _column(predictions, "question")
-    answer = _column(predictions, "answer")
+    seen = _questions_and_answers(predictions)
     own = [_printed(key) for key in leaf.keys]
     others = [_printed(key) for key in other_keys]
     found: list[Candidate] = []
@@ -78,8 +82,8 @@ def key_candidates(
             places = _without_keys(segments, beside(segments, index), others)
             for other, place in places:
                 second = place is not Place.RIGHT and len(places) > 1
-                if question is not None and answer is not None:
-                    belief = float(question[index] * answer[other]) ** 0.5
+                if seen is not None:
+                    belief = float(seen[0][index] * seen[1][other]) ** 0.5
                     belief *= _BESIDE_ANOTHER if second else 1.0
                     belief *= _FAR if place is Place.FAR_BELOW else 1.0
                 else:
@@ -87,8 +91,8 @@ def key_candidates(
                     belief = beliefs[leaf.kind is not LeafKind.TEXT]
                 found += read_candidates([segments[other]], leaf, match * belief)
         for candidate, plain, follows in _inline(segment, leaf, own, [*own, *others]):
-            if question is not None and answer is not None:
-                belief = max(float(question[index]), float(answer[index]))
+            if seen is not None:
+                belief = float(seen[:, index].max())
             else:
                 belief = _KEY_IN_LINE
                 plain = plain or (follows and leaf.kind is not LeafKind.TEXT)
@@ -114,15 +118,17 @@ def _without_keys(
     return [
         (other, place)
         for other, place in places
-        if not segments[other].text.rstrip().endswith((":", "："))
+        if not segments[other].text.rstrip().endswith(_COLONS)
         and not any(key.match(segments[other].text) for key in keys)
     ]
 
 
-def _column(predictions: NodeProbabilities, label: str):  # type: ignore[no-untyped-def]
-    if label not in predictions.labels:
+def _questions_and_answers(predictions: NodeProbabilities) -> NDArray[np.floating[Any]] | None:
+    """The probabilities of both labels, `[2, segments]`; None where the checkpoint lacks one."""
+    names = list(predictions.labels)
+    if not {"question", "answer"} <= set(names):
         return None
-    return predictions.probabilities[:, predictions.labels.index(label)]
+    return predictions.probabilities[:, [names.index("question"), names.index("answer")]].T
 
 
 def _likeness(text: str, key: str) -> float:
@@ -139,6 +145,7 @@ def _folded(text: str) -> str:
     return letters_and_digits(text)
 
 
+@lru_cache(maxsize=1024)
 def _printed(key: str) -> re.Pattern[str]:
     """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
     words = re.findall(r"\w+|[^\w\s.]", key)
@@ -170,19 +177,21 @@ def _inline(
             between = part.text[match.end() : part.text.find(after[0].text, match.end())]
             follows = not between.strip(" .:：#")
             numbered = re.search(rf"{_NUMBER}\.?$", match[0], re.IGNORECASE) is not None
-            plain = between.lstrip(" .").startswith((":", "："))
+            plain = between.lstrip(" .").startswith(_COLONS)
             plain |= follows and numbered and any(c.isdigit() for c in after[0].text)
             yield after[0], plain, follows
 
 
 def _parts(segment: Segment, keys: Sequence[re.Pattern[str]]) -> list[Segment]:
     """A segment that begins anew at each "key:" inside it, as OCR runs columns into one line."""
+    if not any(colon in segment.text for colon in _COLONS):
+        return [segment]
     starts, offset = [0], 0
     for number, word in enumerate(segment.words):
         rest = segment.text[offset:]
         for key in keys if number else ():
             match = key.match(rest)
-            if match and rest[match.end() :].lstrip().startswith((":", "：")):
+            if match and rest[match.end() :].lstrip().startswith(_COLONS):
                 starts.append(number)
                 break
         offset += len(word.text) + 1
