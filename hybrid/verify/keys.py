@@ -6,7 +6,7 @@ This is how a checkpoint that only knows questions and answers fills a schema th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from hybrid.document import BoundingBox, Document, Segment
+from hybrid.document import Document, Segment, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.values import letters_and_digits
@@ -56,6 +56,7 @@ def key_candidates(
     leaf: Leaf,
     predictions: NodeProbabilities,
     other_keys: Iterable[str] = (),
+    headings: Collection[int] = (),
 ) -> list[Candidate]:
     """Values beside the segments that read like one of the leaf's keys.
 
@@ -67,6 +68,7 @@ def key_candidates(
             that stands so is the answer.
         other_keys: Of the schema's other leaves. No value begins with one of them, or ends with a
             colon.
+        headings: Ids of segments that are passed over as keys.
 
     Returns:
         Candidates, unsorted.
@@ -77,6 +79,8 @@ def key_candidates(
     others = [_printed(key) for key in other_keys]
     found: list[Candidate] = []
     for index, segment in enumerate(segments):
+        if segment.id in headings:
+            continue
         match = max((_likeness(segment.text, key) for key in leaf.keys), default=0.0)
         if match > 0:
             places = _without_keys(segments, beside(segments, index), others)
@@ -198,16 +202,7 @@ def _parts(segment: Segment, keys: Sequence[re.Pattern[str]]) -> list[Segment]:
     if len(starts) == 1:
         return [segment]
     parts = [segment.words[a:b] for a, b in pairwise([*starts, len(segment.words)])]
-    return [
-        segment.model_copy(
-            update={
-                "words": words,
-                "text": " ".join(w.text for w in words),
-                "box": BoundingBox.union_of(w.box for w in words),
-            }
-        )
-        for words in parts
-    ]
+    return [segment_of(segment.id, segment.page, words) for words in parts]
 
 
 def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,10 @@ Scores = NDArray[np.floating[Any]]
 
 
 def propose(
-    document: Document, schema: FieldSchema, predictions: NodeProbabilities
+    document: Document,
+    schema: FieldSchema,
+    predictions: NodeProbabilities,
+    headings: Collection[int] = (),
 ) -> dict[str, list[Candidate]]:
     """Candidates for each leaf outside lists, best first.
 
@@ -38,6 +41,7 @@ def propose(
         document: Its segments are the graph's nodes.
         schema: Leaves to fill.
         predictions: `[segments, labels]` probabilities.
+        headings: Ids of segments that name the columns of tables: no keys of what stands below.
 
     Returns:
         Leaf path to at most eight candidates. Their `gcn` probabilities compete: the sum over the
@@ -55,7 +59,7 @@ def propose(
                 found = _only_one(document.segments, leaf, found)
         else:
             others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
-            found = key_candidates(document, leaf, predictions, others - set(leaf.keys))
+            found = key_candidates(document, leaf, predictions, others - set(leaf.keys), headings)
         proposals[leaf.path] = compete(found)
     return proposals
 

@@ -21,6 +21,7 @@ from hybrid.verify.merge import merge
 from hybrid.verify.propose import propose, type_candidates, unknown_lists
 from hybrid.verify.rules import possible_verdicts, takes_part_in_sums
 from hybrid.verify.structure import Structured
+from hybrid.verify.tables import read_tables
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,16 @@ class Proposal:
     def of(
         cls, document: Document, schema: FieldSchema, predictions: NodeProbabilities
     ) -> Proposal:
-        """The proposal that a document's label probabilities make."""
+        """The proposal that a document's label probabilities make.
+
+        Lists of which the checkpoint knows nothing are read from tables whose headings name them.
+        """
+        unknown = unknown_lists(schema, predictions)
+        tables = read_tables(document, schema, unknown)
         return cls(
-            propose(document, schema, predictions),
-            group_lists(document, schema, predictions),
-            unknown_lists(schema, predictions),
+            propose(document, schema, predictions, tables.headings),
+            group_lists(document, schema, predictions) | tables.items,
+            unknown,
         )
 
 

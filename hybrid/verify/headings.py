@@ -1,0 +1,250 @@
+"""Headings: the row of a table that names its columns, for a list that no checkpoint knows.
+
+"Qty | Description | Unit price" over rows of values says what each of them is, as a key beside a value
+does. A heading that the schema does not ask for bounds its neighbours, so it is a column too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+
+from hybrid.document import BoundingBox, Document, Segment, segment_of
+from hybrid.schema import Leaf
+
+_SHORT = {
+    "amt": "amount", "descr": "description", "desc": "description", "nbr": "no", "nr": "no",
+    "num": "no", "number": "no", "nummer": "no", "pos": "position", "qnty": "quantity",
+    "qty": "quantity", "ref": "reference",
+}  # fmt: skip
+"""What headings have no room for."""
+_SAME = 0.86
+_LONGER = 0.8
+"""Likeness of "Net amount" to the key "amount"."""
+_SHORTER = 0.75
+"""Likeness of "Price" to the key "unit price"."""
+_MOST_WORDS = 5
+"""Of a heading that is not spelled like a key as a whole."""
+_CELL_GAP = 1.2
+"""Line heights between two words of one line that stand in different cells."""
+_STACKED = 0.8
+"""Line heights, at most, between two lines of one heading."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One heading.
+
+    Attributes:
+        leaf: That stands below it, or None where the schema does not ask for it.
+        likeness: Of the heading and the leaf's key, 0 to 1.
+        box: Of the heading, in page units.
+    """
+
+    leaf: Leaf | None
+    likeness: float
+    box: BoundingBox
+
+
+@dataclass(frozen=True)
+class Headings:
+    """A row of headings.
+
+    Attributes:
+        page: Its page's number, from 1.
+        columns: From left to right.
+        bottom: Lower edge, in page units.
+        segments: Ids of the segments that it consists of.
+    """
+
+    page: int
+    columns: tuple[Column, ...]
+    bottom: float
+    segments: frozenset[int]
+
+    @property
+    def likeness(self) -> float:
+        """Sum over the columns: of several lists that one row may head the likeliest has it."""
+        return sum(c.likeness for c in self.columns)
+
+
+def find_headings(document: Document, leaves: Sequence[Leaf]) -> list[Headings]:
+    """The rows that name at least two of a list's leaves, in reading order.
+
+    Args:
+        document: Its pages are looked through.
+        leaves: Of one list.
+
+    Returns:
+        One after the other, also where a table repeats its headings on each page. At least one
+        leaf's key is printed as it is; a row that is as likely as the one below it together with
+        that is taken alone.
+    """
+    found: list[Headings] = []
+    for page in document.pages:
+        rows = rows_of(page.segments)
+        number = 0
+        while number < len(rows):
+            alone = _headings(page.number, [cells_of(rows[number])], leaves)
+            both = None
+            if number + 1 < len(rows):
+                lines = [cells_of(row) for row in rows[number : number + 2]]
+                both = _headings(page.number, lines, leaves)
+            best = max((alone, both), key=lambda h: h.likeness if h else 0.0)
+            number += 2 if best is not None and best is both else 1
+            if best is not None:
+                found.append(best)
+    return found
+
+
+def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """A page's segments by row, from top to bottom, each from left to right.
+
+    A segment is in a row if it is at the height of the one that is next to it there, so that rows of
+    a page that is a little askew stay together.
+    """
+    rows: list[list[Segment]] = []
+    for segment in sorted(segments, key=lambda s: s.box.center[1]):
+        for row in reversed(rows[-3:]):
+            next_to = min(row, key=lambda other: _gap(other.box, segment.box))
+            apart = _gap(next_to.box, segment.box) >= 0
+            if apart and next_to.box.vertical_overlap(segment.box) >= 0.5:
+                row.append(segment)
+                break
+        else:
+            rows.append([segment])
+    return [sorted(row, key=lambda s: s.box.left) for row in rows]
+
+
+def _gap(first: BoundingBox, second: BoundingBox) -> float:
+    """Blank between two boxes from left to right; negative where they overlap by more than a bit."""
+    gap = max(first.left, second.left) - min(first.right, second.right)
+    return max(gap, 0.0) if gap > -0.3 * min(first.height, second.height) else gap
+
+
+def cells_of(row: Sequence[Segment]) -> list[Segment]:
+    """A row's segments, cut where a wide gap is between two words."""
+    cells: list[Segment] = []
+    for segment in row:
+        start = 0
+        for number, (word, following) in enumerate(pairwise(segment.words), start=1):
+            if following.box.left - word.box.right > _CELL_GAP * segment.box.height:
+                cells.append(segment_of(segment.id, segment.page, segment.words[start:number]))
+                start = number
+        rest = segment.words[start:]
+        cells.append(segment_of(segment.id, segment.page, rest) if start else segment)
+    return cells
+
+
+def _headings(
+    page: int, lines: Sequence[Sequence[Segment]], leaves: Sequence[Leaf]
+) -> Headings | None:
+    """One or two lines of cells as headings, or None."""
+    cells = [[part for cell in line for part in _parts(cell, leaves)] for line in lines]
+    stacks = [[cell] for cell in cells[0]]
+    for cell in (c for line in cells[1:] for c in line):
+        above = next((s for s in stacks if _is_stacked(s[-1].box, cell.box)), None)
+        if above is None:
+            stacks.append([cell])
+        else:
+            above.append(cell)
+    if not any(len(stack) > 1 for stack in stacks) and len(lines) > 1:
+        return None
+    texts = [" ".join(cell.text for cell in stack) for stack in stacks]
+    likenesses = sorted(
+        (-likeness, order, place)
+        for place, text in enumerate(texts)
+        for order, leaf in enumerate(leaves)
+        if (likeness := max((heading_likeness(text, key) for key in leaf.keys), default=0.0))
+    )
+    chosen: dict[int, tuple[Leaf, float]] = {}
+    for negative, order, place in likenesses:
+        if place not in chosen and all(leaf != leaves[order] for leaf, _ in chosen.values()):
+            chosen[place] = (leaves[order], -negative)
+    if len(chosen) < 2 or max(likeness for _, likeness in chosen.values()) < _SAME:
+        return None
+    columns = [
+        Column(*chosen.get(place, (None, 0.0)), BoundingBox.union_of(c.box for c in stack))
+        for place, stack in enumerate(stacks)
+    ]
+    return Headings(
+        page,
+        tuple(sorted(columns, key=lambda c: c.box.left)),
+        max(c.box.bottom for c in columns),
+        frozenset(cell.id for line in lines for cell in line),
+    )
+
+
+def _is_stacked(upper: BoundingBox, lower: BoundingBox) -> bool:
+    gap = lower.top - upper.bottom
+    return upper.horizontal_overlap(lower) > 0.5 and gap < _STACKED * upper.height
+
+
+def _parts(cell: Segment, leaves: Sequence[Leaf]) -> Iterator[Segment]:
+    """A cell that holds the keys of several leaves, as OCR runs headings into one line, cut at them."""
+    words = [_words(word.text) for word in cell.words]
+    keys = {leaf: [_words(key) for key in leaf.keys] for leaf in leaves}
+    cuts: list[int] = []
+    seen: set[Leaf] = set()
+    number = 0
+    while number < len(words):
+        longest, of = 0, None
+        for leaf, spelled in keys.items():
+            for key in spelled:
+                count = _spelled_from(words, number, key)
+                if count > longest:
+                    longest, of = count, leaf
+        if of is not None:
+            seen.add(of)
+            cuts += [number, number + longest]
+        number += longest or 1
+    if len(seen) < 2:
+        yield cell
+        return
+    edges = sorted({0, *cuts, len(words)})
+    for start, end in pairwise(edges):
+        yield segment_of(cell.id, cell.page, cell.words[start:end])
+
+
+def _spelled_from(words: Sequence[Sequence[str]], start: int, key: Sequence[str]) -> int:
+    """How many words from `start` on spell a key; 0 where they do not."""
+    spelled: list[str] = []
+    for count, parts in enumerate(words[start:], start=1):
+        spelled += parts
+        if list(key[: len(spelled)]) != spelled:
+            return 0
+        if key and len(spelled) == len(key):
+            return count
+    return 0
+
+
+def heading_likeness(text: str, key: str) -> float:
+    """How far a heading is a key, 0 to 1.
+
+    1 for the same words ("Qty." is "quantity"), less for one that has words more or less ("Net
+    amount" or "Price" for "unit price"), 0 for others and for what ends with a colon, which
+    is the key of a value to its right.
+    """
+    if text.rstrip().endswith((":", "：")):
+        return 0.0
+    ours, theirs = _words(key), _words(text)
+    if not ours or not theirs:
+        return 0.0
+    same = fuzz.ratio("".join(ours), "".join(theirs)) / 100
+    if same >= _SAME:
+        return same
+    if len(theirs) > _MOST_WORDS:
+        return 0.0
+    if set(ours) <= set(theirs):
+        return _LONGER
+    return _SHORTER if set(theirs) <= set(ours) else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_SHORT.get(w, w) for w in re.findall(r"[^\W_]+", text.casefold()))

@@ -1,0 +1,248 @@
+"""Tables: the rows below headings become the items of a list, each value a cell with its place.
+
+No model has looked at such a list; what speaks for a value is that it stands in a row that fits the
+headings, in the column of its key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from hybrid.document import BoundingBox, Document, Page, Segment
+from hybrid.schema import FieldSchema, Leaf
+from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.headings import Headings, find_headings, heading_likeness, rows_of
+from hybrid.verify.table_rows import Cells, Row, joined, read_row, typed_columns
+from hybrid.verify.values import letters_and_digits
+
+_BELIEF = 0.9
+"""Belief in a cell below a heading that reads like its leaf's key."""
+_SUMS = re.compile(
+    r"total|summe|gesamt|übertrag|montant|importe|\b(sum|balance|amount due|carried|brought"
+    r"|vat|gst|tax|mwst|ust|netto|brutto|cash|change|rounding|discount|paid|payment)\b",
+    re.IGNORECASE,
+)
+"""What stands in a row that is below the items, and is none."""
+_NEAR = 3.0
+"""Line heights, at most, from one row to the next."""
+_WIDER = 1.8
+"""Times the widest blank so far that may be between two rows."""
+
+
+@dataclass
+class _Reading:
+    """The rows of one list so far.
+
+    Attributes:
+        rows: That are items.
+        typed: Most values other than texts that one of them has.
+        widest: Blank between two of them, at most, in page units.
+        is_over: Sums have been reached.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    typed: int = 0
+    widest: float = 0.0
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What tables say of a document.
+
+    Attributes:
+        items: Concrete path ("items[2].price") to candidate, in the order of the page.
+        headings: Ids of the segments that name the columns of these items.
+    """
+
+    items: dict[str, Candidate] = field(default_factory=dict)
+    headings: frozenset[int] = frozenset()
+
+
+def read_tables(document: Document, schema: FieldSchema, paths: Collection[str]) -> Tables:
+    """The items of lists whose columns are named on the page.
+
+    Args:
+        document: Its pages are looked through; a table goes on on the next page with or without its
+            headings.
+        schema: Of the document.
+        paths: Of the lists, such as "items". One whose leaves have fewer than two headings stays
+            empty.
+    """
+    leaves = {p: [leaf for leaf in schema.leaves if leaf.list_path == p] for p in paths}
+    headings = {p: find_headings(document, own) for p, own in leaves.items()}
+    other_keys = [key for leaf in schema.leaves if leaf.list_path is None for key in leaf.keys]
+    found: dict[str, Candidate] = {}
+    used: set[int] = set()
+    for path, own in headings.items():
+        rivals = [h for p, others in headings.items() if p != path for h in others]
+        kept = [h for h in own if all(_is_ours(h, rival) for rival in rivals)]
+        items = [_values(row.cells) for row in _rows(document, kept, rivals, other_keys)]
+        if items:
+            used.update(n for h in kept for n in h.segments)
+        for number, item in enumerate(item for item in items if item):
+            for leaf in leaves[path]:
+                if leaf in item:
+                    found[leaf.path.replace("[]", f"[{number}]", 1)] = item[leaf]
+    return Tables(found, frozenset(used))
+
+
+def _is_ours(headings: Headings, rival: Headings) -> bool:
+    return not headings.segments & rival.segments or headings.likeness >= rival.likeness
+
+
+def _rows(
+    document: Document,
+    headings: Sequence[Headings],
+    rivals: Sequence[Headings],
+    other_keys: Sequence[str],
+) -> list[Row]:
+    """All items' rows, page by page."""
+    reading = _Reading()
+    last: Headings | None = None
+    for page in document.pages:
+        own = [h for h in headings if h.page == page.number]
+        if not own and last is not None and not reading.is_over:
+            _go_on(reading, page, last, other_keys)
+        ends = sorted(h.bottom for h in [*own, *rivals] if h.page == page.number)
+        for head in own:
+            end = next((bottom for bottom in ends if bottom > head.bottom), float("inf"))
+            heads = {n for h in [*own, *rivals] if h.page == page.number for n in h.segments}
+            below = [
+                s
+                for s in page.segments
+                if s.id not in heads and head.bottom - 0.3 * s.box.height <= s.box.top < end
+            ]
+            _read_below(reading, rows_of(below), head, other_keys)
+        last = own[-1] if own else last
+    return reading.rows
+
+
+def _read_below(
+    reading: _Reading, rows: Sequence[Sequence[Segment]], head: Headings, other_keys: Sequence[str]
+) -> None:
+    """Reads rows until sums or something else begin."""
+    reading.is_over = False
+    loose: list[Row] = []
+    here = len(reading.rows)
+    bottom = head.bottom
+    for line in rows:
+        row = read_row(line, head.columns)
+        gap = row.box.top - bottom
+        if gap > _NEAR * _height(line) or (
+            len(reading.rows) > here + 1 and gap > max(_WIDER * reading.widest, _height(line))
+        ):
+            break
+        kind = _kind(row, line, reading, head, other_keys)
+        if kind == "sum":
+            reading.is_over = True
+            break
+        if kind == "other" and len(reading.rows) > here:
+            break
+        if kind == "text":
+            loose.append(row)
+        elif kind == "item":
+            reading.rows.append(row)
+            reading.typed = max(reading.typed, row.typed)
+        if kind != "other":
+            reading.widest = max(reading.widest, gap)
+        bottom = max(bottom, row.box.bottom)
+    for row in loose:
+        _continue(reading.rows[here:], row)
+
+
+def _go_on(reading: _Reading, page: Page, head: Headings, other_keys: Sequence[str]) -> None:
+    """Reads on where the next page has no headings: rows that are as full as those before."""
+    for row in rows_of(page.segments):
+        if read_row(row, head.columns).typed >= max(reading.typed, 2):
+            top = min(cell.box.top for cell in row)
+            rest = [s for s in page.segments if s.box.center[1] >= top]
+            _read_below(
+                reading,
+                rows_of(rest),
+                Headings(page.number, head.columns, top, frozenset()),
+                other_keys,
+            )
+            return
+
+
+def _kind(
+    row: Row,
+    line: Sequence[Segment],
+    reading: _Reading,
+    head: Headings,
+    other_keys: Sequence[str],
+) -> str:
+    """What a row is: "item", "text" that goes on from one, "sum", "blank" or "other"."""
+    full = typed_columns(head.columns)
+    if reading.rows and _is_sum(row, line, reading.typed, other_keys):
+        return "sum"
+    if row.strays or (not row.cells and row.misread):
+        return "other"
+    if not row.cells:
+        return "blank"
+    if (row.typed and 2 * row.typed >= reading.typed) if full else len(row.cells) > 1:
+        return "item" if len(row.cells) > 1 else "other"
+    return "text" if not row.typed and not row.misread else "other"
+
+
+def _is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[str]) -> bool:
+    """Whether a row is a sum of the items above, or another field of the document.
+
+    Args:
+        row: With fewer values than the items have; or, where these have one at most, with a name that
+            begins as sums do, since items may be called "payment of 3 May".
+        line: Its segments; the name is one of the first two.
+        typed: Values of an item other than texts.
+        other_keys: Of leaves outside lists.
+    """
+    names = [segment.text for segment in line[:2]]
+    if 0 < row.typed < typed and any(_SUMS.search(name) for name in names):
+        return True
+    return (row.typed < typed or typed < 2) and any(
+        _SUMS.match(name) or heading_likeness(name.rstrip(":： "), key) >= 1.0
+        for name in names
+        for key in ("", *other_keys)
+    )
+
+
+def _continue(rows: Sequence[Row], text: Row) -> None:
+    """Adds lines of a text to the item that is nearest above or below, the one above if in doubt."""
+    page = _page(text)
+    on_page = [row for row in rows if _page(row) == page]
+    if not on_page:
+        return
+    nearest = min(on_page, key=lambda row: _apart(row.box, text.box))
+    for column, cells in text.cells.items():
+        own = nearest.cells.setdefault(column, [])
+        own += cells
+        own.sort(key=lambda c: (c.box.center[1], c.box.left))
+    nearest.box = BoundingBox.union_of([nearest.box, text.box])
+
+
+def _page(row: Row) -> int:
+    return next(iter(row.cells.values()))[0].page
+
+
+def _apart(item: BoundingBox, text: BoundingBox) -> float:
+    """Blank between an item and a line; a little more for a line above it."""
+    below = text.top - item.bottom
+    return below if text.center[1] > item.center[1] else (item.top - text.bottom) + 1e-3
+
+
+def _values(cells: Cells) -> dict[Leaf, Candidate]:
+    """The value of each column: the reading that has most of the cell."""
+    found: dict[Leaf, Candidate] = {}
+    for column, own in cells.items():
+        if column.leaf is None:
+            continue
+        read = read_candidates(joined(own), column.leaf, _BELIEF * column.likeness)
+        if read:
+            found[column.leaf] = max(read, key=lambda c: len(letters_and_digits(c.text)))
+    return found
+
+
+def _height(line: Sequence[Segment]) -> float:
+    return max(s.box.height for s in line)
