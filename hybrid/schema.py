@@ -100,9 +100,14 @@ class Leaf:
             ValueError: If the model does not take it.
         """
         try:
-            return TypeAdapter(self.annotation).validate_python(value)
+            return self._adapter.validate_python(value)
         except ValidationError as error:
             raise ValueError(f"{self.path}: {error.errors()[0]['msg']}") from None
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        """Made once: it takes longer than to check a value."""
+        return TypeAdapter(self.annotation)
 
 
 @dataclass(frozen=True)

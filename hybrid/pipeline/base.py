@@ -242,7 +242,8 @@ def unread_lists(
         way_out: What would fill them.
     """
     return [
-        f"{path}: the checkpoint knows none of the fields of this list, so it is left empty; {way_out}"
+        f"{path}: the checkpoint knows none of the fields of this list and no table's headings are "
+        f"like their names or Keys, so it is left empty; {way_out}"
         for path in unknown
         if not any(found.startswith(f"{path}[") for found in fields)
     ]

@@ -168,10 +168,10 @@ def _headings(
             chosen[place] = (leaves[order], -negative)
     if len(chosen) < 2 or max(likeness for _, likeness in chosen.values()) < _SAME:
         return None
-    columns = [
-        Column(*chosen.get(place, (None, 0.0)), BoundingBox.union_of(c.box for c in stack))
-        for place, stack in enumerate(stacks)
-    ]
+    columns: list[Column] = []
+    for place, stack in enumerate(stacks):
+        leaf, likeness = chosen.get(place, (None, 0.0))
+        columns.append(Column(leaf, likeness, BoundingBox.union_of(c.box for c in stack)))
     return Headings(
         page,
         tuple(sorted(columns, key=lambda c: c.box.left)),

@@ -31,7 +31,7 @@ class Proposal:
     Attributes:
         flat: Path of each leaf outside lists to its candidates, best first.
         lists: Concrete path to candidate of the leaves inside lists.
-        unknown: Paths of the lists of which the checkpoint knows nothing.
+        unknown: Paths of the lists of which neither the checkpoint nor a table's headings say anything.
     """
 
     flat: Mapping[str, Sequence[Candidate]]
@@ -51,7 +51,7 @@ class Proposal:
         return cls(
             propose(document, schema, predictions, tables.headings),
             group_lists(document, schema, predictions) | tables.items,
-            unknown,
+            [path for path in unknown if not any(p.startswith(f"{path}[") for p in tables.items)],
         )
 
 
@@ -121,7 +121,7 @@ def lists_are_doubtful(schema: FieldSchema, proposal: Proposal, fusion: Fusion) 
     if schema.is_flat or not fusion.asks_for_lists:
         return False
     found = proposal.lists.values()
-    return not found or any(not is_sure([c], fusion=fusion) for c in found)
+    return not found or bool(proposal.unknown) or any(not is_sure([c], fusion=fusion) for c in found)
 
 
 def choices_of(

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from hybrid.document import BoundingBox, Segment, segment_of
 from hybrid.schema import Leaf, LeafKind
-from hybrid.verify.candidates import read_candidates
 from hybrid.verify.headings import Column, cells_of
+from hybrid.verify.values import find_spans
 
 _STRAY = 3.0
 """Line heights that a cell of a column may be beside the place below its heading."""
@@ -36,15 +37,19 @@ class Row:
         cells: Of the columns that a leaf stands in.
         box: Around the whole row.
         typed: How many values other than texts it has.
+        elsewhere: How many columns that no leaf stands in have digits.
         misread: How many columns have something else than a value of their type.
-        strays: How many cells stand below no heading, or below several as running text does.
+        strays: How many cells stand below no heading.
+        runs_on: It has a cell below several headings that is no row of values: running text.
     """
 
     cells: Cells
     box: BoundingBox
     typed: int
+    elsewhere: int
     misread: int
     strays: int
+    runs_on: bool
 
 
 def read_row(line: Sequence[Segment], columns: Sequence[Column]) -> Row:
@@ -53,13 +58,15 @@ def read_row(line: Sequence[Segment], columns: Sequence[Column]) -> Row:
     cut = [cell for cell in whole if _is_below_several(cell, columns)]
     pieces = [piece for cell in whole for piece in (_words(cell) if cell in cut else [cell])]
     cells: Cells = {}
-    typed = misread = strays = 0
+    typed = elsewhere = misread = strays = 0
     of_type: set[int] = set()
-    for column, own in _assigned(pieces, columns).items():
+    for column, put in _assigned(pieces, columns).items():
+        own = [cell for cell in put if _off(cell, column) <= _STRAY]
+        strays += len(put) - len(own)
         if all(_BLANK.fullmatch(c.text) for c in own):
             continue
-        strays += column.leaf is not None and any(_off(c, column) > _STRAY for c in own)
         if column.leaf is None:
+            elsewhere += any(c.isdigit() for cell in own for c in cell.text)
             continue
         if column.leaf.kind is not LeafKind.TEXT:
             if not _reads(own, column.leaf):
@@ -69,8 +76,9 @@ def read_row(line: Sequence[Segment], columns: Sequence[Column]) -> Row:
             of_type |= {c.id for c in own}
         cells[column] = own
     full = typed_columns(columns)
-    strays += sum(cell.id not in of_type or typed < full for cell in cut)
-    return Row(cells, BoundingBox.union_of(s.box for s in line), typed, misread, strays)
+    runs_on = any(cell.id not in of_type or typed < full for cell in cut)
+    box = BoundingBox.union_of(s.box for s in line)
+    return Row(cells, box, typed, elsewhere, misread, strays, runs_on)
 
 
 def typed_columns(columns: Sequence[Column]) -> int:
@@ -141,7 +149,13 @@ def _off(cell: Segment, column: Column) -> float:
 
 
 def _reads(cells: Sequence[Segment], leaf: Leaf) -> bool:
-    return bool(read_candidates(joined(cells), leaf, None))
+    return _holds(" ".join(cell.text for cell in cells), leaf)
+
+
+@lru_cache(maxsize=4096)
+def _holds(text: str, leaf: Leaf) -> bool:
+    """Whether a text holds a value of the leaf's type."""
+    return bool(find_spans(text, leaf))
 
 
 def joined(cells: Iterable[Segment]) -> list[Segment]:

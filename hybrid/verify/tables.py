@@ -20,7 +20,7 @@ from hybrid.verify.values import letters_and_digits
 _BELIEF = 0.9
 """Belief in a cell below a heading that reads like its leaf's key."""
 _SUMS = re.compile(
-    r"total|summe|gesamt|übertrag|montant|importe|\b(sum|balance|amount due|carried|brought"
+    r"total|balance|summe|gesamt|übertrag|montant|importe|\b(sum|amount due|carried|brought"
     r"|vat|gst|tax|mwst|ust|netto|brutto|cash|change|rounding|discount|paid|payment)\b",
     re.IGNORECASE,
 )
@@ -179,13 +179,13 @@ def _kind(
     full = typed_columns(head.columns)
     if reading.rows and _is_sum(row, line, reading.typed, other_keys):
         return "sum"
-    if row.strays or (not row.cells and row.misread):
+    if row.runs_on or row.strays > len(row.cells) or (not row.cells and row.misread):
         return "other"
     if not row.cells:
-        return "blank"
+        return "other" if row.strays else "blank"
     if (row.typed and 2 * row.typed >= reading.typed) if full else len(row.cells) > 1:
         return "item" if len(row.cells) > 1 else "other"
-    return "text" if not row.typed and not row.misread else "other"
+    return "other" if row.typed or row.misread or row.strays else "text"
 
 
 def _is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[str]) -> bool:
@@ -199,7 +199,11 @@ def _is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[
         other_keys: Of leaves outside lists.
     """
     names = [segment.text for segment in line[:2]]
-    if 0 < row.typed < typed and any(_SUMS.search(name) for name in names):
+    if (
+        row.typed < typed
+        and row.typed + row.elsewhere
+        and any(_SUMS.search(name) for name in names)
+    ):
         return True
     return (row.typed < typed or typed < 2) and any(
         _SUMS.match(name) or heading_likeness(name.rstrip(":： "), key) >= 1.0
