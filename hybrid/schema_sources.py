@@ -17,6 +17,11 @@ from hybrid.schema import FieldSchema
 from hybrid.schema_json import model_from_json_schema
 from hybrid.schemas import BUILT_IN
 
+_HIDDEN_TYPE = (
+    "; a field that is called like its type hides the type (`date: date | None = None`): "
+    "`import datetime as dt` and write `date: dt.date | None = None`"
+)
+
 
 def resolve_schema(spec: str) -> FieldSchema:
     """The schema that a user names.
@@ -91,6 +96,8 @@ def _import_file(path: Path) -> ModuleType:
         ]
         where = f", line {lines[-1]}" if lines else ""
         said = f"{path}{where}: cannot be imported: {type(error).__name__}: {text}"
+        if isinstance(error, TypeError) and "for |" in text:
+            said += _HIDDEN_TYPE
         raise SchemaError(said) from error
     return module
 

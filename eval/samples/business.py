@@ -228,7 +228,17 @@ def furniture_invoice() -> tuple[Drawing, Gold]:
         "subtotal": f"{subtotal:.2f}",
         "tax": f"{tax:.2f}",
         "total": f"{subtotal + tax:.2f}",
+        **_gold_lines(),
     }
+
+
+def _gold_lines() -> Gold:
+    gold: Gold = {}
+    for index, (code, name, quantity, price) in enumerate(_LINES):
+        amounts = {"quantity": quantity, "unit_price": price, "amount": quantity * price}
+        gold |= {f"lines[{index}].item": code, f"lines[{index}].description": name}
+        gold |= {f"lines[{index}].{key}": str(amount) for key, amount in amounts.items()}
+    return gold
 
 
 def _table_head(sheet: Sheet, top: float) -> float:

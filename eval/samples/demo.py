@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -32,6 +33,8 @@ from .comparison import Comparison, compare
 
 FOLDER = Path(__file__).resolve().parent
 OUT = Path("demo-output")
+_ITEMS_SHOWN = 6
+"""Of a list; of the others only what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +141,22 @@ def show(
     table.add_column("found", overflow="fold")
     table.add_column("status", no_wrap=True)
     table.add_column("ok", no_wrap=True)
-    for row in compared:
+    shown = [row for row in compared if not row.is_right or _item(row.path) < _ITEMS_SHOWN]
+    for row in shown:
         mark = "[green]✓ yes[/]" if row.is_right else "[red]✗ no[/]"
         expected, found = (
             "-" if value is None else escape(str(value)) for value in (row.expected, row.found)
         )
         table.add_row(escape(row.path), expected, found, row.status, mark)
     console.print(table)
+    if len(shown) < len(compared):
+        console.print(f"... and {len(compared) - len(shown)} more fields in its lists, all right")
+
+
+def _item(path: str) -> int:
+    """The number of the list's item that a field is in; 0 outside lists."""
+    number = re.search(r"\[(\d+)\]", path)
+    return int(number[1]) if number else 0
 
 
 def main(arguments: list[str] | None = None) -> int:

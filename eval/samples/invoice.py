@@ -9,6 +9,16 @@ from pydantic import BaseModel, Field
 from hybrid import Keys
 
 
+class Line(BaseModel):
+    """A row of its table; the columns are found by their headings, which read like these names."""
+
+    item: str | None = Field(None, description="The seller's article number")
+    description: str | None = Field(None, description="What was sold")
+    quantity: Decimal | None = Field(None, description="How many or how much of it")
+    unit_price: Decimal | None = Field(None, description="Price of one")
+    amount: Decimal | None = Field(None, description="Price of all in this row")
+
+
 class Invoice(BaseModel):
     """An invoice from a supplier."""
 
@@ -28,3 +38,4 @@ class Invoice(BaseModel):
         None, description="Amount of tax (VAT)"
     )
     total: Decimal | None = Field(None, description="Amount due, with tax")
+    lines: list[Line] = Field(default_factory=list, description="What was sold")

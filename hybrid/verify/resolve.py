@@ -121,7 +121,9 @@ def lists_are_doubtful(schema: FieldSchema, proposal: Proposal, fusion: Fusion) 
     if schema.is_flat or not fusion.asks_for_lists:
         return False
     found = proposal.lists.values()
-    return not found or bool(proposal.unknown) or any(not is_sure([c], fusion=fusion) for c in found)
+    return (
+        not found or bool(proposal.unknown) or any(not is_sure([c], fusion=fusion) for c in found)
+    )
 
 
 def choices_of(

@@ -85,6 +85,17 @@ def test_python_file_that_fails(tmp_path: Path, code: str, where: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("default", ["None", "Field(None)"])
+def test_a_field_that_hides_its_type(tmp_path: Path, default: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from datetime import date\nfrom pydantic import BaseModel, Field\n"
+        f"class Bill(BaseModel):\n    date: date | None = {default}\n"
+    )
+    with pytest.raises(SchemaError, match=r"line 4: .*; a field .* hides the type .*dt\.date"):
+        resolve_schema(f"{path}:Bill")
+
+
 @pytest.mark.parametrize("spec", ["nowhere.py:Model", "nowhere.json"])
 def test_missing_files(spec: str) -> None:
     with pytest.raises(SchemaError, match=r"nowhere.*no such file"):

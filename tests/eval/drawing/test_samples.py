@@ -119,6 +119,9 @@ def test_sums_of_the_samples_add_up() -> None:
     invoice = SAMPLES["invoice-furniture.pdf"].gold
     parts = [Decimal(invoice[k] or "nan") for k in ("subtotal", "tax", "total")]
     assert parts[0] + parts[1] == parts[2]
+    amounts = [Decimal(v) for k, v in invoice.items() if k.endswith("].amount") and v]
+    assert len(amounts) == 28
+    assert sum(amounts) == parts[0]
 
 
 def test_the_form_has_about_twenty_pairs() -> None:
