@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from hybrid.document import BoundingBox, Document, Segment, segment_of
+from hybrid.document import BoundingBox, Segment, segment_of
 from hybrid.schema import Leaf
 
 _SHORT = {
@@ -73,11 +73,11 @@ class Headings:
         return sum(c.likeness for c in self.columns)
 
 
-def find_headings(document: Document, leaves: Sequence[Leaf]) -> list[Headings]:
+def find_headings(pages: Sequence[Sequence[Segment]], leaves: Sequence[Leaf]) -> list[Headings]:
     """The rows that name at least two of a list's leaves, in reading order.
 
     Args:
-        document: Its pages are looked through.
+        pages: The segments of each, straight (`hybrid.verify.skew`).
         leaves: Of one list.
 
     Returns:
@@ -86,15 +86,15 @@ def find_headings(document: Document, leaves: Sequence[Leaf]) -> list[Headings]:
         that is taken alone.
     """
     found: list[Headings] = []
-    for page in document.pages:
-        rows = rows_of(page.segments)
+    for page in pages:
+        rows = rows_of(page)
         number = 0
         while number < len(rows):
-            alone = _headings(page.number, [cells_of(rows[number])], leaves)
+            alone = _headings(page[0].page, [cells_of(rows[number])], leaves)
             both = None
             if number + 1 < len(rows):
                 lines = [cells_of(row) for row in rows[number : number + 2]]
-                both = _headings(page.number, lines, leaves)
+                both = _headings(page[0].page, lines, leaves)
             best = max((alone, both), key=lambda h: h.likeness if h else 0.0)
             number += 2 if best is not None and best is both else 1
             if best is not None:
@@ -106,7 +106,7 @@ def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
     """A page's segments by row, from top to bottom, each from left to right.
 
     A segment is in a row if it is at the height of the one that is next to it there, so that rows of
-    a page that is a little askew stay together.
+    a page that is a little bent stay together.
     """
     rows: list[list[Segment]] = []
     for segment in sorted(segments, key=lambda s: s.box.center[1]):

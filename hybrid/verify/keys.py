@@ -19,6 +19,7 @@ from rapidfuzz import fuzz
 from hybrid.document import Document, Segment, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
+from hybrid.verify.skew import straightened
 from hybrid.verify.values import letters_and_digits
 
 _SAME_KEY = 86.0
@@ -57,6 +58,7 @@ def key_candidates(
     predictions: NodeProbabilities,
     other_keys: Iterable[str] = (),
     headings: Collection[int] = (),
+    straight: Sequence[Segment] | None = None,
 ) -> list[Candidate]:
     """Values beside the segments that read like one of the leaf's keys.
 
@@ -69,11 +71,13 @@ def key_candidates(
         other_keys: Of the schema's other leaves. No value begins with one of them, or ends with a
             colon.
         headings: Ids of segments that are passed over as keys.
+        straight: The segments as they stand on the straight page, where it is known.
 
     Returns:
         Candidates, unsorted.
     """
     segments = document.segments
+    standing = straightened(document) if straight is None else straight
     seen = _questions_and_answers(predictions)
     own = [_printed(key) for key in leaf.keys]
     others = [_printed(key) for key in other_keys]
@@ -83,7 +87,7 @@ def key_candidates(
             continue
         match = max((_likeness(segment.text, key) for key in leaf.keys), default=0.0)
         if match > 0:
-            places = _without_keys(segments, beside(segments, index), others)
+            places = _without_keys(segments, beside(standing, index), others)
             for other, place in places:
                 second = place is not Place.RIGHT and len(places) > 1
                 if seen is not None:
@@ -209,7 +213,7 @@ def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:
     """The nearest segment to the right on the row, and the nearest below.
 
     Args:
-        segments: Of a document.
+        segments: Of a document, straight.
         index: Of the key among them.
 
     Returns:

@@ -12,6 +12,7 @@ from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.keys import key_candidates
+from hybrid.verify.skew import straightened
 
 _WORTH_A_LOOK = 0.02
 """Least probability of a segment's label, and least belief in a text of several lines."""
@@ -48,6 +49,7 @@ def propose(
         different values of one leaf is at most 1, and what is missing to 1 speaks for "absent".
     """
     proposals: dict[str, list[Candidate]] = {}
+    straight: list[Segment] | None = None
     for leaf in schema.leaves:
         if leaf.list_path is not None:
             continue
@@ -58,8 +60,11 @@ def propose(
             if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME):
                 found = _only_one(document.segments, leaf, found)
         else:
+            straight = straight or straightened(document)
             others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
-            found = key_candidates(document, leaf, predictions, others - set(leaf.keys), headings)
+            found = key_candidates(
+                document, leaf, predictions, others - set(leaf.keys), headings, straight
+            )
         proposals[leaf.path] = compete(found)
     return proposals
 

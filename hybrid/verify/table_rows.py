@@ -8,12 +8,12 @@ Wunsch 1970). Nothing is learned.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from hybrid.document import BoundingBox, Segment, segment_of
+from hybrid.document import BoundingBox, Segment, Word, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.headings import Column, cells_of
 from hybrid.verify.values import find_spans
@@ -158,9 +158,14 @@ def _holds(text: str, leaf: Leaf) -> bool:
     return bool(find_spans(text, leaf))
 
 
-def joined(cells: Iterable[Segment]) -> list[Segment]:
-    """Cells as segments; neighbouring pieces of one segment become one again."""
+def joined(cells: Iterable[Segment], printed: Mapping[int, Word]) -> list[Segment]:
+    """Cells as segments; neighbouring pieces of one segment become one again.
+
+    Args:
+        cells: In reading order.
+        printed: Word id to the word as it stands on the page.
+    """
     return [
-        segment_of(number, page, [word for piece in pieces for word in piece.words])
+        segment_of(number, page, [printed[word.id] for piece in pieces for word in piece.words])
         for (number, page), pieces in groupby(cells, key=lambda c: (c.id, c.page))
     ]

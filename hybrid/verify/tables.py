@@ -7,13 +7,15 @@ headings, in the column of its key.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from hybrid.document import BoundingBox, Document, Page, Segment
+from hybrid.document import BoundingBox, Document, Segment, Word
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.headings import Headings, find_headings, heading_likeness, rows_of
+from hybrid.verify.skew import straightened
 from hybrid.verify.table_rows import Cells, Row, joined, read_row, typed_columns
 from hybrid.verify.values import letters_and_digits
 
@@ -71,15 +73,19 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
         paths: Of the lists, such as "items". One whose leaves have fewer than two headings stays
             empty.
     """
+    if not paths:
+        return Tables()
     leaves = {p: [leaf for leaf in schema.leaves if leaf.list_path == p] for p in paths}
-    headings = {p: find_headings(document, own) for p, own in leaves.items()}
+    pages = [list(page) for _, page in groupby(straightened(document), key=lambda s: s.page)]
+    printed = {word.id: word for segment in document.segments for word in segment.words}
+    headings = {p: find_headings(pages, own) for p, own in leaves.items()}
     other_keys = [key for leaf in schema.leaves if leaf.list_path is None for key in leaf.keys]
     found: dict[str, Candidate] = {}
     used: set[int] = set()
     for path, own in headings.items():
         rivals = [h for p, others in headings.items() if p != path for h in others]
         kept = [h for h in own if all(_is_ours(h, rival) for rival in rivals)]
-        items = [_values(row.cells) for row in _rows(document, kept, rivals, other_keys)]
+        items = [_values(row.cells, printed) for row in _rows(pages, kept, rivals, other_keys)]
         if items:
             used.update(n for h in kept for n in h.segments)
         for number, item in enumerate(item for item in items if item):
@@ -94,7 +100,7 @@ def _is_ours(headings: Headings, rival: Headings) -> bool:
 
 
 def _rows(
-    document: Document,
+    pages: Sequence[Sequence[Segment]],
     headings: Sequence[Headings],
     rivals: Sequence[Headings],
     other_keys: Sequence[str],
@@ -102,17 +108,18 @@ def _rows(
     """All items' rows, page by page."""
     reading = _Reading()
     last: Headings | None = None
-    for page in document.pages:
-        own = [h for h in headings if h.page == page.number]
+    for page in pages:
+        number = page[0].page
+        own = [h for h in headings if h.page == number]
         if not own and last is not None and not reading.is_over:
             _go_on(reading, page, last, other_keys)
-        ends = sorted(h.bottom for h in [*own, *rivals] if h.page == page.number)
+        ends = sorted(h.bottom for h in [*own, *rivals] if h.page == number)
         for head in own:
             end = next((bottom for bottom in ends if bottom > head.bottom), float("inf"))
-            heads = {n for h in [*own, *rivals] if h.page == page.number for n in h.segments}
+            heads = {n for h in [*own, *rivals] if h.page == number for n in h.segments}
             below = [
                 s
-                for s in page.segments
+                for s in page
                 if s.id not in heads and head.bottom - 0.3 * s.box.height <= s.box.top < end
             ]
             _read_below(reading, rows_of(below), head, other_keys)
@@ -153,16 +160,18 @@ def _read_below(
         _continue(reading.rows[here:], row)
 
 
-def _go_on(reading: _Reading, page: Page, head: Headings, other_keys: Sequence[str]) -> None:
+def _go_on(
+    reading: _Reading, page: Sequence[Segment], head: Headings, other_keys: Sequence[str]
+) -> None:
     """Reads on where the next page has no headings: rows that are as full as those before."""
-    for row in rows_of(page.segments):
+    for row in rows_of(page):
         if read_row(row, head.columns).typed >= max(reading.typed, 2):
             top = min(cell.box.top for cell in row)
-            rest = [s for s in page.segments if s.box.center[1] >= top]
+            rest = [s for s in page if s.box.center[1] >= top]
             _read_below(
                 reading,
                 rows_of(rest),
-                Headings(page.number, head.columns, top, frozenset()),
+                Headings(page[0].page, head.columns, top, frozenset()),
                 other_keys,
             )
             return
@@ -236,13 +245,13 @@ def _apart(item: BoundingBox, text: BoundingBox) -> float:
     return below if text.center[1] > item.center[1] else (item.top - text.bottom) + 1e-3
 
 
-def _values(cells: Cells) -> dict[Leaf, Candidate]:
-    """The value of each column: the reading that has most of the cell."""
+def _values(cells: Cells, printed: Mapping[int, Word]) -> dict[Leaf, Candidate]:
+    """The value of each column: the reading that has most of the cell, at its place on the page."""
     found: dict[Leaf, Candidate] = {}
     for column, own in cells.items():
         if column.leaf is None:
             continue
-        read = read_candidates(joined(own), column.leaf, _BELIEF * column.likeness)
+        read = read_candidates(joined(own, printed), column.leaf, _BELIEF * column.likeness)
         if read:
             found[column.leaf] = max(read, key=lambda c: len(letters_and_digits(c.text)))
     return found

@@ -216,7 +216,7 @@ def test_headings_of_two_lines_are_read_together() -> None:
 def test_headings_and_rows_that_ocr_ran_into_one_line_are_cut_at_the_words() -> None:
     head: Line = [(10, "Description      Qty Unit price Amount".replace("      ", " "))]
     page = printed([(30, head), (50, [(10, "Bluewidget_ 2 x_3.50 7.00")])])
-    (headings,) = find_headings(page, FieldSchema(Invoice).leaves[1:])
+    (headings,) = find_headings([page.segments], FieldSchema(Invoice).leaves[1:])
     assert [c.leaf.name if c.leaf else None for c in headings.columns] == [
         "description",
         "quantity",
