@@ -8,7 +8,7 @@ import threading
 import time
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -24,6 +24,15 @@ _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, struct.error, zlib.error)  # fmt: skip
 """What Pillow's decoders raise on broken files."""
 _DECODING = threading.Lock()
+_UPSIDE_DOWN = Image.Transpose.ROTATE_180
+_TELLING = 3
+"""Characters of a line whose shape says how it runs."""
+_FEWEST = 3
+"""Such lines, at least, by which a page is said to lie on its side."""
+_ON_ITS_SIDE = 1.5
+"""Times as high as wide."""
+_LESS_SURE = 0.05
+"""By so much a turned page may be less surely read: columns of Chinese or Japanese are no lines on their side."""
 OnPage = Callable[[int, int], None]
 
 
@@ -107,7 +116,7 @@ def check_pixels(size: tuple[int, int], name: str, limit: int) -> None:
 
 
 def ocr_page(image: Image.Image, number: int, engine: OcrEngine, numbering: Numbering) -> Page:
-    """Recognises one picture; boxes are in its pixels, after it was turned where it was upside down."""
+    """Recognises one picture; boxes are in its pixels, after it was turned where it lay otherwise."""
     image, lines = recognize_upright(image, number, engine, numbering)
     segments = segments_of(lines, number, 1.0, numbering)
     return Page(
@@ -124,7 +133,7 @@ def ocr_page(image: Image.Image, number: int, engine: OcrEngine, numbering: Numb
 def recognize_upright(
     image: Image.Image, number: int, engine: OcrEngine, numbering: Numbering
 ) -> tuple[Image.Image, list[RecognizedLine]]:
-    """Runs OCR; a page that was scanned upside down is turned, as its layout says as much as its text.
+    """Runs OCR; a page that lies upside down or on its side is turned, as its layout says as much as its text.
 
     Args:
         image: Of a page.
@@ -137,16 +146,41 @@ def recognize_upright(
     """
     side = numbering.limits.ocr_side
     lines = recognize(image, engine, side)
-    if 2 * sum(line.upside_down for line in lines) <= len(lines):
+    turn = _turn(lines)
+    if turn is None:
         return image, lines
-    turned = image.transpose(Image.Transpose.ROTATE_180)
+    turned = image.transpose(turn)
     again = recognize(turned, engine, side)
-    if 2 * sum(line.upside_down for line in again) > len(again):
+    if turn is not _UPSIDE_DOWN and _turn(again) is _UPSIDE_DOWN:  # it was turned the wrong way
+        turned = turned.transpose(_UPSIDE_DOWN)
+        again = recognize(turned, engine, side)
+    if _turn(again) is not None or _sureness(again) < _sureness(lines) - _LESS_SURE:
         return image, lines
+    lies = "is upside down" if turn is _UPSIDE_DOWN else "lies on its side"
     numbering.warnings.append(
-        f"page {number}: it is upside down and was turned; boxes are those of the turned page"
+        f"page {number}: it {lies} and was turned; boxes are those of the turned page"
     )
     return turned, again
+
+
+def _turn(lines: Sequence[RecognizedLine]) -> Image.Transpose | None:
+    """How a page has to be turned so that its lines run from left to right, or None.
+
+    Engines read a line that is higher than wide from its bottom to its top, or say that they turned it.
+    """
+    texts = [line for line in lines if len(line.text) >= _TELLING] or lines
+    upside_down = 2 * sum(line.upside_down for line in lines) > len(lines)
+    upright = sum(line.box.height > _ON_ITS_SIDE * line.box.width for line in texts)
+    if len(texts) >= _FEWEST and 2 * upright > len(texts):
+        return Image.Transpose.ROTATE_270 if upside_down else Image.Transpose.ROTATE_90
+    return _UPSIDE_DOWN if upside_down else None
+
+
+def _sureness(lines: Sequence[RecognizedLine]) -> float:
+    """Mean recognition confidence, by length; 1 where the engine has none."""
+    known = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
+    total = sum(length for _, length in known)
+    return sum(c * n for c, n in known) / total if total else 1.0
 
 
 def recognize(image: Image.Image, engine: OcrEngine, longest_side: int) -> list[RecognizedLine]:

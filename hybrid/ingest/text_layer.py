@@ -6,8 +6,9 @@ import ctypes
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from hybrid.document import BoundingBox
 from hybrid.ingest.ocr import RecognizedLine, RecognizedWord
@@ -17,6 +18,12 @@ _WIDE_GAP = 1.2
 _LEADERS = frozenset("._-=*·…")
 """Drawn in long rows, as in tables of contents: they say nothing about a layer's quality."""
 IS_EMPTY = "is empty"
+_FEWEST_STEPS = 20
+"""From one character to the next, that tell how a page's text runs."""
+_MOST = 0.7
+"""Share of them that has to go up, or down, on a page that lies on its side."""
+_LYING = 1.2
+"""Times as wide as high are characters that lie on their side; those of Chinese columns are square."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,49 @@ def _turn(
         return BoundingBox.from_points(corners)
 
     return apply
+
+
+def upright(
+    glyphs: Sequence[Glyph], width: float, height: float
+) -> tuple[list[Glyph], Literal[0, 90, 270]]:
+    """The characters of a page on which most text runs up or down, as on the page turned upright.
+
+    Args:
+        glyphs: In the file's order.
+        width: Of the page, in points.
+        height: Of the page.
+
+    Returns:
+        The characters, and by how many degrees the page is turned counter-clockwise for them; its width
+        and height change places unless that is 0.
+    """
+    steps = [
+        (b.box.center[0] - a.box.center[0], b.box.center[1] - a.box.center[1])
+        for a, b in pairwise(glyphs)
+        if a.text.strip() and b.text.strip()
+    ]
+    up = sum(dy < 0 and -dy > 2 * abs(dx) for dx, dy in steps)
+    down = sum(dy > 0 and dy > 2 * abs(dx) for dx, dy in steps)
+    if len(steps) < _FEWEST_STEPS or max(up, down) <= _MOST * len(steps):
+        return list(glyphs), 0
+    seen = [g.box for g in glyphs if g.text.strip()]
+    if median(b.width for b in seen) < _LYING * median(b.height for b in seen):
+        return list(glyphs), 0
+    if up > down:
+        return [Glyph(g.text, _clockwise(g.box, height)) for g in glyphs], 270
+    return [Glyph(g.text, _counter_clockwise(g.box, width)) for g in glyphs], 90
+
+
+def _clockwise(box: BoundingBox, height: float) -> BoundingBox:
+    return BoundingBox(
+        left=height - box.bottom, top=box.left, right=height - box.top, bottom=box.right
+    )
+
+
+def _counter_clockwise(box: BoundingBox, width: float) -> BoundingBox:
+    return BoundingBox(
+        left=box.top, top=width - box.right, right=box.bottom, bottom=width - box.left
+    )
 
 
 def fault_of_layer(glyphs: Sequence[Glyph], covered_by_image: bool) -> str | None:

@@ -190,6 +190,42 @@ def test_a_page_upside_down_is_turned(file: Write, drawn: Draw, encoded: Encode)
     assert ink(shown)[1] == pytest.approx(ink(drawn(RECEIPT))[1], abs=3)
 
 
+@pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270])
+def test_a_page_on_its_side_is_turned(
+    file: Write, drawn: Draw, encoded: Encode, turn: Image.Transpose
+) -> None:
+    turned = drawn(RECEIPT).transpose(turn)
+    document = load_document(file("side.png", encoded(turned, "PNG")))
+    assert document.warnings == (
+        "page 1: it lies on its side and was turned; boxes are those of the turned page",
+    )
+    (page,) = document.pages
+    assert (page.width, page.height) == drawn(RECEIPT).size
+    assert [s.text for s in page.segments] == ["CORNER SHOP", "TOTAL", "12.90", "CASH 20.00"]
+    left, top, right, bottom = ink(drawn(RECEIPT[2:3]))
+    assert page.segments[2].box.as_tuple() == pytest.approx((left, top, right, bottom), abs=12)
+
+
+class Columns:
+    """Reads columns of signs as they stand, and little of the turned page."""
+
+    name = "columns"
+
+    def recognize(self, image: Image.Image) -> list[RecognizedLine]:
+        if image.width > image.height:
+            box = BoundingBox(left=0, top=0, right=image.width, bottom=20)
+            return [RecognizedLine("..-..", box, 0.4)]
+        columns = [BoundingBox(left=30 * k, top=0, right=30 * k + 20, bottom=200) for k in (3, 2, 1)]
+        return [RecognizedLine("天地玄黄", box, 0.9) for box in columns]
+
+
+def test_columns_of_signs_stay(file: Write, encoded: Encode) -> None:
+    high = Image.new("RGB", (200, 300), "white")
+    document = load_document(file("columns.png", encoded(high, "PNG")), ocr=Columns())
+    assert not document.warnings
+    assert document.pages[0].segments[0].text == "天地玄黄"
+
+
 class Undecided:
     """Turns every line, whichever way the picture stands."""
 

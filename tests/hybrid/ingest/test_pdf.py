@@ -1,5 +1,6 @@
 """PDF pages: text layers with boxes where the ink is, scans, and what is too odd to trust."""
 
+import io
 import resource
 import time
 from collections.abc import Callable
@@ -87,6 +88,24 @@ def test_text_that_is_upright_on_a_turned_page(rotate: int, file: Write, pdf: Pd
     assert [w.text for w in page.segments[0].words] == ["Total", "amount", "due"]
     lefts = [w.box.left for w in page.segments[0].words]
     assert lefts == sorted(lefts)
+
+
+@pytest.mark.parametrize("rotate", [90, 270])
+def test_a_text_layer_on_its_side_is_turned(rotate: int, file: Write, pdf: Pdf) -> None:
+    texts = [(120, 500, 24, "Total amount due"), (120, 400, 24, "Carrier Hapag")]
+    upright = load_document(file("up.pdf", pdf([{"texts": texts}])))
+    side = load_document(file("side.pdf", pdf([{"texts": texts, "rotate": rotate}])))
+    assert side.warnings == (
+        "page 1: it lies on its side and was turned; boxes are those of the turned page",
+    )
+    (expected,), (page,) = upright.pages, side.pages
+    assert (page.width, page.height) == (expected.width, expected.height)
+    assert [s.text for s in page.segments] == ["Total amount due", "Carrier Hapag"]
+    for one, other in zip(page.segments, expected.segments, strict=True):
+        assert one.box.as_tuple() == pytest.approx(other.box.as_tuple(), abs=1)
+    assert page.image is not None
+    with Image.open(io.BytesIO(page.image.data)) as picture:
+        assert picture.height > picture.width
 
 
 def test_wide_gaps_divide_rows_and_words_have_boxes(file: Write, pdf: Pdf) -> None:
