@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validator
 
 from hybrid.document import BoundingBox, Segment, Unit, Word
 
@@ -214,7 +214,8 @@ class RunInfo(BaseModel):
 class Extraction(BaseModel, Generic[ModelT]):
     """What an extractor returns.
 
-    `extraction["menu[0].price"]` is the leaf of that path.
+    `extraction["menu[0].price"]` is the leaf of that path. What `model_dump_json` wrote is read back by
+    `Extraction[Receipt].model_validate_json(text)`, with the model that it was made for.
 
     Attributes:
         data: The filled model; fields without a value are None, also where the model requires them
@@ -228,6 +229,15 @@ class Extraction(BaseModel, Generic[ModelT]):
     fields: dict[str, FieldResult]
     pages: list[PageInfo]
     run: RunInfo
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _check_model(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and not cls.__pydantic_generic_metadata__["args"]:
+            raise ValueError(
+                "of which model is it? Extraction[Receipt].model_validate_json(text) reads a Receipt"
+            )
+        return data
 
     def __getitem__(self, path: str) -> FieldResult:
         return self.fields[path]

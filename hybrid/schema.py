@@ -177,11 +177,13 @@ class FieldSchema:
         """
         data = _assemble(self.root, "", values)
         try:
-            return self.model.model_validate(data), []
+            # Values are by the fields' names; their aliases are for other people's JSON.
+            return self.model.model_validate(data, by_name=True, by_alias=False), []
         except ValidationError as error:
             warnings = [
-                f"field {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+                f"{f'field {place}' if place else f'schema {self.name}'}: {item['msg']}"
                 for item in error.errors()
+                for place in [".".join(str(part) for part in item["loc"])]
             ]
             return _construct(self.root, data), warnings
 

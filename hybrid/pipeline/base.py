@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar, overload
 
 from pydantic import BaseModel
 
@@ -89,6 +89,10 @@ class Extractor(ABC):
     def close(self) -> None:  # noqa: B027  # most have nothing to release
         """Releases what the extractor holds; a server that it started is stopped."""
 
+    @overload
+    def extract(self, document: Document, schema: type[ModelT]) -> Extraction[ModelT]: ...
+    @overload
+    def extract(self, document: Document, schema: FieldSchema) -> Extraction[Any]: ...
     def extract(self, document: Document, schema: type[ModelT] | FieldSchema) -> Extraction[Any]:
         """Extracts one document.
 
@@ -129,6 +133,14 @@ class Extractor(ABC):
         ]
         return Extraction(data=data, fields=leaves, pages=pages, run=run)
 
+    @overload
+    def extract_many(
+        self, documents: Iterable[Document], schema: type[ModelT], workers: int = ...
+    ) -> Iterator[Extraction[ModelT] | Failure]: ...
+    @overload
+    def extract_many(
+        self, documents: Iterable[Document], schema: FieldSchema, workers: int = ...
+    ) -> Iterator[Extraction[Any] | Failure]: ...
     def extract_many(
         self,
         documents: Iterable[Document],
@@ -156,14 +168,26 @@ class Extractor(ABC):
         try:
             return self.extract(document, schema)
         except Exception as error:  # noqa: BLE001, RUF100  # one document never stops a batch
-            return Failure(document.id, error)
+            return Failure(getattr(document, "id", str(document)), error)
 
+    @overload
+    async def aextract(self, document: Document, schema: type[ModelT]) -> Extraction[ModelT]: ...
+    @overload
+    async def aextract(self, document: Document, schema: FieldSchema) -> Extraction[Any]: ...
     async def aextract(
         self, document: Document, schema: type[ModelT] | FieldSchema
     ) -> Extraction[Any]:
         """`extract` for async programs; the work is done in a thread."""
-        return await asyncio.to_thread(self.extract, document, schema)
+        return await asyncio.to_thread(self.extract, document, as_field_schema(schema))
 
+    @overload
+    async def aextract_many(
+        self, documents: Iterable[Document], schema: type[ModelT], workers: int = ...
+    ) -> list[Extraction[ModelT] | Failure]: ...
+    @overload
+    async def aextract_many(
+        self, documents: Iterable[Document], schema: FieldSchema, workers: int = ...
+    ) -> list[Extraction[Any] | Failure]: ...
     async def aextract_many(
         self,
         documents: Iterable[Document],
@@ -171,7 +195,10 @@ class Extractor(ABC):
         workers: int = _WORKERS,
     ) -> list[Extraction[Any] | Failure]:
         """`extract_many` for async programs, as a list in order."""
-        return await asyncio.to_thread(lambda: list(self.extract_many(documents, schema, workers)))
+        fields_of = as_field_schema(schema)
+        return await asyncio.to_thread(
+            lambda: list(self.extract_many(documents, fields_of, workers))
+        )
 
     def fingerprint(self, source_sha256: str, schema: type[BaseModel] | FieldSchema) -> str:
         """Hash over content, schema, checkpoint, prompts and settings: equal means done before."""

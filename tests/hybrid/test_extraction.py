@@ -4,6 +4,9 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
 from hybrid.document import BoundingBox, Word, segment_of
 from hybrid.extraction import (
     Citation,
@@ -64,3 +67,7 @@ def test_json_keeps_the_users_fields_and_every_leaf() -> None:
     assert (leaf["value"], leaf["status"], leaf["grounding"]) == ("12.20", "accepted", "exact")
     assert leaf["citations"][0]["box"] == [1, 0, 9, 2]
     assert leaf["confidence"]["fused"] == 0.95
+    again = Extraction[Receipt].model_validate_json(extraction.model_dump_json())
+    assert again.data == extraction.data
+    with pytest.raises(ValidationError, match=r"of which model .*Extraction\[Receipt\]"):
+        Extraction.model_validate_json(extraction.model_dump_json())

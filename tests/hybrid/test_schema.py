@@ -1,12 +1,15 @@
 """Models become leaves, and leaves become models again."""
 
+from __future__ import annotations
+
 import datetime as dt
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from hybrid.errors import SchemaError
 from hybrid.schema import FieldSchema, Keys, Labels, LeafKind
@@ -83,6 +86,43 @@ def test_fill_warns_where_the_model_requires_a_value() -> None:
     assert data.items[0].count == 2
     assert len(warnings) == 1
     assert warnings[0].startswith("field name:")
+
+
+class Aliased(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    class Row(BaseModel):
+        unit_price: Decimal | None = Field(None, alias="unitPrice")
+
+    grand_total: Decimal | None = None
+    paid_on: str | None = Field(None, validation_alias=AliasChoices("paidOn", "date_paid"))
+    rows: list[Row] = []
+
+
+def test_values_reach_fields_with_aliases() -> None:
+    values = {"grand_total": Decimal("3"), "paid_on": "May", "rows[0].unit_price": Decimal("1.50")}
+    data, warnings = FieldSchema(Aliased).fill(values)
+    assert warnings == []
+    assert isinstance(data, Aliased)
+    assert (data.grand_total, data.paid_on) == (Decimal("3"), "May")
+    assert data.rows[0].unit_price == Decimal("1.50")
+    assert data.model_dump(by_alias=True)["grandTotal"] == Decimal("3")
+
+
+def test_aliases_where_the_model_refuses_a_value() -> None:
+    class Refusing(Aliased):
+        needed: str
+
+        @model_validator(mode="after")
+        def check(self) -> Refusing:
+            raise ValueError("never right")
+
+    data, warnings = FieldSchema(Refusing).fill({"grand_total": Decimal("3")})
+    assert data.model_dump()["grand_total"] == Decimal("3")
+    assert [w.partition(":")[0] for w in warnings] == ["field needed"]
+    data, warnings = FieldSchema(Refusing).fill({"grand_total": Decimal("3"), "needed": "x"})
+    assert data.model_dump()["grand_total"] == Decimal("3")
+    assert warnings == ["schema Refusing: Value error, never right"]
 
 
 def test_typed_is_the_models_own_type() -> None:

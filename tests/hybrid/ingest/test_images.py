@@ -215,7 +215,9 @@ class Columns:
         if image.width > image.height:
             box = BoundingBox(left=0, top=0, right=image.width, bottom=20)
             return [RecognizedLine("..-..", box, 0.4)]
-        columns = [BoundingBox(left=30 * k, top=0, right=30 * k + 20, bottom=200) for k in (3, 2, 1)]
+        columns = [
+            BoundingBox(left=30 * k, top=0, right=30 * k + 20, bottom=200) for k in (3, 2, 1)
+        ]
         return [RecognizedLine("天地玄黄", box, 0.9) for box in columns]
 
 

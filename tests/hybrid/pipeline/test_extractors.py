@@ -254,6 +254,16 @@ def test_batches_go_on_and_keep_their_order(receipt: Document) -> None:
     assert [isinstance(r, Failure) for r in results] == [False, True, False] * 4
 
 
+def test_a_path_instead_of_a_document_is_a_failure_that_says_so(receipt: Document) -> None:
+    paths: Any = ["a.pdf", receipt]
+    failure, done = gcn(SURE).extract_many(paths, Receipt)
+    assert isinstance(failure, Failure)
+    assert failure.document == "a.pdf"
+    assert "load_document" in str(failure.error)
+    assert not isinstance(done, Failure)
+    assert done.data.total is not None  # of the model's own type, for type checkers too
+
+
 async def test_async_twins(receipt: Document) -> None:
     extractor = gcn(SURE)
     assert str((await extractor.aextract(receipt, Receipt)).data.total) == "12.20"
@@ -343,6 +353,6 @@ def test_a_list_that_only_the_llm_knows_is_taken_from_it(receipt: Document) -> N
 
 def test_what_is_no_document_or_no_model_is_said(receipt: Document) -> None:
     with pytest.raises(TypeError, match=r"takes a Document, not str: hybrid\.load_document"):
-        gcn(SURE).extract("receipt.jpg", Receipt)  # type: ignore[arg-type]
+        gcn(SURE).extract("receipt.jpg", Receipt)  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="a class of pydantic's BaseModel, not <class 'dict'>"):
         gcn(SURE).extract(receipt, dict)  # type: ignore[type-var]
