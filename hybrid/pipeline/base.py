@@ -17,7 +17,7 @@ from hybrid.document import Document
 from hybrid.extraction import Extraction, FieldResult, Grounding, PageInfo, RunInfo, Status
 from hybrid.schema import FieldSchema
 from hybrid.verify.ground import support
-from hybrid.verify.separators import read_as_on_page
+from hybrid.verify.second_readings import read_as_on_page
 from hybrid.version import __version__
 
 Mode = Literal["strict", "lenient"]

@@ -28,11 +28,14 @@ _MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
 _GLUED = r"(?!\d(?!\d?\s?[:.h]\s?[0-5]\d))"
 _LONG_YEAR = rf"(?P<y>(?:19|20)\d{{2}}{_GLUED})"
 _YEAR = rf"(?P<y>(?:(?:19|20)\d{{2}}|\d{{2}}){_GLUED})"
+_YEAR_LAST = re.compile(
+    rf"(?<!\d)(?P<d>\d{{1,2}})\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?{_YEAR}"
+)
 _PATTERNS = [
     re.compile(
         rf"(?<!\d){_LONG_YEAR}\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<d>\d{{1,2}})"
     ),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?{_YEAR}"),
+    _YEAR_LAST,
     re.compile(
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/.,']*(?P<month>{_MONTH})(?![^\W\d_])\.?"
         rf"[\s\-/.,']*{_YEAR}",
@@ -59,7 +62,8 @@ def find_dates(text: str, *, compact: bool = True) -> Iterator[tuple[int, int, d
     """Every date in `text` as `(start, end, date)`, character offsets, in order, none overlapping.
 
     A purely numeric date is read day first, as in most of the world and in ISO 8601's reverse;
-    month first where the day-first reading is impossible (12/25/2018). Two-digit years are 1970 to
+    month first where the day-first reading is impossible (12/25/2018; `second_readings` asks the
+    page about the others). Two-digit years are 1970 to
     2069, as POSIX `strptime` almost does.
 
     Args:
@@ -76,6 +80,13 @@ def find_dates(text: str, *, compact: bool = True) -> Iterator[tuple[int, int, d
             if value and all(end <= s or start >= e for s, e, _ in found):
                 found.append((start, end, value))
     yield from sorted(found)
+
+
+def numeric_dates(text: str) -> Iterator[tuple[int, int]]:
+    """The first and the second number of each date of numbers that ends with its year."""
+    for match in _YEAR_LAST.finditer(text):
+        if _date_of(match):
+            yield int(match["d"]), int(match["m"])
 
 
 def _date_of(match: re.Match[str]) -> date | None:

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from hybrid.document import Segment, Word
 from hybrid.extraction import Citation, Grounding
 from hybrid.schema import Leaf, LeafKind
-from hybrid.verify.separators import other_reading
+from hybrid.verify.second_readings import other_reading
 from hybrid.verify.values import find_spans, letters_and_digits, parse_value
 
 FUZZY_SCORE = 88.0

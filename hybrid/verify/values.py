@@ -52,7 +52,7 @@ def parse_number(digits: str) -> Decimal:
 
     With two kinds of separator the last one is the decimal's. With one kind, followed by exactly
     three digits after a leading group other than 0, or repeated, it separates thousands ("45,500",
-    "1.234.567"), as far as a text says by itself (`separators` asks the page); else it is the decimal's ("12,20", "0.500", and "23.500.00", as some tills print).
+    "1.234.567"), as far as a text says by itself (`second_readings` asks the page); else it is the decimal's ("12,20", "0.500", and "23.500.00", as some tills print).
     """
     text = digits.replace("'", "").replace(" ", "")
     last = max(text.rfind("."), text.rfind(","))

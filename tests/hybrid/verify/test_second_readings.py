@@ -1,7 +1,8 @@
-"""Numbers that can be read in two ways are read as the page's others are written."""
+"""Numbers and dates that can be read in two ways are read as the page's others are written."""
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from hybrid.document import Document
 from hybrid.extraction import Citation, FieldResult, Grounding
 from hybrid.schema import FieldSchema
 from hybrid.verify.ground import support
-from hybrid.verify.separators import decimal_mark, other_reading, read_as_on_page
+from hybrid.verify.second_readings import decimal_mark, month_first, other_reading, read_as_on_page
 from tests.hybrid.conftest import make_document
 
 
@@ -72,3 +73,58 @@ def test_values_follow_the_page_and_stay_supported() -> None:
         assert unsupported is Grounding.NONE
     rupiahs = page("1.699", "20.000", "21.699")
     assert read_as_on_page({"price": leaf}, rupiahs, SCHEMA)["price"].value == Decimal(1699)
+
+
+class Order(BaseModel):
+    due: dt.date | None = None
+    at: dt.datetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["Ordered 02/25/2026", "Due 03/02/2026"], True),
+        (["Ordered 02/25/2026", "Due 25/02/2026"], False),
+        (["Ordered 02/03/2026", "Due 03/02/2026"], False),
+        (["2026-02-25", "Due 03/02/2026"], False),
+        (["Feb 25, 2026", "Due 03/02/2026"], False),
+        (["Part 02/31/2026"], False),
+        ([], False),
+    ],
+)
+def test_a_date_that_can_only_have_its_month_first_tells_the_others(
+    texts: list[str], expected: bool
+) -> None:
+    assert month_first(page(*texts)) is expected
+
+
+def test_numeric_dates_have_two_readings() -> None:
+    due, at = FieldSchema(Order).leaves
+    assert other_reading("03/02/2026", due) == ("month first", dt.date(2026, 3, 2))
+    assert other_reading("03.02.26 8:15", at) == ("month first", dt.datetime(2026, 3, 2, 8, 15))
+    for text in (
+        "02/25/2026",
+        "03/03/2026",
+        "2026-03-02",
+        "3 Feb 2026",
+        "03/02/2026 04/02/2026",
+        "x",
+    ):
+        assert other_reading(text, due) is None, text
+
+
+def test_dates_follow_the_page_and_stay_supported() -> None:
+    schema = FieldSchema(Order)
+    document = page("Ordered 02/25/2026", "Due 03/02/2026")
+    cited = Citation.of_segment(document.segments[1])
+    due = FieldResult(
+        value=dt.date(2026, 2, 3),
+        text="03/02/2026",
+        citations=(cited,),
+        grounding=Grounding.NORMALIZED,
+    )
+    read = read_as_on_page({"due": due}, document, schema)["due"]
+    assert read.value == dt.date(2026, 3, 2)
+    assert support(read.value, "03/02/2026", schema.by_path["due"], [cited]) is Grounding.NORMALIZED
+    alone = page("Due 03/02/2026")
+    assert read_as_on_page({"due": due}, alone, schema)["due"].value == dt.date(2026, 2, 3)
