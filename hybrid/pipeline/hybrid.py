@@ -244,10 +244,12 @@ class HybridExtractor(Extractor):
                 "warnings": [
                     *self.connection.warnings,
                     *unread_lists(
-                        () if talk.fusion.asks_for_lists else proposal.unknown,
+                        proposal.unknown,
                         fields,
-                        "name labels that it knows, or try the fusion `default`, with which the LLM "
-                        "reads lists",
+                        "the LLM found no items either"
+                        if talk.fusion.asks_for_lists
+                        else "name labels that it knows, or try the fusion `default`, with which "
+                        "the LLM reads lists",
                     ),
                     *talk.warnings,
                 ],

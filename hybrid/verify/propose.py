@@ -12,6 +12,7 @@ from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.keys import key_candidates
+from hybrid.verify.sections import own_candidates, siblings_of
 from hybrid.verify.skew import straightened
 
 _WORTH_A_LOOK = 0.02
@@ -65,6 +66,8 @@ def propose(
             found = key_candidates(
                 document, leaf, predictions, others - set(leaf.keys), headings, straight
             )
+            if siblings := siblings_of(schema, leaf):
+                found = own_candidates(document, leaf, siblings, found)
         proposals[leaf.path] = compete(found)
     return proposals
 
@@ -83,12 +86,22 @@ def labels_of(leaf: Leaf) -> tuple[str, ...]:
 
 def unknown_lists(schema: FieldSchema, predictions: NodeProbabilities) -> list[str]:
     """Paths of the outermost lists of which the checkpoint knows no field."""
-    known: dict[str, bool] = {}
+    return [path for path, known in _known_in_lists(schema, predictions).items() if not any(known)]
+
+
+def half_known_lists(schema: FieldSchema, predictions: NodeProbabilities) -> list[str]:
+    """Paths of the outermost lists of which the checkpoint knows some fields and others not."""
+    known_in = _known_in_lists(schema, predictions)
+    return [path for path, known in known_in.items() if any(known) and not all(known)]
+
+
+def _known_in_lists(schema: FieldSchema, predictions: NodeProbabilities) -> dict[str, list[bool]]:
+    known: dict[str, list[bool]] = {}
     for leaf in schema.leaves:
         path, bracket, _ = leaf.path.partition("[]")
         if bracket:
-            known[path] = known.get(path, False) or bool(label_columns(leaf, predictions))
-    return [path for path, is_known in known.items() if not is_known]
+            known.setdefault(path, []).append(bool(label_columns(leaf, predictions)))
+    return known
 
 
 def compete(candidates: Sequence[Candidate]) -> list[Candidate]:

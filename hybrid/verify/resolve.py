@@ -18,7 +18,12 @@ from hybrid.verify.fuse import Fusion, softened
 from hybrid.verify.group import group_lists
 from hybrid.verify.matter import can_matter, is_sure
 from hybrid.verify.merge import merge
-from hybrid.verify.propose import propose, type_candidates, unknown_lists
+from hybrid.verify.propose import (
+    half_known_lists,
+    propose,
+    type_candidates,
+    unknown_lists,
+)
 from hybrid.verify.rules import possible_verdicts, takes_part_in_sums
 from hybrid.verify.structure import Structured
 from hybrid.verify.tables import read_tables
@@ -44,15 +49,31 @@ class Proposal:
     ) -> Proposal:
         """The proposal that a document's label probabilities make.
 
-        Lists of which the checkpoint knows nothing are read from tables whose headings name them.
+        Lists of which the checkpoint knows nothing are read from tables whose headings name them, and
+        so are those of which it knows a part, where a table has more of their fields than the labels.
         """
         unknown = unknown_lists(schema, predictions)
-        tables = read_tables(document, schema, unknown)
+        half_known = half_known_lists(schema, predictions)
+        tables = read_tables(document, schema, [*unknown, *half_known])
+        lists = group_lists(document, schema, predictions)
+        for path in [*unknown, *half_known]:
+            table, grouped = _of_list(tables.items, path), _of_list(lists, path)
+            if _fields_in(table) > _fields_in(grouped):
+                lists = {p: c for p, c in lists.items() if p not in grouped} | table
         return cls(
             propose(document, schema, predictions, tables.headings),
-            group_lists(document, schema, predictions) | tables.items,
-            [path for path in unknown if not any(p.startswith(f"{path}[") for p in tables.items)],
+            lists,
+            [path for path in unknown if not _of_list(lists, path)],
         )
+
+
+def _of_list(found: Mapping[str, Candidate], path: str) -> dict[str, Candidate]:
+    return {p: c for p, c in found.items() if p.startswith(f"{path}[")}
+
+
+def _fields_in(items: Mapping[str, Candidate]) -> int:
+    """How many different fields the items of a list have."""
+    return len({path.partition("]")[2] for path in items})
 
 
 def question_on(

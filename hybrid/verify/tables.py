@@ -27,6 +27,8 @@ _SUMS = re.compile(
     re.IGNORECASE,
 )
 """What stands in a row that is below the items, and is none."""
+_GOES_ON = re.compile(r"\bcarried|\bbrought|continued|übertrag", re.IGNORECASE)
+"""What such a row says where the table goes on on the next page."""
 _NEAR = 3.0
 """Line heights, at most, from one row to the next."""
 _WIDER = 1.8
@@ -144,7 +146,7 @@ def _read_below(
             break
         kind = _kind(row, line, reading, head, other_keys)
         if kind == "sum":
-            reading.is_over = True
+            reading.is_over = not any(_GOES_ON.search(segment.text) for segment in line)
             break
         if kind == "other" and len(reading.rows) > here:
             break

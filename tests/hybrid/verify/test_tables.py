@@ -173,6 +173,8 @@ def test_a_table_goes_on_on_the_next_page_with_its_headings_or_without() -> None
     assert items(printed(first, without)) == [BLUE, RED]
     over = [(30, HEADINGS), (50, FIRST), (70, [(300, "Total"), (412, "7.00")])]
     assert items(printed(over, without)) == [BLUE]
+    carried = [(30, HEADINGS), (50, FIRST), (70, [(300, "Carried forward"), (412, "7.00")])]
+    assert items(printed(carried, without)) == [BLUE, RED]
 
 
 def test_bookings_have_a_debit_or_a_credit() -> None:
@@ -321,8 +323,22 @@ def test_a_heading_is_no_key_of_the_value_below(predictions: Make) -> None:
 
 def test_a_list_that_the_checkpoint_knows_is_its_own(predictions: Make) -> None:
     page = printed([(30, HEADINGS), (50, FIRST), (65, SECOND)])
-    known = predictions(page, {0: {"items.amount": 0.1}})
+    names = ("description", "quantity", "unit_price", "amount")
+    known = predictions(page, {0: {f"items.{name}": 0.1 for name in names}})
     assert Proposal.of(page, FieldSchema(Invoice), known).lists == {}
+
+
+def test_of_a_list_that_is_known_in_part_the_table_has_the_rest(predictions: Make) -> None:
+    page = printed([(30, HEADINGS), (50, FIRST), (65, SECOND)])
+    (place,) = (n for n, s in enumerate(page.segments) if s.text == "7.00")
+    known = predictions(page, {place: {"items.amount": 0.9}})
+    proposal = Proposal.of(page, FieldSchema(Invoice), known)
+    assert len(proposal.lists) == 8
+    assert proposal.lists["items[1].description"].text == "Red one"
+    without = printed([(50, FIRST), (65, SECOND)])
+    (place,) = (n for n, s in enumerate(without.segments) if s.text == "7.00")
+    known = predictions(without, {place: {"items.amount": 0.9}})
+    assert set(Proposal.of(without, FieldSchema(Invoice), known).lists) == {"items[0].amount"}
 
 
 def test_the_table_of_an_invoice_of_two_pages() -> None:

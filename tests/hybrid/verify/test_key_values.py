@@ -1,0 +1,144 @@
+"""Values beside keys: several lines, several objects of one class, words that run on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from hybrid.schema import FieldSchema
+from hybrid.verify.candidates import Candidate
+from hybrid.verify.propose import propose
+
+Make = Callable[..., Any]
+
+
+class Party(BaseModel):
+    vat_no: str | None = None
+
+
+class Order(BaseModel):
+    order_no: str | None = None
+    ship_to: str | None = None
+    carrier: str | None = None
+    bank: str | None = None
+    vat: Decimal | None = None
+
+
+class Parties(BaseModel):
+    seller: Party | None = None
+    bill_to: Party | None = None
+    ship_to: Party | None = None
+
+
+def line(text: str, left: float, top: float) -> tuple[str, float, float, float, float]:
+    return (text, left, top, left + 6 * len(text), top + 12)
+
+
+ADDRESS = [
+    line("Ship to:", 60, 93),
+    line("Meridian Freight GmbH", 200, 93),
+    line("Speicherstr. 12", 200, 106),
+    line("20457 Hamburg", 200, 119),
+    line("Carrier:", 60, 134),
+    line("DSV Road", 200, 134),
+]
+
+
+def best(found: dict[str, list[Candidate]], path: str) -> str:
+    return found[path][0].text
+
+
+@pytest.fixture
+def proposed(document: Make, predictions: Make) -> Make:
+    def of(rows: list[Any], schema: type[BaseModel], forms: bool = False) -> Any:
+        page = document(rows)
+        marks = {n: {"question": 0.5, "answer": 0.5} for n in range(len(rows))} if forms else {}
+        return propose(page, FieldSchema(schema), predictions(page, marks))
+
+    return of
+
+
+def test_a_value_goes_on_below_its_first_line(proposed: Make) -> None:
+    found = proposed(ADDRESS, Order)
+    whole = "Meridian Freight GmbH Speicherstr. 12 20457 Hamburg"
+    assert [c.text for c in found["ship_to"]] == [whole, "Meridian Freight GmbH"]
+    assert found["ship_to"][0].segments == (1, 2, 3)
+    # Of one answer, as often as both were right: 29 of 41 times the next line belongs to it.
+    assert found["ship_to"][0].gcn == pytest.approx(0.65 * 0.7)
+    assert found["ship_to"][1].gcn == pytest.approx(0.65 * 0.3)
+    assert [c.text for c in found["carrier"]] == ["DSV Road"]
+
+
+def test_a_line_with_a_key_to_its_left_is_another_value(proposed: Make) -> None:
+    rows = [
+        line("Ship to", 60, 93),
+        line("Hamburg", 200, 93),
+        line("Incoterm", 60, 106),
+        line("DAP", 200, 106),
+    ]
+    assert best(proposed(rows, Order), "ship_to") == "Hamburg"
+    assert not any("DAP" in c.text for c in proposed(rows, Order)["ship_to"])
+
+
+def test_below_its_key_a_value_goes_on_in_its_column(proposed: Make) -> None:
+    rows = [
+        line("Bill to", 50, 150),
+        line("Ship to", 320, 150),
+        line("Freight GmbH", 50, 164),
+        line("Warehouse Nord", 320, 164),
+        line("Hamburg", 50, 178),
+        line("Rostock", 320, 178),
+    ]
+    assert best(proposed(rows, Order), "ship_to") == "Warehouse Nord Rostock"
+
+
+def test_a_key_ends_a_value(proposed: Make) -> None:
+    rows = [
+        line("Ship to", 50, 150),
+        line("Freight GmbH", 50, 164),
+        line("Carrier DSV", 50, 178),
+        line("Phone:", 50, 192),
+    ]
+    assert [c.text for c in proposed(rows, Order)["ship_to"]] == ["Freight GmbH"]
+
+
+PARTIES = [
+    line("Nordic Supply Oy", 50, 52),
+    line("VAT no: FI12345678", 50, 91),
+    line("Bill to:", 50, 152),
+    line("Ship to:", 320, 152),
+    line("Meridian Freight GmbH", 50, 165),
+    line("Meridian Warehouse Nord", 320, 165),
+    line("VAT no: DE811222333", 50, 204),
+]
+
+
+def test_a_value_is_of_the_object_that_it_stands_under(proposed: Make) -> None:
+    found = proposed(PARTIES, Parties)
+    assert [c.text for c in found["bill_to.vat_no"]] == ["DE811222333"]
+    assert [c.text for c in found["seller.vat_no"]] == ["FI12345678"]
+    assert found["ship_to.vat_no"] == []
+
+
+def test_where_no_object_is_named_belief_is_shared(proposed: Make) -> None:
+    (alone,) = proposed([PARTIES[1]], Parties)["seller.vat_no"]
+    (among,) = proposed([PARTIES[1]], Party)["vat_no"]
+    assert alone.gcn == pytest.approx(among.gcn / 3)
+
+
+def test_words_that_run_on_are_hardly_believed(proposed: Make) -> None:
+    rows = [
+        line("Bank charges", 50, 50),
+        line("VAT ID GB 284 5519 02", 50, 80),
+        line("VAT 20%", 50, 110),
+        line("10,457.13", 300, 110),
+        line("Order no SO-771", 50, 140),
+    ]
+    found = proposed(rows, Order, forms=True)
+    assert found["bank"][0].gcn == pytest.approx(0.15)
+    assert best(found, "vat") == "10,457.13"
+    assert found["order_no"][0].gcn == pytest.approx(0.6)
