@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from hybrid.schema import Leaf, LeafKind
@@ -32,6 +33,8 @@ _NUMBER = re.compile(
 )
 # "ACME SDN BHD (519537-X)": the registration number behind a company's name is not its name.
 _REGISTRATION = re.compile(r"(?<=\S)\s*\([^()]*\d{4,}[^()]*\)[\s,.]*$")
+_RATE = re.compile(r"\brate\b|percent|prozent|pourcent|porcent|(?<!um)satz\b|\btaux\b|\btasa\b|%")
+"""What the name of a percentage says."""
 _TRUE = {"yes", "true", "y", "x", "ja", "oui", "si", "ya", "checked", "☑", "☒", "✓", "✔", "1"}
 _FALSE = {"no", "false", "n", "nein", "non", "tidak", "unchecked", "☐", "0"}
 # "[x] Yes [ ] No": the ticked word counts, not the tick, and not the other word.
@@ -70,17 +73,22 @@ def parse_number(digits: str) -> Decimal:
     return Decimal(head.replace(other, "").replace(separator, "") + "." + tail)
 
 
-def find_numbers(text: str) -> Iterator[tuple[int, int, Decimal]]:
+def find_numbers(text: str, *, percentages: bool = False) -> Iterator[tuple[int, int, Decimal]]:
     """Every amount in `text` as `(start, end, value)`, the currency sign included in the span.
 
-    Percentages, and digits of dates and times, are not amounts.
+    Digits of dates and times are no amounts, and neither are percentages.
+
+    Args:
+        text: Of one segment.
+        percentages: Find these instead: "19 %" is 19.
     """
     taken = [(s, e) for s, e, _ in find_dates(text, compact=False)]
     taken += [(s, e) for s, e, _ in find_times(text) if ":" in text[s:e]]
     taken += [match.span() for match in _IN_FRACTION.finditer(text)]
     for match in _NUMBER.finditer(text):
         start, end = match.start("digits"), match.end("digits")
-        if any(start < e and end > s for s, e in taken) or "%" in (match["tail"] or ""):
+        is_percentage = "%" in (match["tail"] or "")
+        if any(start < e and end > s for s, e in taken) or is_percentage is not percentages:
             continue
         value = parse_number(match["digits"])
         closing = text[end : end + 1] == ")"
@@ -121,9 +129,11 @@ def parse_value(text: str, leaf: Leaf) -> Any | None:
 def _raw_spans(text: str, leaf: Leaf) -> Iterator[tuple[int, int, Any]]:
     kind = leaf.kind
     if kind is LeafKind.NUMBER:
-        yield from find_numbers(text)
+        yield from _numbers(text, leaf)
     elif kind is LeafKind.INTEGER:
-        yield from ((s, e, int(v)) for s, e, v in find_numbers(text) if v == v.to_integral_value())
+        yield from (
+            (s, e, int(v)) for s, e, v in _numbers(text, leaf) if v == v.to_integral_value()
+        )
     elif kind is LeafKind.DATE:
         yield from find_dates(text)
     elif kind is LeafKind.DATETIME:
@@ -139,6 +149,18 @@ def _raw_spans(text: str, leaf: Leaf) -> Iterator[tuple[int, int, Any]]:
                 yield match.start(), match.end(), choice
     else:
         yield from _text_span(text, leaf)
+
+
+def _numbers(text: str, leaf: Leaf) -> list[tuple[int, int, Decimal]]:
+    """Amounts; of a leaf that is a rate the percentages, where there are some."""
+    shares = list(find_numbers(text, percentages=True)) if "%" in text and _is_rate(leaf) else []
+    return shares or list(find_numbers(text))
+
+
+@lru_cache(maxsize=1024)
+def _is_rate(leaf: Leaf) -> bool:
+    """Whether a leaf's name, keys or description say that it is a percentage."""
+    return any(_RATE.search(text.casefold()) for text in (*leaf.keys, leaf.description))
 
 
 def _booleans(text: str) -> list[tuple[int, int, bool]]:

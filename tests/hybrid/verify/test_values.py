@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from hybrid.schema import FieldSchema
 from hybrid.schemas import Receipt
@@ -189,3 +189,31 @@ def test_times_are_no_part_of_longer_numbers(text: str, moments: list[time]) -> 
 )
 def test_ticks_and_choices(text: str, path: str, values: list[object]) -> None:
     assert [span.value for span in find_spans(text, LEAVES[path])] == values
+
+
+class Rates(BaseModel):
+    tax_rate: Decimal | None = None
+    steuersatz: float | None = None
+    share: int | None = Field(None, description="in percent")
+    exchange_rate: Decimal | None = None
+    umsatz: Decimal | None = None
+    discount: Decimal | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "values"),
+    [
+        ("8.25 %", "tax_rate", [Decimal("8.25")]),
+        ("19 %", "steuersatz", [19.0]),
+        ("VAT 20% 10,457.13", "tax_rate", [Decimal(20)]),
+        ("50%", "share", [50]),
+        ("2.5%", "share", []),
+        ("1.0842", "exchange_rate", [Decimal("1.0842")]),
+        ("1.250,00 (19 %)", "umsatz", [Decimal("1250.00")]),
+        ("Discount 10% 5.00", "discount", [Decimal("5.00")]),
+        ("10%", "discount", []),
+    ],
+)
+def test_percentages_are_values_of_rates_only(text: str, path: str, values: list[object]) -> None:
+    leaf = FieldSchema(Rates).by_path[path]
+    assert [span.value for span in find_spans(text, leaf)] == values
