@@ -258,24 +258,6 @@ def _gate(path: str, leaf: FieldResult, schema: FieldSchema) -> FieldResult:
     )
 
 
-def unread_lists(
-    unknown: Iterable[str], fields: Mapping[str, FieldResult], way_out: str
-) -> list[str]:
-    """A warning for each list that nothing could fill: without it, it would look like an empty one.
-
-    Args:
-        unknown: Lists that the checkpoint does not know.
-        fields: What was found.
-        way_out: What would fill them.
-    """
-    return [
-        f"{path}: the checkpoint knows none of the fields of this list and no table's headings are "
-        f"like their names or Keys, so it is left empty; {way_out}"
-        for path in unknown
-        if not any(found.startswith(f"{path}[") for found in fields)
-    ]
-
-
 def run_info(extractor: Extractor, schema: FieldSchema, values: Mapping[str, Any]) -> RunInfo:
     """A `RunInfo` with what the extractor knows; `extract` adds what the document knows."""
     return _run_info(extractor, schema.name, values)

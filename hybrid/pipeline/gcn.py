@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document
 from hybrid.extraction import FieldResult, RunInfo
-from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info, unread_lists
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
+from hybrid.pipeline.notices import unknown_labels, unread_lists
 from hybrid.resources import checkpoint_folder
 from hybrid.schema import FieldSchema
 from hybrid.verify.decide import decide_all
@@ -72,11 +73,14 @@ class GcnExtractor(Extractor):
                 "checkpoint": self.checkpoint,
                 "checkpoint_sha256": self.predictor.checkpoint_sha256,
                 "seconds": seconds,
-                "warnings": unread_lists(
-                    proposal.unknown,
-                    fields,
-                    "name labels that it knows, or have an LLM read it",
-                ),
+                "warnings": [
+                    *unknown_labels(schema, predictions.labels),
+                    *unread_lists(
+                        proposal.unknown,
+                        fields,
+                        "name labels that it knows, or have an LLM read it",
+                    ),
+                ],
             },
         )
 

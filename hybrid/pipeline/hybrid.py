@@ -11,7 +11,7 @@ from hybrid.document import Document
 from hybrid.errors import ModelError, ServerError
 from hybrid.extraction import FieldResult, LlmUsage, RunInfo
 from hybrid.llm import DEFAULT_LLM
-from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info, unread_lists
+from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.conversation import Conversation
 from hybrid.pipeline.fusing import (
@@ -22,6 +22,7 @@ from hybrid.pipeline.fusing import (
     usual_strategy,
 )
 from hybrid.pipeline.gcn import likeliest, load_predictor
+from hybrid.pipeline.notices import unknown_labels, unread_lists
 from hybrid.schema import FieldSchema
 from hybrid.verify.ask import Vote
 from hybrid.verify.budget import TokenMeter
@@ -243,6 +244,7 @@ class HybridExtractor(Extractor):
                 },
                 "warnings": [
                     *self.connection.warnings,
+                    *unknown_labels(schema, predictions.labels),
                     *unread_lists(
                         proposal.unknown,
                         fields,
