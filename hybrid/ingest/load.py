@@ -49,8 +49,9 @@ SUFFIXES = frozenset(
 
 
 def load_document(
-    path: str | Path,
+    path: str | Path | bytes,
     *,
+    name: str = "document",
     ocr: str | OcrEngine = "rapidocr",
     limits: Limits | None = None,
     on_page: OnPage | None = None,
@@ -58,7 +59,8 @@ def load_document(
     """Reads a PDF, a picture, hOCR, or boxes as our own JSON (`Document.model_dump_json()`).
 
     Args:
-        path: The file; its content decides what it is, whatever its name ends in.
+        path: The file, or what is in it; its content decides what it is, whatever its name ends in.
+        name: Of a document that is given as bytes, for its id and for errors.
         ocr: Name of an installed engine, or an engine.
         limits: Of sizes.
         on_page: Called with (page, pages) after each page.
@@ -70,11 +72,14 @@ def load_document(
         DocumentError: One line that names the file, what is wrong, and the way out.
         ModelError: If there is no such OCR engine.
     """
-    path = Path(path)
     limits = limits or Limits()
     engine = get_engine(ocr) if isinstance(ocr, str) else ocr
     start = time.perf_counter()
-    data = _bytes(path, limits)
+    if isinstance(path, bytes):
+        data, path = _checked(path, name, limits), Path(name)
+    else:
+        path = Path(path)
+        data = _bytes(path, limits)
     numbering = Numbering(limits)
     report: OnPage = on_page or (lambda _page, _pages: None)
     seconds: dict[str, float] = {}
@@ -112,14 +117,22 @@ def _bytes(path: Path, limits: Limits) -> bytes:
             raise DocumentError(f"{path}: this is a folder; give a file")
         if path.exists() and not path.is_file():
             raise DocumentError(f"{path}: not a regular file; save the document first")
-        size = path.stat().st_size
-        if size > limits.file_bytes:
-            raise DocumentError(
-                f"{path.name}: {size:,} bytes are over the limit of {limits.file_bytes:,}; split it"
-            )
+        _check_size(path.stat().st_size, path.name, limits)
         data = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read ({error.strerror})") from None
+    return _checked(data, path.name, limits)
+
+
+def _checked(data: bytes, name: str, limits: Limits) -> bytes:
+    _check_size(len(data), name, limits)
     if not data:
-        raise DocumentError(f"{path.name}: the file is empty")
+        raise DocumentError(f"{name}: the file is empty")
     return data
+
+
+def _check_size(size: int, name: str, limits: Limits) -> None:
+    if size > limits.file_bytes:
+        raise DocumentError(
+            f"{name}: {size:,} bytes are over the limit of {limits.file_bytes:,}; split it"
+        )

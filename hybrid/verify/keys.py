@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from hybrid.document import Document, Segment, segment_of
-from hybrid.schema import Leaf, LeafKind
+from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.skew import straightened
 from hybrid.verify.values import letters_and_digits
@@ -60,39 +61,63 @@ _BELIEFS_BESIDE_ANOTHER = (0.1, 0.6)
 """The same, below a key that has a segment to its right."""
 
 
+@dataclass(frozen=True)
+class KeyedPages:
+    """A document as it is looked through for keys, made once for all leaves.
+
+    Attributes:
+        segments: As they are printed.
+        straight: The same as they stand on the straight page.
+        parts: Of each, begun anew at each key inside it.
+        headings: Ids of the segments that name columns of tables, which are passed over as keys.
+    """
+
+    segments: tuple[Segment, ...]
+    straight: Sequence[Segment]
+    parts: Sequence[Sequence[Segment]]
+    headings: Collection[int]
+
+    @classmethod
+    def of(
+        cls, document: Document, schema: FieldSchema, headings: Collection[int] = ()
+    ) -> KeyedPages:
+        """A document, to be looked through for the keys of a schema."""
+        keys = {key for leaf in schema.leaves for key in leaf.keys}
+        longest_first = sorted((_printed(key).pattern for key in keys), key=len, reverse=True)
+        any_key = re.compile("|".join(f"(?:{p})" for p in longest_first), re.IGNORECASE)
+        segments = document.segments
+        parts = [_parts(segment, any_key) for segment in segments]
+        return cls(segments, straightened(document), parts, headings)
+
+
 def key_candidates(
-    document: Document,
+    pages: KeyedPages,
     leaf: Leaf,
     predictions: NodeProbabilities,
     other_keys: Iterable[str] = (),
-    headings: Collection[int] = (),
-    straight: Sequence[Segment] | None = None,
 ) -> list[Candidate]:
     """Values beside the segments that read like one of the leaf's keys.
 
     Args:
-        document: Segments to look through.
+        pages: The document to look through.
         leaf: With its keys.
         predictions: Used where they have labels `question` and `answer`: the probability is the
             geometric mean of both times the likeness of the key; else it is how often a segment
             that stands so is the answer.
         other_keys: Of the schema's other leaves. No value begins with one of them, or ends with a
             colon.
-        headings: Ids of segments that are passed over as keys.
-        straight: The segments as they stand on the straight page, where it is known.
 
     Returns:
         Candidates, unsorted.
     """
-    segments = document.segments
-    standing = straightened(document) if straight is None else straight
+    segments, standing = pages.segments, pages.straight
     seen = _questions_and_answers(predictions)
     own = [_printed(key) for key in leaf.keys]
     others = [_printed(key) for key in other_keys]
     found: list[Candidate] = []
     is_key = _KeyTest(others)
     for index, segment in enumerate(segments):
-        if segment.id in headings:
+        if segment.id in pages.headings:
             continue
         match = max((_likeness(segment.text, key) for key in leaf.keys), default=0.0)
         if match > 0:
@@ -119,7 +144,7 @@ def key_candidates(
                     found += read_candidates(lines, leaf, belief * goes_on)
                     belief *= 1.0 - goes_on
                 found += read_candidates([segments[other]], leaf, belief)
-        for candidate, plain, follows in _inline(segment, leaf, own, [*own, *others]):
+        for candidate, plain, follows in _inline(pages.parts[index], leaf, own):
             if seen is not None:
                 belief = float(seen[:, index].max())
                 is_words = leaf.kind is LeafKind.TEXT and not any(map(str.isdigit, candidate.text))
@@ -170,6 +195,7 @@ def _likeness(text: str, key: str) -> float:
     return score / 100 if score >= _SAME_KEY else 0.0
 
 
+@lru_cache(maxsize=8192)
 def _folded(text: str) -> str:
     text = re.sub(r"\b(number|nummer|num|nr|no)\b\.?|#", "no", text.casefold())
     return letters_and_digits(text)
@@ -187,17 +213,14 @@ def _printed(key: str) -> re.Pattern[str]:
 
 
 def _inline(
-    segment: Segment,
-    leaf: Leaf,
-    own: Sequence[re.Pattern[str]],
-    keys: Sequence[re.Pattern[str]],
+    parts: Sequence[Segment], leaf: Leaf, own: Sequence[re.Pattern[str]]
 ) -> Iterator[tuple[Candidate, bool, bool]]:
     """Values after a key in the same segment.
 
     With each come whether it plainly is the key's, after a colon or as the digits after "No.", and
     whether nothing stands between the two.
     """
-    for part in _parts(segment, keys):
+    for place, part in enumerate(parts):
         match = next((m for key in own if (m := key.match(part.text))), None)
         if match is None:
             continue
@@ -208,22 +231,23 @@ def _inline(
             follows = not between.strip(" .:：#")
             numbered = re.search(rf"{_NUMBER}\.?$", match[0], re.IGNORECASE) is not None
             plain = between.lstrip(" .").startswith(_COLONS)
-            plain |= follows and numbered and any(c.isdigit() for c in after[0].text)
+            # In the midst of a line "see invoice no. 12" may be running text.
+            plain |= place == 0 and follows and numbered and any(map(str.isdigit, after[0].text))
             yield after[0], plain, follows
 
 
-def _parts(segment: Segment, keys: Sequence[re.Pattern[str]]) -> list[Segment]:
-    """A segment that begins anew at each "key:" inside it, as OCR runs columns into one line."""
-    if not any(colon in segment.text for colon in _COLONS):
-        return [segment]
+def _parts(segment: Segment, any_key: re.Pattern[str]) -> list[Segment]:
+    """A segment that begins anew at each key inside it, as OCR runs columns into one line.
+
+    In the midst of a line a key is one where a colon follows it, or a word with a digit: "Bank: HSBC
+    IBAN GB29 NWBK 6016".
+    """
     starts, offset = [0], 0
     for number, word in enumerate(segment.words):
-        rest = segment.text[offset:]
-        for key in keys if number else ():
-            match = key.match(rest)
-            if match and rest[match.end() :].lstrip().startswith(_COLONS):
-                starts.append(number)
-                break
+        match = any_key.match(segment.text, offset) if number else None
+        after = segment.text[match.end() :].lstrip() if match else ""
+        if after.startswith(_COLONS) or any(map(str.isdigit, after.partition(" ")[0])):
+            starts.append(number)
         offset += len(word.text) + 1
     if len(starts) == 1:
         return [segment]

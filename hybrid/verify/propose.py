@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
-from hybrid.verify.keys import key_candidates
+from hybrid.verify.keys import KeyedPages, key_candidates
 from hybrid.verify.sections import own_candidates, siblings_of
-from hybrid.verify.skew import straightened
 
 _WORTH_A_LOOK = 0.02
 """Least probability of a segment's label, and least belief in a text of several lines."""
@@ -50,7 +49,7 @@ def propose(
         different values of one leaf is at most 1, and what is missing to 1 speaks for "absent".
     """
     proposals: dict[str, list[Candidate]] = {}
-    straight: list[Segment] | None = None
+    pages: KeyedPages | None = None
     for leaf in schema.leaves:
         if leaf.list_path is not None:
             continue
@@ -61,11 +60,9 @@ def propose(
             if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME):
                 found = _only_one(document.segments, leaf, found)
         else:
-            straight = straight or straightened(document)
+            pages = pages or KeyedPages.of(document, schema, headings)
             others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
-            found = key_candidates(
-                document, leaf, predictions, others - set(leaf.keys), headings, straight
-            )
+            found = key_candidates(pages, leaf, predictions, others - set(leaf.keys))
             if siblings := siblings_of(schema, leaf):
                 found = own_candidates(document, leaf, siblings, found)
         proposals[leaf.path] = compete(found)

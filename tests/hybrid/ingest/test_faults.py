@@ -167,6 +167,18 @@ def test_paths(tmp_path: Path, file: Write, size_engine: OcrEngine) -> None:
     assert "180 bytes are over the limit of 100" in message
 
 
+def test_documents_in_memory(file: Write, pdf: Pdf, size_engine: OcrEngine) -> None:
+    data = pdf([{"texts": [(120, 400, 24, "Hello")]}])
+    document = load_document(data, name="inbox/mail-7.pdf", ocr=size_engine)
+    assert (document.id, document.source) == ("mail-7", "inbox/mail-7.pdf")
+    assert document.pages == load_document(file("mail-7.pdf", data), ocr=size_engine).pages
+    assert document.sha256 == load_document(file("x.pdf", data), ocr=size_engine).sha256
+    with pytest.raises(DocumentError, match="mail-7: the file is empty"):
+        load_document(b"", name="mail-7")
+    with pytest.raises(DocumentError, match="document: 9 bytes are over the limit of 8"):
+        load_document(b"%PDF-1.4 ", limits=Limits(file_bytes=8))
+
+
 def test_unknown_engine(file: Write) -> None:
     with pytest.raises(ModelError, match=r"unknown OCR engine 'abbyy'; installed: .*rapidocr"):
         load_document(file("x.png", b""), ocr="abbyy")

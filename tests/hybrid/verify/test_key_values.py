@@ -142,3 +142,20 @@ def test_words_that_run_on_are_hardly_believed(proposed: Make) -> None:
     assert found["bank"][0].gcn == pytest.approx(0.15)
     assert best(found, "vat") == "10,457.13"
     assert found["order_no"][0].gcn == pytest.approx(0.6)
+
+
+def test_a_key_in_the_midst_of_a_line_has_what_follows_with_digits(proposed: Make) -> None:
+    class Account(BaseModel):
+        bank: str | None = None
+        iban: str | None = None
+        order_no: str | None = None
+
+    rows = [
+        line("Bank: HSBC UK IBAN GB29 NWBK 6016 1331", 50, 50),
+        line("Thank you for order no. 4411 of May, and for iban or bank slips", 50, 80),
+    ]
+    found = proposed(rows, Account)
+    assert best(found, "bank") == "HSBC UK"
+    assert best(found, "iban") == "GB29 NWBK 6016 1331"
+    # Running text may speak of another one.
+    assert found["order_no"][0].gcn == pytest.approx(0.4)
