@@ -55,6 +55,44 @@ segment is the answer on the `fit` forms of FUNSD and XFUND (German), rounded.""
 _GOES_ON = {Place.RIGHT: 0.7, Place.BELOW: 0.85, Place.FAR_BELOW: 0.85}
 """How often a line that begins below the answer's first one belongs to it: 29 of 41 to the right of
 the question, 177 of 215 below it, on the same forms."""
+_ONE_LINE = frozenset(
+    [
+        "name",
+        "names",
+        "company",
+        "firm",
+        "firma",
+        "person",
+        "contact",
+        "title",
+        "number",
+        "no",
+        "nr",
+        "id",
+        "code",
+        "ref",
+        "reference",
+        "city",
+        "town",
+        "country",
+        "phone",
+        "telephone",
+        "tel",
+        "fax",
+        "email",
+        "mail",
+        "iban",
+        "bic",
+        "swift",
+        "currency",
+        "nummer",
+        "ort",
+        "land",
+        "telefon",
+        "kunde",
+    ]
+)
+"""In the name of a field: it has one line, though an address may follow below ("Bill to" of `buyer_name`)."""
 _ANSWER_GOES_ON = 0.9
 """The same where that line is an answer."""
 _BELIEFS_BESIDE_ANOTHER = (0.1, 0.6)
@@ -133,7 +171,7 @@ def key_candidates(
                     belief = beliefs[leaf.kind is not LeafKind.TEXT]
                 belief *= match
                 on: list[int] = []
-                if leaf.kind is LeafKind.TEXT:
+                if leaf.kind is LeafKind.TEXT and not _is_one_line(leaf):
                     beyond = place is Place.RIGHT
                     on = lines_on(standing, other, [index], is_key, alone=beyond)
                 if on:
@@ -176,6 +214,10 @@ class _KeyTest:
 
     def __call__(self, text: str) -> bool:
         return text.rstrip().endswith(_COLONS) or any(key.match(text) for key in self._keys)
+
+
+def _is_one_line(leaf: Leaf) -> bool:
+    return not _ONE_LINE.isdisjoint(re.findall(r"[A-Za-z][a-z]*", leaf.name.lower()))
 
 
 def _questions_and_answers(predictions: NodeProbabilities) -> NDArray[np.floating[Any]] | None:

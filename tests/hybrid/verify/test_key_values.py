@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
 
-from hybrid.schema import FieldSchema
+from hybrid.schema import FieldSchema, Keys
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.propose import propose
 
@@ -71,6 +71,16 @@ def test_a_value_goes_on_below_its_first_line(proposed: Make) -> None:
     assert found["ship_to"][0].gcn == pytest.approx(0.65 * 0.7)
     assert found["ship_to"][1].gcn == pytest.approx(0.65 * 0.3)
     assert [c.text for c in found["carrier"]] == ["DSV Road"]
+
+
+def test_a_name_has_one_line(proposed: Make) -> None:
+    class Receiver(BaseModel):
+        receiver_name: Annotated[str | None, Keys("Ship to")] = None
+        receiver_address: Annotated[str | None, Keys("Ship to")] = None
+
+    found = proposed(ADDRESS, Receiver)
+    assert [c.text for c in found["receiver_name"]] == ["Meridian Freight GmbH"]
+    assert best(found, "receiver_address").endswith("20457 Hamburg")
 
 
 def test_a_line_with_a_key_to_its_left_is_another_value(proposed: Make) -> None:
