@@ -16,7 +16,9 @@ from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.dates import find_dates, find_times
-from hybrid.verify.keys import beside, key_candidates
+from hybrid.verify.keys import key_candidates
+from hybrid.verify.places import beside
+from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.values import find_numbers
 
 from ..datasets.reading_order import rows_of
@@ -53,9 +55,10 @@ class RegexExtractor(Extractor):
     ) -> tuple[dict[str, FieldResult], RunInfo]:
         """Flat fields by type and key; pairs of a form by colons; items by rows with an amount."""
         leaves: dict[str, FieldResult] = {}
+        pages = KeyedPages.of(document, schema)
         for leaf in schema.leaves:
             if leaf.list_path is None:
-                leaves[leaf.path] = _as_result(_flat(document, leaf))
+                leaves[leaf.path] = _as_result(_flat(document, pages, leaf))
         for path in dict.fromkeys(x.list_path for x in schema.leaves if x.list_path):
             members = [x for x in schema.leaves if x.list_path == path]
             for number, item in enumerate(_items(document, members)):
@@ -82,10 +85,10 @@ def _as_result(candidate: Candidate | None) -> FieldResult:
     return candidate.result(Status.ACCEPTED, _BELIEF)
 
 
-def _flat(document: Document, leaf: Leaf) -> Candidate | None:
+def _flat(document: Document, pages: KeyedPages, leaf: Leaf) -> Candidate | None:
     segments = document.segments
     none = _NoPredictions(("other",), np.zeros((len(segments), 1)))
-    keyed = key_candidates(document, leaf, none)
+    keyed = key_candidates(pages, leaf, none)
     if keyed:
         return max(keyed, key=lambda c: c.gcn or 0.0)
     if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME, LeafKind.TIME):

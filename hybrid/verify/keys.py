@@ -6,27 +6,21 @@ This is how a checkpoint that only knows questions and answers fills a schema th
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
 
-from hybrid.document import Document, Segment, segment_of
-from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.document import Segment
+from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
-from hybrid.verify.skew import straightened
-from hybrid.verify.values import letters_and_digits
+from hybrid.verify.places import Place, beside
+from hybrid.verify.printed_keys import COLONS, NUMBER, KeyedPages, is_a_key, likeness, printed_key
 from hybrid.verify.wrapped import lines_on
 
-_SAME_KEY = 86.0
-_NUMBER = r"(?:number|nummer|num|nr|no|#)"
-_COLONS = (":", "：")
+Scores = NDArray[np.floating[Any]]
 _NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+", re.IGNORECASE)
 """What is written where there is no value."""
 _KEY_IN_LINE = 0.4
@@ -35,14 +29,6 @@ _RUNS_ON = 0.3
 """Times what a model says of a line in which words follow the key: "Bank charges", "VAT ID GB 284"."""
 _PLAINLY_IN_LINE = 0.6
 """Least belief in "Key: value" and "Key 12.50": plain, whatever a model takes the line for."""
-
-
-class Place(Enum):
-    """Where a segment stands from a key."""
-
-    RIGHT = "right"
-    BELOW = "below"
-    FAR_BELOW = "more than one and a half lines below"
 
 
 _BESIDE_ANOTHER = 0.8
@@ -55,77 +41,16 @@ segment is the answer on the `fit` forms of FUNSD and XFUND (German), rounded.""
 _GOES_ON = {Place.RIGHT: 0.7, Place.BELOW: 0.85, Place.FAR_BELOW: 0.85}
 """How often a line that begins below the answer's first one belongs to it: 29 of 41 to the right of
 the question, 177 of 215 below it, on the same forms."""
-_ONE_LINE = frozenset(
-    [
-        "name",
-        "names",
-        "company",
-        "firm",
-        "firma",
-        "person",
-        "contact",
-        "title",
-        "number",
-        "no",
-        "nr",
-        "id",
-        "code",
-        "ref",
-        "reference",
-        "city",
-        "town",
-        "country",
-        "phone",
-        "telephone",
-        "tel",
-        "fax",
-        "email",
-        "mail",
-        "iban",
-        "bic",
-        "swift",
-        "currency",
-        "nummer",
-        "ort",
-        "land",
-        "telefon",
-        "kunde",
-    ]
+_ONE_LINE = re.compile(
+    r"(?:^|_)(?:names?|company|firma?|person|contact|title|number|no|nr|id|code|ref|reference|city|town|country"
+    r"|phone|telephone|tel|fax|e?mail|iban|bic|swift|currency|nummer|ort|land|telefon|kunde)(?:_|$)",
+    re.IGNORECASE,
 )
 """In the name of a field: it has one line, though an address may follow below ("Bill to" of `buyer_name`)."""
 _ANSWER_GOES_ON = 0.9
 """The same where that line is an answer."""
 _BELIEFS_BESIDE_ANOTHER = (0.1, 0.6)
 """The same, below a key that has a segment to its right."""
-
-
-@dataclass(frozen=True)
-class KeyedPages:
-    """A document as it is looked through for keys, made once for all leaves.
-
-    Attributes:
-        segments: As they are printed.
-        straight: The same as they stand on the straight page.
-        parts: Of each, begun anew at each key inside it.
-        headings: Ids of the segments that name columns of tables, which are passed over as keys.
-    """
-
-    segments: tuple[Segment, ...]
-    straight: Sequence[Segment]
-    parts: Sequence[Sequence[Segment]]
-    headings: Collection[int]
-
-    @classmethod
-    def of(
-        cls, document: Document, schema: FieldSchema, headings: Collection[int] = ()
-    ) -> KeyedPages:
-        """A document, to be looked through for the keys of a schema."""
-        keys = {key for leaf in schema.leaves for key in leaf.keys}
-        longest_first = sorted((_printed(key).pattern for key in keys), key=len, reverse=True)
-        any_key = re.compile("|".join(f"(?:{p})" for p in longest_first), re.IGNORECASE)
-        segments = document.segments
-        parts = [_parts(segment, any_key) for segment in segments]
-        return cls(segments, straightened(document), parts, headings)
 
 
 def key_candidates(
@@ -148,110 +73,84 @@ def key_candidates(
     Returns:
         Candidates, unsorted.
     """
-    segments, standing = pages.segments, pages.straight
     seen = _questions_and_answers(predictions)
-    own = [_printed(key) for key in leaf.keys]
-    others = [_printed(key) for key in other_keys]
+    own = [printed_key(key) for key in leaf.keys]
+    is_key = partial(is_a_key, keys=[printed_key(key) for key in other_keys])
     found: list[Candidate] = []
-    is_key = _KeyTest(others)
-    for index, segment in enumerate(segments):
-        if segment.id in pages.headings:
-            continue
-        match = max((_likeness(segment.text, key) for key in leaf.keys), default=0.0)
-        if match > 0:
-            places = [(o, p) for o, p in beside(standing, index) if not is_key(segments[o].text)]
-            for other, place in places:
-                second = place is not Place.RIGHT and len(places) > 1
-                if seen is not None:
-                    belief = float(seen[0][index] * seen[1][other]) ** 0.5
-                    belief *= _BESIDE_ANOTHER if second else 1.0
-                    belief *= _FAR if place is Place.FAR_BELOW else 1.0
-                else:
-                    beliefs = _BELIEFS_BESIDE_ANOTHER if second else _PLACE_BELIEFS[place]
-                    belief = beliefs[leaf.kind is not LeafKind.TEXT]
-                belief *= match
-                on: list[int] = []
-                if leaf.kind is LeafKind.TEXT and not _is_one_line(leaf):
-                    beyond = place is Place.RIGHT
-                    on = lines_on(standing, other, [index], is_key, alone=beyond)
-                if on:
-                    goes_on = _GOES_ON[place]
-                    if seen is not None:
-                        goes_on = _ANSWER_GOES_ON * float(seen[1][on].min())
-                    lines = [segments[k] for k in (other, *on)]
-                    found += read_candidates(lines, leaf, belief * goes_on)
-                    belief *= 1.0 - goes_on
-                found += read_candidates([segments[other]], leaf, belief)
-        for candidate, plain, follows in _inline(pages.parts[index], leaf, own):
-            if seen is not None:
-                belief = float(seen[:, index].max())
-                is_words = leaf.kind is LeafKind.TEXT and not any(map(str.isdigit, candidate.text))
-                if not plain and (is_words or not follows):
-                    belief *= _RUNS_ON
-            else:
-                belief = _KEY_IN_LINE
-                plain = plain or (follows and leaf.kind is not LeafKind.TEXT)
-            found.append(candidate.with_gcn(max(belief, _PLAINLY_IN_LINE if plain else 0.0)))
+    for index, segment in enumerate(pages.segments):
+        if segment.id not in pages.headings:
+            found += _beside(pages, index, leaf, seen, is_key)
+            found += _in_line(
+                pages.parts[index], leaf, own, None if seen is None else seen[:, index]
+            )
     return [c for c in found if not _NOTHING.fullmatch(c.text)]
+
+
+def _beside(
+    pages: KeyedPages, index: int, leaf: Leaf, seen: Scores | None, is_key: Callable[[str], bool]
+) -> Iterator[Candidate]:
+    """Values to the right of a segment, or below it, where that is one of the leaf's keys."""
+    segments = pages.segments
+    match = max((likeness(segments[index].text, key) for key in leaf.keys), default=0.0)
+    if match == 0:
+        return
+    near = [(o, p) for o, p in beside(pages.straight, index) if not is_key(segments[o].text)]
+    for other, place in near:
+        second = place is not Place.RIGHT and len(near) > 1
+        if seen is not None:
+            belief = float(seen[0][index] * seen[1][other]) ** 0.5
+            belief *= _BESIDE_ANOTHER if second else 1.0
+            belief *= _FAR if place is Place.FAR_BELOW else 1.0
+        else:
+            beliefs = _BELIEFS_BESIDE_ANOTHER if second else _PLACE_BELIEFS[place]
+            belief = beliefs[leaf.kind is not LeafKind.TEXT]
+        belief *= match
+        on: list[int] = []
+        if leaf.kind is LeafKind.TEXT and not _ONE_LINE.search(leaf.name):
+            on = lines_on(pages.straight, other, [index], is_key, alone=place is Place.RIGHT)
+        if on:
+            goes_on = _GOES_ON[place]
+            if seen is not None:
+                goes_on = _ANSWER_GOES_ON * float(seen[1][on].min())
+            lines = [segments[k] for k in (other, *on)]
+            yield from read_candidates(lines, leaf, belief * goes_on)
+            belief *= 1.0 - goes_on
+        yield from read_candidates([segments[other]], leaf, belief)
+
+
+def _in_line(
+    parts: Sequence[Segment], leaf: Leaf, own: Sequence[re.Pattern[str]], seen: Scores | None
+) -> Iterator[Candidate]:
+    """Values that follow one of the leaf's keys in its own segment."""
+    for candidate, plain, follows in _inline(parts, leaf, own):
+        if seen is not None:
+            belief = float(seen.max())
+            is_words = leaf.kind is LeafKind.TEXT and not any(map(str.isdigit, candidate.text))
+            if not plain and (is_words or not follows):
+                belief *= _RUNS_ON
+        else:
+            belief = _KEY_IN_LINE
+            plain = plain or (follows and leaf.kind is not LeafKind.TEXT)
+        yield candidate.with_gcn(max(belief, _PLAINLY_IN_LINE if plain else 0.0))
 
 
 def key_beside(segments: Sequence[Segment], index: int, leaf: Leaf) -> bool:
     """Whether a segment begins with one of the leaf's keys, or stands beside a segment that is one."""
-    if any(_printed(key).match(segments[index].text) for key in leaf.keys):
+    if any(printed_key(key).match(segments[index].text) for key in leaf.keys):
         return True
     return any(
         index in (k for k, _ in beside(segments, number))
         for number, segment in enumerate(segments)
-        if any(_likeness(segment.text, key) for key in leaf.keys)
+        if any(likeness(segment.text, key) for key in leaf.keys)
     )
 
 
-class _KeyTest:
-    """Whether a text is one of the given keys, or ends with a colon as other keys do."""
-
-    def __init__(self, keys: Sequence[re.Pattern[str]]) -> None:
-        self._keys = keys
-
-    def __call__(self, text: str) -> bool:
-        return text.rstrip().endswith(_COLONS) or any(key.match(text) for key in self._keys)
-
-
-def _is_one_line(leaf: Leaf) -> bool:
-    return not _ONE_LINE.isdisjoint(re.findall(r"[A-Za-z][a-z]*", leaf.name.lower()))
-
-
-def _questions_and_answers(predictions: NodeProbabilities) -> NDArray[np.floating[Any]] | None:
+def _questions_and_answers(predictions: NodeProbabilities) -> Scores | None:
     """The probabilities of both labels, `[2, segments]`; None where the checkpoint lacks one."""
     names = list(predictions.labels)
     if not {"question", "answer"} <= set(names):
         return None
     return predictions.probabilities[:, [names.index("question"), names.index("answer")]].T
-
-
-def _likeness(text: str, key: str) -> float:
-    """0 to 1; 0 below the threshold. "Invoice No." is "invoice number"."""
-    ours, theirs = _folded(key), _folded(text)
-    if not ours or not theirs or len(theirs) > 2 * len(ours) + 12:
-        return 0.0
-    score = max(fuzz.ratio(ours, theirs), 95.0 * theirs.startswith(ours))
-    return score / 100 if score >= _SAME_KEY else 0.0
-
-
-@lru_cache(maxsize=8192)
-def _folded(text: str) -> str:
-    text = re.sub(r"\b(number|nummer|num|nr|no)\b\.?|#", "no", text.casefold())
-    return letters_and_digits(text)
-
-
-@lru_cache(maxsize=1024)
-def _printed(key: str) -> re.Pattern[str]:
-    """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
-    words = re.findall(r"\w+|[^\w\s.]", key)
-    parts = [_NUMBER if re.fullmatch(_NUMBER, w, re.IGNORECASE) else re.escape(w) for w in words]
-    if not parts:
-        return re.compile(r"(?!)")  # a key of dots alone stands nowhere
-    spaced = r"\s*".join(["", *parts])
-    return re.compile(rf"{spaced}(?![^\W\d_])\.?", re.IGNORECASE)
 
 
 def _inline(
@@ -271,56 +170,8 @@ def _inline(
         if after:
             between = part.text[match.end() : part.text.find(after[0].text, match.end())]
             follows = not between.strip(" .:：#")
-            numbered = re.search(rf"{_NUMBER}\.?$", match[0], re.IGNORECASE) is not None
-            plain = between.lstrip(" .").startswith(_COLONS)
+            numbered = re.search(rf"{NUMBER}\.?$", match[0], re.IGNORECASE) is not None
+            plain = between.lstrip(" .").startswith(COLONS)
             # In the midst of a line "see invoice no. 12" may be running text.
             plain |= place == 0 and follows and numbered and any(map(str.isdigit, after[0].text))
             yield after[0], plain, follows
-
-
-def _parts(segment: Segment, any_key: re.Pattern[str]) -> list[Segment]:
-    """A segment that begins anew at each key inside it, as OCR runs columns into one line.
-
-    In the midst of a line a key is one where a colon follows it, or a word with a digit: "Bank: HSBC
-    IBAN GB29 NWBK 6016".
-    """
-    starts, offset = [0], 0
-    for number, word in enumerate(segment.words):
-        match = any_key.match(segment.text, offset) if number else None
-        after = segment.text[match.end() :].lstrip() if match else ""
-        if after.startswith(_COLONS) or any(map(str.isdigit, after.partition(" ")[0])):
-            starts.append(number)
-        offset += len(word.text) + 1
-    if len(starts) == 1:
-        return [segment]
-    parts = [segment.words[a:b] for a, b in pairwise([*starts, len(segment.words)])]
-    return [segment_of(segment.id, segment.page, words) for words in parts]
-
-
-def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:
-    """The nearest segment to the right on the row, and the nearest below.
-
-    Args:
-        segments: Of a document, straight.
-        index: Of the key among them.
-
-    Returns:
-        Their indices and where they stand, the right one first; at most two.
-    """
-    key = segments[index]
-    right: tuple[float, int] | None = None
-    below: tuple[float, int] | None = None
-    for other, segment in enumerate(segments):
-        if other == index or segment.page != key.page:
-            continue
-        if segment.box.left >= key.box.center[0] and segment.box.vertical_overlap(key.box) >= 0.5:
-            right = min(right or (1e9, -1), (segment.box.left - key.box.right, other))
-        gap = segment.box.top - key.box.bottom
-        under = segment.box.horizontal_overlap(key.box) > 0.3 and -0.5 * key.box.height < gap
-        if under and gap < 3 * key.box.height and segment.box.center[1] > key.box.bottom:
-            below = min(below or (1e9, -1), (gap, other))
-    found = [(right[1], Place.RIGHT)] if right else []
-    if below:
-        far = below[0] >= 1.5 * key.box.height
-        found.append((below[1], Place.FAR_BELOW if far else Place.BELOW))
-    return found

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
-from hybrid.verify.keys import KeyedPages, key_candidates
+from hybrid.verify.keys import key_candidates
+from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.sections import own_candidates, siblings_of
 
 _WORTH_A_LOOK = 0.02

@@ -1,0 +1,99 @@
+"""Printed keys: "Order no." or "ORDERNO" for the key "order number", and the pages that are looked through for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+
+from hybrid.document import Document, Segment, segment_of
+from hybrid.schema import FieldSchema
+from hybrid.verify.skew import straightened
+from hybrid.verify.values import letters_and_digits
+
+_SAME_KEY = 86.0
+NUMBER = r"(?:number|nummer|num|nr|no|#)"
+COLONS = (":", "：")
+
+
+@dataclass(frozen=True)
+class KeyedPages:
+    """A document as it is looked through for keys, made once for all leaves.
+
+    Attributes:
+        segments: As they are printed.
+        straight: The same as they stand on the straight page.
+        parts: Of each, begun anew at each key inside it.
+        headings: Ids of the segments that name columns of tables, which are passed over as keys.
+    """
+
+    segments: tuple[Segment, ...]
+    straight: Sequence[Segment]
+    parts: Sequence[Sequence[Segment]]
+    headings: Collection[int]
+
+    @classmethod
+    def of(
+        cls, document: Document, schema: FieldSchema, headings: Collection[int] = ()
+    ) -> KeyedPages:
+        """A document, to be looked through for the keys of a schema."""
+        keys = {key for leaf in schema.leaves for key in leaf.keys}
+        longest_first = sorted((printed_key(key).pattern for key in keys), key=len, reverse=True)
+        any_key = re.compile("|".join(f"(?:{p})" for p in longest_first), re.IGNORECASE)
+        segments = document.segments
+        parts = [_parts(segment, any_key) for segment in segments]
+        return cls(segments, straightened(document), parts, headings)
+
+
+def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a text begins with one of the keys, or ends with a colon as others do."""
+    return text.rstrip().endswith(COLONS) or any(key.match(text) for key in keys)
+
+
+def likeness(text: str, key: str) -> float:
+    """0 to 1; 0 below the threshold. "Invoice No." is "invoice number"."""
+    ours, theirs = _folded(key), _folded(text)
+    if not ours or not theirs or len(theirs) > 2 * len(ours) + 12:
+        return 0.0
+    score = max(fuzz.ratio(ours, theirs), 95.0 * theirs.startswith(ours))
+    return score / 100 if score >= _SAME_KEY else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    text = re.sub(r"\b(number|nummer|num|nr|no)\b\.?|#", "no", text.casefold())
+    return letters_and_digits(text)
+
+
+@lru_cache(maxsize=1024)
+def printed_key(key: str) -> re.Pattern[str]:
+    """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
+    words = re.findall(r"\w+|[^\w\s.]", key)
+    parts = [NUMBER if re.fullmatch(NUMBER, w, re.IGNORECASE) else re.escape(w) for w in words]
+    if not parts:
+        return re.compile(r"(?!)")  # a key of dots alone stands nowhere
+    spaced = r"\s*".join(["", *parts])
+    return re.compile(rf"{spaced}(?![^\W\d_])\.?", re.IGNORECASE)
+
+
+def _parts(segment: Segment, any_key: re.Pattern[str]) -> list[Segment]:
+    """A segment that begins anew at each key inside it, as OCR runs columns into one line.
+
+    In the midst of a line a key is one where a colon follows it, or a word with a digit: "Bank: HSBC
+    IBAN GB29 NWBK 6016".
+    """
+    starts, offset = [0], 0
+    for number, word in enumerate(segment.words):
+        match = any_key.match(segment.text, offset) if number else None
+        after = segment.text[match.end() :].lstrip() if match else ""
+        if after.startswith(COLONS) or any(map(str.isdigit, after.partition(" ")[0])):
+            starts.append(number)
+        offset += len(word.text) + 1
+    if len(starts) == 1:
+        return [segment]
+    parts = [segment.words[a:b] for a, b in pairwise([*starts, len(segment.words)])]
+    return [segment_of(segment.id, segment.page, words) for words in parts]
