@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 _CLASH = object()
+_BLOCK = re.compile(r"```[a-zA-Z]*\s*(?P<inside>\{.*?)\s*(?:```|$)", re.DOTALL)
+"""Of Markdown; one that was cut off ends with the reply."""
 
 
 def parse_reply(text: str) -> Any:
-    """Parses JSON.
+    """Parses JSON, also in a block of Markdown or with words around it, as servers without grammars send.
 
     Raises:
         ValueError: If it is not JSON, has NaN or infinite numbers, is nested too deeply, or has a
             key twice in one object with different values: which one is meant, nobody knows.
     """
     try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unambiguous)
+        return json.loads(json_in(text), parse_constant=_refuse, object_pairs_hook=_unambiguous)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -24,9 +27,22 @@ def parse_reply(text: str) -> Any:
 def parse_leniently(text: str) -> Any:
     """Same, but leaves out keys with several values, and puts None for NaN and infinite numbers."""
     try:
-        return json.loads(text, parse_constant=lambda _: None, object_pairs_hook=_without_clashes)
+        return json.loads(
+            json_in(text), parse_constant=lambda _: None, object_pairs_hook=_without_clashes
+        )
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def json_in(text: str) -> str:
+    """The object of a reply that begins with something else; else the reply as it is."""
+    text = text.strip()
+    if text.startswith(("{", "[", '"')) or "{" not in text:
+        return text
+    block = _BLOCK.search(text)
+    inside = block["inside"] if block else text
+    start = inside.find("{")
+    return inside[start:] if block else inside[start : inside.rfind("}") + 1 or None]
 
 
 def _refuse(constant: str) -> Any:

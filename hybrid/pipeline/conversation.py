@@ -43,6 +43,7 @@ class Conversation:
         budget: Most LLM tokens, sent and written; None for as many as it takes. They go to the
             questions from which most is expected, then to lists, then to fields that the GCN does
             not know. What is not asked is decided as the GCN alone decides it.
+        unfitted: How votes count on leaves that no label of the checkpoint feeds; None for the same.
     """
 
     def __init__(
@@ -53,12 +54,15 @@ class Conversation:
         fusion: Fusion,
         strategy: Strategy,
         budget: int | None = None,
+        unfitted: Fusion | None = None,
     ) -> None:
         self.connection = connection
         self.document = document
         self.schema = schema
         self.fusion = fusion
         self.strategy = strategy
+        self.unfitted = unfitted or fusion
+        self.others: dict[str, Fusion] = {}
         self.usage = LlmUsage()
         self._meter = None if budget is None else TokenMeter(budget, connection.beside(document))
         self._left_out: list[str] = []
@@ -67,7 +71,8 @@ class Conversation:
 
     def choices(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Choice]:
         """Asks what is worth asking, and gives the choices on all leaves."""
-        questions = questions_on(self.document, self.schema, proposal, self.fusion)
+        self.others = dict.fromkeys(proposal.unlabelled, self.unfitted)
+        questions = questions_on(self.document, self.schema, proposal, self.fusion, self.others)
         votes = [
             (question, vote)
             for question, vote in zip(questions, self._ask(proposal, questions), strict=True)
@@ -79,12 +84,12 @@ class Conversation:
         if self._meter is not None and self._left_out:
             unasked = ", ".join(self._left_out)
             self._warn(f"the budget of {self._meter.budget} tokens left unasked: {unasked}")
-        choices = choices_of(self.schema, proposal, self.fusion, votes, structured)
+        choices = choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
         return [read.get(choice.path, choice) for choice in choices]
 
     def _unread(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Leaf]:
         """Leaves that the GCN was not trained for and no key leads to."""
-        can_read = self.strategy.prompts and self.fusion.trust > 0 and self.document.segments
+        can_read = self.strategy.prompts and self.unfitted.trust > 0 and self.document.segments
         if not can_read:
             return []
         empty = [self.schema.by_path[path] for path, found in proposal.flat.items() if not found]
@@ -98,7 +103,8 @@ class Conversation:
         if self._meter is None:
             return self._vote(proposal, questions)
         expected = [
-            expected_change(proposal.flat[q.path], q.options, self.fusion) for q in questions
+            expected_change(proposal.flat[q.path], q.options, self.others.get(q.path, self.fusion))
+            for q in questions
         ]
         left = sorted(range(len(questions)), key=lambda number: -expected[number])
         votes: dict[int, Vote | None] = {}
@@ -167,7 +173,7 @@ class Conversation:
         """Choices by path on leaves that the LLM reads off the page by itself."""
         if not leaves:
             return {}
-        trust = self.fusion.trust
+        trust = self.unfitted.trust
         try:
             backend, room = self._open()
         except ServerError as error:

@@ -28,7 +28,7 @@ from hybrid.verify.ask import Vote
 from hybrid.verify.budget import TokenMeter
 from hybrid.verify.decide import decide_all
 from hybrid.verify.fitted import FittedFusion
-from hybrid.verify.fuse import Fusion, default_weights
+from hybrid.verify.fuse import Fusion, default_fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
 from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
 from hybrid.verify.resolve import Proposal
@@ -180,6 +180,18 @@ class HybridExtractor(Extractor):
         """How the beliefs of GCN and LLM become decisions."""
         return self.strategy.fusion or self._chosen.for_trust(self.connection.trust)
 
+    @property
+    def _unfitted(self) -> Fusion | None:
+        """For leaves that the checkpoint has no label for, on which no fusion was fitted: the defaults.
+
+        Votes count on them no more than on the others.
+        """
+        fitted = self._chosen.fitted
+        if self.strategy.fusion or fitted is None or fitted.trust == 0:
+            return None
+        defaults = default_fusion(min(self.connection.trust, fitted.trust))
+        return defaults.model_copy(update={"least": fitted.least})
+
     def identity(self) -> dict[str, Any]:
         """Checkpoint, LLM and prompts."""
         return {
@@ -217,11 +229,17 @@ class HybridExtractor(Extractor):
         proposal = Proposal.of(document, schema, predictions)
         proposed = time.perf_counter()
         talk = Conversation(
-            self.connection, document, schema, self.fusion, self.strategy, self.llm_budget
+            self.connection,
+            document,
+            schema,
+            self.fusion,
+            self.strategy,
+            self.llm_budget,
+            self._unfitted,
         )
         choices = talk.choices(proposal, predictions)
         answered = time.perf_counter()
-        fields = decide_all(schema, choices, talk.fusion)
+        fields = decide_all(schema, choices, talk.fusion, talk.others)
         decided = time.perf_counter()
         return fields, run_info(
             self,
@@ -244,7 +262,6 @@ class HybridExtractor(Extractor):
                 },
                 "warnings": [
                     *self.connection.warnings,
-                    *unknown_labels(schema, predictions.labels),
                     *unread_lists(
                         proposal.unknown,
                         fields,
@@ -254,6 +271,7 @@ class HybridExtractor(Extractor):
                         "the LLM reads lists",
                     ),
                     *talk.warnings,
+                    *unknown_labels(schema, predictions.labels),
                 ],
                 "reasoning": talk.reasoning if self.connection.reasoning else None,
             },

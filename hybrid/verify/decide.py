@@ -6,7 +6,7 @@ with a vote that nobody trusts, or with an LLM that is down is decided as the GC
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hybrid.extraction import Confidence, FieldResult, Grounding, Status
@@ -113,13 +113,32 @@ def judge_all(
 
 
 def decide_all(
-    schema: FieldSchema, choices: Sequence[Choice], fusion: Fusion
+    schema: FieldSchema,
+    choices: Sequence[Choice],
+    fusion: Fusion,
+    others: Mapping[str, Fusion] | None = None,
 ) -> dict[str, FieldResult]:
-    """The leaves that the choices of a document become, in the schema's order."""
-    decided = {
-        judged.choice.path: _decided(judged, fusion)
-        for judged in judge_all(schema, choices, fusion.weights)
-    }
+    """The leaves that the choices of a document become, in the schema's order.
+
+    Args:
+        schema: Of the document.
+        choices: On all of its leaves.
+        fusion: By which they are decided.
+        others: Paths of leaves that it was not fitted for, each to its own fusion.
+    """
+    others = others or {}
+    decided: dict[str, FieldResult] = {}
+    for judged in judge_all(schema, choices, fusion.weights):
+        path = judged.choice.path
+        if path in others:
+            judged = _judged(
+                judged.choice,
+                judged.beliefs,
+                likeliest(judged.beliefs),
+                judged.rule,
+                others[path].weights,
+            )
+        decided[path] = _decided(judged, others.get(path, fusion))
     order = {leaf.path: i for i, leaf in enumerate(schema.leaves)}
     return dict(sorted(decided.items(), key=lambda item: _order(item[0], schema, order)))
 

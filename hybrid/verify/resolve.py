@@ -20,6 +20,7 @@ from hybrid.verify.matter import can_matter, is_sure
 from hybrid.verify.merge import merge
 from hybrid.verify.propose import (
     half_known_lists,
+    label_columns,
     propose,
     type_candidates,
     unknown_lists,
@@ -36,12 +37,14 @@ class Proposal:
     Attributes:
         flat: Path of each leaf outside lists to its candidates, best first.
         lists: Concrete path to candidate of the leaves inside lists.
+        unlabelled: Paths of the leaves outside lists that no label of the checkpoint feeds.
         unknown: Paths of the lists of which neither the checkpoint nor a table's headings say anything.
     """
 
     flat: Mapping[str, Sequence[Candidate]]
     lists: Mapping[str, Candidate]
     unknown: Collection[str] = ()
+    unlabelled: Collection[str] = ()
 
     @classmethod
     def of(
@@ -64,6 +67,7 @@ class Proposal:
             propose(document, schema, predictions, tables.headings),
             lists,
             [path for path in unknown if not _of_list(lists, path)],
+            [x.path for x in schema.leaves if not (x.list_path or label_columns(x, predictions))],
         )
 
 
@@ -102,17 +106,29 @@ def is_worth_asking(
 
 
 def questions_on(
-    document: Document, schema: FieldSchema, proposal: Proposal, fusion: Fusion
+    document: Document,
+    schema: FieldSchema,
+    proposal: Proposal,
+    fusion: Fusion,
+    others: Mapping[str, Fusion] | None = None,
 ) -> list[Question]:
-    """The questions that are asked on the leaves outside lists: doubtful ones, worth asking."""
-    if fusion.trust == 0:
-        return []
-    questions = [
-        (question_on(document, schema, path, found), found)
-        for path, found in proposal.flat.items()
-        if found and not is_sure(found, fusion=fusion)
-    ]
-    return [q for q, found in questions if is_worth_asking(schema, q, found, fusion)]
+    """The questions that are asked on the leaves outside lists: doubtful ones, worth asking.
+
+    Args:
+        document: That they are on.
+        schema: Of the document.
+        proposal: The GCN's.
+        fusion: How votes will count.
+        others: Paths of leaves that it was not fitted for, each to its own fusion.
+    """
+    questions: list[Question] = []
+    for path, found in proposal.flat.items():
+        own = (others or {}).get(path, fusion)
+        if found and own.trust > 0 and not is_sure(found, fusion=own):
+            question = question_on(document, schema, path, found)
+            if is_worth_asking(schema, question, found, own):
+                questions.append(question)
+    return questions
 
 
 def answered_choice(question: Question, vote: Vote, fusion: Fusion) -> Choice:
@@ -153,6 +169,7 @@ def choices_of(
     fusion: Fusion,
     votes: Sequence[tuple[Question, Vote]] = (),
     structured: Structured | None = None,
+    others: Mapping[str, Fusion] | None = None,
 ) -> list[Choice]:
     """The choices on all leaves of a document.
 
@@ -162,12 +179,14 @@ def choices_of(
         fusion: How votes count.
         votes: On the questions that were asked; where nobody answered, the choice is the GCN's.
         structured: The LLM's reading of the lists, None where it was not asked.
+        others: Paths of leaves that it was not fitted for, each to its own fusion.
     """
     choices = {p: Choice(p, schema.by_path[p], tuple(c)) for p, c in proposal.flat.items()}
     for question, vote in votes:
         path = question.path
+        own = (others or {}).get(path, fusion)
         if vote.shares is None:
-            choices[path] = replace(choices[path], vote=vote, trust=fusion.trust)
+            choices[path] = replace(choices[path], vote=vote, trust=own.trust)
         else:
-            choices[path] = answered_choice(question, vote, fusion)
+            choices[path] = answered_choice(question, vote, own)
     return [*choices.values(), *merge(schema, proposal.lists, structured, fusion, proposal.unknown)]

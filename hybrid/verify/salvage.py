@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybrid.llm.reply_json import parse_leniently
+from hybrid.llm.reply_json import json_in, parse_leniently
 
 _DEEPEST = 64
 """Brackets inside brackets; no schema needs so many."""
@@ -24,7 +24,7 @@ def salvage(text: str) -> Any:
     Returns:
         The value, or None where the text does not begin as an object or an array.
     """
-    text = text.strip()
+    text = json_in(text)
     if not text.startswith(("{", "[")):
         return None
     end, closing = _last_whole_place(text)

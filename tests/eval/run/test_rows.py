@@ -38,6 +38,7 @@ from hybrid.extraction import (
 )
 from hybrid.pipeline.base import Labelling
 from hybrid.schema import LeafKind
+from hybrid.schemas import Receipt
 
 PLACE = Place("d", "test", "gold", "a")
 RUN = RunInfo(hybrid_version="0", system="gcn", mode="strict", schema_name="")
@@ -79,7 +80,7 @@ def field(sample: Sample, text: str, segment: int | None = None, **more: Any) ->
 
 def extraction(fields: dict[str, FieldResult]) -> Extraction[Any]:
     pages = [PageInfo(number=1, width=200, height=200, unit="px")]
-    return Extraction(data={}, fields=fields, pages=pages, run=RUN)
+    return Extraction(data=Receipt(), fields=fields, pages=pages, run=RUN)
 
 
 @pytest.mark.parametrize(
