@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from hybrid.document import BoundingBox, Document, Segment, Word
-from hybrid.schema import FieldSchema, Leaf
+from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.headings import Headings, find_headings, heading_likeness, rows_of
+from hybrid.verify.headings import Column, Headings, find_headings, heading_likeness, rows_of
 from hybrid.verify.skew import straightened
 from hybrid.verify.table_rows import Cells, Row, joined, read_row, typed_columns
 from hybrid.verify.values import letters_and_digits
@@ -31,6 +31,10 @@ _GOES_ON = re.compile(r"\bcarried|\bbrought|continued|übertrag", re.IGNORECASE)
 """What such a row says where the table goes on on the next page."""
 _NEAR = 3.0
 """Line heights, at most, from one row to the next."""
+_LINE_BLANK = 0.4
+"""Line heights that may be between two lines of one text, however close the items are."""
+_OF_BLANK = 0.7
+"""Of the blank between two items that may be between two lines of one text."""
 _WIDER = 1.8
 """Times the widest blank so far that may be between two rows."""
 
@@ -132,7 +136,7 @@ def _rows(
 def _read_below(
     reading: _Reading, rows: Sequence[Sequence[Segment]], head: Headings, other_keys: Sequence[str]
 ) -> None:
-    """Reads rows until sums or something else begin."""
+    """Reads rows until something else begins; sums are passed over, as items may follow them."""
     reading.is_over = False
     loose: list[Row] = []
     here = len(reading.rows)
@@ -147,19 +151,19 @@ def _read_below(
         kind = _kind(row, line, reading, head, other_keys)
         if kind == "sum":
             reading.is_over = not any(_GOES_ON.search(segment.text) for segment in line)
+        elif kind == "other" and len(reading.rows) > here:
             break
-        if kind == "other" and len(reading.rows) > here:
-            break
-        if kind == "text":
+        elif kind == "text" and not reading.is_over:
             loose.append(row)
-        elif kind == "item":
+        elif kind == "item" and (not reading.is_over or row.typed >= max(reading.typed, 2)):
+            reading.is_over = False
             reading.rows.append(row)
             reading.typed = max(reading.typed, row.typed)
         if kind != "other":
             reading.widest = max(reading.widest, gap)
         bottom = max(bottom, row.box.bottom)
     for row in loose:
-        _continue(reading.rows[here:], row)
+        _continue(reading.rows[here:], row, head)
 
 
 def _go_on(
@@ -223,18 +227,38 @@ def _is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[
     )
 
 
-def _continue(rows: Sequence[Row], text: Row) -> None:
-    """Adds lines of a text to the item that is nearest above or below, the one above if in doubt."""
+def _continue(rows: Sequence[Row], text: Row, head: Headings) -> None:
+    """Adds lines of a text to the item that is nearest above or below, the one above if in doubt.
+
+    What stands in another column of texts than the one with the longest, or as far from the items as
+    they are from each other, names a section, such as "Garden" above some items, and is left out.
+    """
     page = _page(text)
     on_page = [row for row in rows if _page(row) == page]
-    if not on_page:
+    texts = [c for c in head.columns if c.leaf is not None and c.leaf.kind is LeafKind.TEXT]
+    longest = max(texts, key=lambda c: _length(on_page, c), default=None)
+    if not on_page or longest not in text.cells:
         return
     nearest = min(on_page, key=lambda row: _apart(row.box, text.box))
+    apart, height = _apart(nearest.box, text.box), _line_height(text)
+    blanks = [b.box.top - a.box.bottom for a, b in pairwise(on_page)]
+    if apart > max(_LINE_BLANK * height, _OF_BLANK * min(blanks, default=2 * height)):
+        return
     for column, cells in text.cells.items():
         own = nearest.cells.setdefault(column, [])
         own += cells
         own.sort(key=lambda c: (c.box.center[1], c.box.left))
     nearest.box = BoundingBox.union_of([nearest.box, text.box])
+
+
+def _line_height(row: Row) -> float:
+    """Of the row's lowest cell."""
+    return min(cell.box.height for cells in row.cells.values() for cell in cells)
+
+
+def _length(rows: Sequence[Row], column: Column) -> int:
+    """Characters of all cells of a column."""
+    return sum(len(cell.text) for row in rows for cell in row.cells.get(column, ()))
 
 
 def _page(row: Row) -> int:

@@ -125,10 +125,29 @@ def test_rows_below_headings_are_items_with_their_places() -> None:
         [(60, "Zwischensumme"), (406, "22.00")],
     ],
 )
-def test_sums_are_no_items(sums: Line) -> None:
+def test_sums_are_no_items_and_more_items_may_follow_them(sums: Line) -> None:
+    paid: Line = [(60, "Paid in cash"), (406, "30.00")]
     below: Line = [(60, "Delivery"), (256, "1"), (330, "9.00"), (412, "9.00")]
-    page = printed([(30, HEADINGS), (50, FIRST), (65, SECOND), (80, sums), (95, below)])
+    page = printed([(30, HEADINGS), (50, FIRST), (65, SECOND), (80, sums), (95, paid)])
     assert items(page) == [BLUE, RED]
+    page = printed([(30, HEADINGS), (50, FIRST), (65, sums), (80, below), (95, sums)])
+    assert items(page) == [BLUE, widget("Delivery", "1", "9.00", "9.00")]
+
+
+def test_a_section_is_no_part_of_an_item() -> None:
+    class Part(Item):
+        position: str | None = None
+
+    class Parts(BaseModel):
+        items: list[Part] = []
+
+    page = printed(
+        [(30, HEADINGS), (50, [(10, "Tools")]), (65, FIRST), (80, [(10, "Toys")]), (95, SECOND)]
+    )
+    assert [(x["position"], x["description"]) for x in items(page, Parts)] == [
+        ("1", "Blue widget, 20 mm"),
+        ("2", "Red one"),
+    ]
 
 
 def test_another_field_of_the_document_is_no_item() -> None:
