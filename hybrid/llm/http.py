@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -27,6 +28,7 @@ from hybrid.llm.backend import (
 from hybrid.llm.bounds import AnswerTooLongError, bounded
 from hybrid.llm.completion import part, read_completion
 from hybrid.llm.habits import BUDGET, Habits
+from hybrid.llm.refusals import Refusals
 
 if TYPE_CHECKING:
     import openai
@@ -99,6 +101,7 @@ class HttpBackend:
         self._first_wait = first_wait
         self.habits = habits or Habits()
         self._budgets = True
+        self._refusals = Refusals()
         self.draws_several = True
         self.choices_as_schema = False
         self.context_tokens = context_tokens
@@ -241,7 +244,7 @@ class HttpBackend:
             body["n"] = len(requests)
         started = time.perf_counter()
         try:
-            answer = self.post("/chat/completions", body)
+            answer = self._refusals.send(partial(self.post, "/chat/completions"), body)
         except RequestRefusedError as error:
             # vLLM refuses budgets where its parser does not know where thoughts end. Then only the
             # limit on all tokens holds them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from filelock import FileLock
 from hybrid.errors import MissingExtraError, ModelError
 from hybrid.llm.models import list_models, model_path, models_home, pull
 from hybrid.llm.profiles import add_profile
-from hybrid.llm.progress import progress_bar
+from hybrid.llm.progress import folder_size, progress_bar
 
 Make = Callable[..., Path]
 FILES = {"tiny/model/config.json": "{}", "tiny/model/sub/vocab.txt": "a b", "tiny/code.py": "1/0"}
@@ -297,3 +298,22 @@ def test_a_model_that_is_made_is_not_pulled(home: Path) -> None:
     for ask in (pull, model_path):
         with pytest.raises(ModelError, match="made on this machine: run `hybrid models upcycle"):
             ask("smollm2-moe-4x135m")
+
+
+def test_the_size_of_a_folder_whose_folders_vanish(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_bytes(b"12345")
+    stopped = threading.Event()
+
+    def churn() -> None:
+        while not stopped.is_set():
+            (tmp_path / "a" / "b" / "c").mkdir(parents=True)
+            shutil.rmtree(tmp_path / "a")
+
+    worker = threading.Thread(target=churn)
+    worker.start()
+    try:
+        sizes = {folder_size(tmp_path) for _ in range(2000)}
+    finally:
+        stopped.set()
+        worker.join()
+    assert sizes == {5}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hybrid.llm.reply_json import parse_leniently, parse_reply
+from hybrid.verify.salvage import salvage
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,27 @@ def test_what_is_left_of_it(text: str, value: Any) -> None:
 
 def test_the_same_said_twice_is_no_clash() -> None:
     assert parse_reply('{"a": [1], "b": 2, "a": [1]}') == {"a": [1], "b": 2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": [1, {"b": 2}]}',
+        '```json\n{"a": [1, {"b": 2}]}\n```',
+        'Here is the JSON:\n```\n{"a": [1, {"b": 2}]}\n```\nI hope {this} helps.',
+        'Here is the JSON: {"a": [1, {"b": 2}]} Anything else?',
+    ],
+)
+def test_words_around_json_are_passed_over(text: str) -> None:
+    assert parse_reply(text) == {"a": [1, {"b": 2}]}
+    assert parse_leniently(text) == {"a": [1, {"b": 2}]}
+
+
+def test_a_block_that_was_cut_off_is_salvaged() -> None:
+    assert salvage('Sure:\n```json\n{"a": "x", "b": "yy') == {"a": "x"}
+
+
+@pytest.mark.parametrize("text", ["no JSON here", "{broken", "} {", "a {b} c", "```json\n```"])
+def test_words_without_json_are_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_reply(text)
