@@ -5,9 +5,10 @@
     {"fields": {"total": "12.20", "date": "25/12/2018", "menu[0].name": "Coffee"}}
 
 The outer `fields` may be left out. Keys are paths in the schema that is asked for. A value is a
-text, as the document has it; a number, which is taken as it is written in the file; true or false;
-a list of these, any of which is right; or null for a field that the document does not have. Where
-there are boxes and a picture of one name, the boxes are read and the picture is kept for drawing.
+text, as the document has it; a number, which is looked for on the document in whatever form it has
+there; true or false; a list of these, any of which is right; or null for a field that the document
+does not have. Where there are boxes and a picture of one name, the boxes are read and the picture
+is kept for drawing.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
+from hybrid.document import Document
 from hybrid.errors import DatasetError
 from hybrid.ingest.load import SUFFIXES, load_document
+from hybrid.verify.values import find_numbers
 
 from .base import BACKGROUND, Dataset, GoldValue, Sample, naming, read_text
 
@@ -58,6 +62,12 @@ class Own(Dataset):
             yield _sample(documents[name], gold[name])
 
 
+class _Number(str):
+    """A number as a file has it."""
+
+    __slots__ = ()
+
+
 def _sample(paths: list[Path], gold: Path) -> Sample:
     pictures = [path for path in paths if path.suffix.lower() in _PICTURES]
     texts = [path for path in paths if path not in pictures] or pictures[:1]
@@ -65,8 +75,9 @@ def _sample(paths: list[Path], gold: Path) -> Sample:
         names = ", ".join(path.name for path in paths)
         raise DatasetError(f"{gold} goes with several documents: {names}; keep one of them")
     with naming(gold):
-        values = tuple(_values(gold))
+        given = list(_values(gold))
     document = load_document(texts[0])
+    values = tuple(_as_printed(value, document) if number else value for value, number in given)
     # The picture is kept as a path; in memory it would be there or not as the cache has it.
     pages = tuple(page.model_copy(update={"image": None}) for page in document.pages)
     return Sample(
@@ -76,9 +87,20 @@ def _sample(paths: list[Path], gold: Path) -> Sample:
     )
 
 
-def _values(path: Path) -> Iterator[GoldValue]:
+def _as_printed(value: GoldValue, document: Document) -> GoldValue:
+    """A number in the form in which the document has it: programs write 54.00 as 54.0."""
+    number = Decimal(value.text)
+    for segment in document.segments:
+        for start, end, found in find_numbers(segment.text):
+            if found == number:
+                return value.model_copy(update={"text": segment.text[start:end]})
+    return value
+
+
+def _values(path: Path) -> Iterator[tuple[GoldValue, bool]]:
+    """The values, and of each whether it is a number."""
     # Numbers stay as they are written: 12.20 is not "12.2".
-    content = json.loads(read_text(path), parse_float=str, parse_int=str)
+    content = json.loads(read_text(path), parse_float=_Number, parse_int=_Number)
     fields = content["fields"] if isinstance(content.get("fields"), dict) else content
     for name, given in fields.items():
         if not _PATH.fullmatch(name):
@@ -86,7 +108,8 @@ def _values(path: Path) -> Iterator[GoldValue]:
         for value in given if isinstance(given, list) else [given]:
             text = _text(path, name, value)
             if text:
-                yield GoldValue(path=name, label=_INDEX.sub("", name), text=text)
+                found = GoldValue(path=name, label=_INDEX.sub("", name), text=text)
+                yield found, isinstance(value, _Number)
 
 
 def _text(path: Path, name: str, value: Any) -> str:

@@ -14,6 +14,8 @@ from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.second_readings import other_reading
 from hybrid.verify.values import find_spans, letters_and_digits, parse_value
 
+_UNIT = 5
+"""Letters of a currency or unit beside a number, at most."""
 FUZZY_SCORE = 88.0
 """Least rapidfuzz score (0 to 100) of an OCR-damaged text: one wrong letter in eight."""
 _FUZZY_LENGTH = 6
@@ -136,7 +138,7 @@ def _alignment(passage: Passage, start: int, end: int, grounding: Grounding) -> 
 
 def _align_typed(claim: str, leaf: Leaf, passage: Passage) -> Alignment | None:
     value = parse_value(claim, leaf)
-    if value is None:
+    if value is None or _is_cut_out(claim, leaf, passage):
         return None
     for span in find_spans(passage.text, leaf):
         if span.value == value:
@@ -144,6 +146,14 @@ def _align_typed(claim: str, leaf: Leaf, passage: Passage) -> Alignment | None:
             grounding = Grounding.EXACT if text == claim.strip() else Grounding.NORMALIZED
             return _alignment(passage, span.start, span.end, grounding)
     return None
+
+
+def _is_cut_out(claim: str, leaf: Leaf, passage: Passage) -> bool:
+    """Whether a number is only a part of what was claimed, and the whole is not there: "Item 77"."""
+    if leaf.kind not in (LeafKind.NUMBER, LeafKind.INTEGER):
+        return False
+    letters = sum(c.isalpha() for c in claim)
+    return letters > _UNIT and letters_and_digits(claim) not in letters_and_digits(passage.text)
 
 
 def _folded_span(claim: str, text: str) -> tuple[int, int] | None:

@@ -61,6 +61,20 @@ def test_numbers_alternatives_and_absent_values(tmp_path: Path) -> None:
     }
 
 
+def test_numbers_are_taken_as_the_document_has_them(tmp_path: Path) -> None:
+    write(tmp_path, "a", {})
+    (tmp_path / "a.json").write_text(boxes("TOTAL 1,054.00 of 54.00"), encoding="utf-8")
+    (tmp_path / "a.gold.json").write_text(
+        '{"total": 1054.0, "rest": 54.0, "text": "54.0", "other": 7.5}', encoding="utf-8"
+    )
+    assert values(tmp_path) == {
+        "total": ["1,054.00"],
+        "rest": ["54.00"],
+        "text": ["54.0"],
+        "other": ["7.5"],
+    }
+
+
 def test_a_field_may_be_called_fields(tmp_path: Path) -> None:
     write(tmp_path, "a", {"fields": "wheat"})
     assert values(tmp_path) == {"fields": ["wheat"]}

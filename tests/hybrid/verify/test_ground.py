@@ -25,6 +25,8 @@ LEAVES = FieldSchema(Receipt).by_path
         ("ACNE SDN BHD", "company", "ACME SDN BHD", Grounding.FUZZY),
         ("12.20", "total", "RM 12.20", Grounding.NORMALIZED),
         ("RM 12.20", "total", "RM 12.20", Grounding.EXACT),
+        ("12.20 MYR", "total", "RM 12.20", Grounding.NORMALIZED),
+        ("Total RM 12.20", "total", "RM 12.20", Grounding.NORMALIZED),
         ("2018-12-25", "date", "25/12/2018", Grounding.NORMALIZED),
         ("12 JALAN BESAR 45600 KUALA LUMPUR", "address", None, Grounding.EXACT),
     ],
@@ -43,6 +45,7 @@ def test_align(
     ("claim", "path"),
     [
         ("12.99", "total"),
+        ("Invented 12.20", "total"),
         ("2.20", "total"),
         ("999999", "total"),
         ("2018-12-24", "date"),
