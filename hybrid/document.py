@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 
@@ -272,6 +272,27 @@ class Document(BaseModel):
         raise KeyError(f"document {self.id!r} has no page {number}")
 
 
+class Recognized(Protocol):
+    """A text with how sure its recognition is, if it was recognised."""
+
+    @property
+    def text(self) -> str:
+        """As recognised."""
+        ...
+
+    @property
+    def confidence(self) -> float | None:
+        """0 to 1, or None."""
+        ...
+
+
+def mean_confidence(items: Iterable[Recognized]) -> float | None:
+    """Mean recognition confidence, weighted by length; None where nothing was recognised."""
+    known = [(i.confidence, max(len(i.text), 1)) for i in items if i.confidence is not None]
+    total = sum(length for _, length in known)
+    return sum(c * n for c, n in known) / total if total else None
+
+
 def segment_of(segment_id: int, page: int, words: Iterable[Word]) -> Segment:
     """A segment from its words, in the order given: text joined by blanks, box around them all.
 
@@ -289,13 +310,11 @@ def segment_of(segment_id: int, page: int, words: Iterable[Word]) -> Segment:
     items = tuple(words)
     if not items:
         raise ValueError("a segment needs at least one word")
-    known = [(w.confidence, max(len(w.text), 1)) for w in items if w.confidence is not None]
-    total = sum(length for _, length in known)
     return Segment(
         id=segment_id,
         page=page,
         text=" ".join(w.text for w in items),
         box=BoundingBox.union_of(w.box for w in items),
         words=items,
-        confidence=sum(c * n for c, n in known) / total if total else None,
+        confidence=mean_confidence(items),
     )

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from hybrid.document import BoundingBox, Page
+from hybrid.document import BoundingBox, Page, mean_confidence
 from hybrid.errors import DocumentError
 from hybrid.ingest.assemble import Numbering, page_image, segments_of
 from hybrid.ingest.limits import Limits
@@ -157,10 +157,13 @@ def recognize_upright(
     if _turn(again) is not None or _sureness(again) < _sureness(lines) - _LESS_SURE:
         return image, lines
     lies = "is upside down" if turn is _UPSIDE_DOWN else "lies on its side"
-    numbering.warnings.append(
-        f"page {number}: it {lies} and was turned; boxes are those of the turned page"
-    )
+    numbering.warnings.append(was_turned(number, lies))
     return turned, again
+
+
+def was_turned(number: int, lies: str = "lies on its side") -> str:
+    """The warning about a page that is not read as it is displayed."""
+    return f"page {number}: it {lies} and was turned; boxes are those of the turned page"
 
 
 def _turn(lines: Sequence[RecognizedLine]) -> Image.Transpose | None:
@@ -177,10 +180,9 @@ def _turn(lines: Sequence[RecognizedLine]) -> Image.Transpose | None:
 
 
 def _sureness(lines: Sequence[RecognizedLine]) -> float:
-    """Mean recognition confidence, by length; 1 where the engine has none."""
-    known = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
-    total = sum(length for _, length in known)
-    return sum(c * n for c, n in known) / total if total else 1.0
+    """Mean recognition confidence; 1 where the engine has none."""
+    mean = mean_confidence(lines)
+    return 1.0 if mean is None else mean
 
 
 def recognize(image: Image.Image, engine: OcrEngine, longest_side: int) -> list[RecognizedLine]:

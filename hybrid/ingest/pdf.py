@@ -6,21 +6,17 @@ import threading
 import time
 from typing import Any
 
-from PIL import Image
-
 from hybrid.document import Page
 from hybrid.errors import DocumentError
 from hybrid.ingest.assemble import Numbering, page_image, segments_of
 from hybrid.ingest.cross_reference import cross_reference_fault
-from hybrid.ingest.image import OnPage, recognize_upright
+from hybrid.ingest.image import OnPage, recognize_upright, was_turned
 from hybrid.ingest.ocr import OcrEngine
 from hybrid.ingest.text_layer import IS_EMPTY, fault_of_layer, lines_of, read_glyphs, upright
 
 _OCR_SCALE = 200 / 72
 """Pixels for each point: 200 dots per inch, which OCR of office documents is made for."""
 _COVERS = 0.6
-_TURNS = {90: Image.Transpose.ROTATE_90, 270: Image.Transpose.ROTATE_270}
-"""Counter-clockwise."""
 _PDFIUM = threading.RLock()  # pdfium is not safe for threads
 
 
@@ -109,13 +105,11 @@ def _read_page(
         if reason != IS_EMPTY:
             numbering.warnings.append(f"page {number}: the text layer {reason}, used OCR")
     else:
-        glyphs, degrees = upright(glyphs, width, height)
-        if degrees:
-            picture = picture.transpose(_TURNS[degrees])
+        glyphs, turn = upright(glyphs, width, height)
+        if turn is not None:
+            picture = picture.transpose(turn)
             width, height = height, width
-            numbering.warnings.append(
-                f"page {number}: it lies on its side and was turned; boxes are those of the turned page"
-            )
+            numbering.warnings.append(was_turned(number))
         segments = segments_of(lines_of(glyphs), number, 1.0, numbering)
         seconds["text-layer"] += time.perf_counter() - start
     return Page(

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Any, Literal
+from typing import Any
+
+from PIL import Image
 
 from hybrid.document import BoundingBox
 from hybrid.ingest.ocr import RecognizedLine, RecognizedWord
@@ -91,7 +93,7 @@ def _turn(
 
 def upright(
     glyphs: Sequence[Glyph], width: float, height: float
-) -> tuple[list[Glyph], Literal[0, 90, 270]]:
+) -> tuple[list[Glyph], Image.Transpose | None]:
     """The characters of a page on which most text runs up or down, as on the page turned upright.
 
     Args:
@@ -100,8 +102,8 @@ def upright(
         height: Of the page.
 
     Returns:
-        The characters, and by how many degrees the page is turned counter-clockwise for them; its width
-        and height change places unless that is 0.
+        The characters, and how the page's picture is turned for them; its width and height change
+        places unless that is None.
     """
     steps = [
         (b.box.center[0] - a.box.center[0], b.box.center[1] - a.box.center[1])
@@ -111,13 +113,17 @@ def upright(
     up = sum(dy < 0 and -dy > 2 * abs(dx) for dx, dy in steps)
     down = sum(dy > 0 and dy > 2 * abs(dx) for dx, dy in steps)
     if len(steps) < _FEWEST_STEPS or max(up, down) <= _MOST * len(steps):
-        return list(glyphs), 0
+        return list(glyphs), None
     seen = [g.box for g in glyphs if g.text.strip()]
     if median(b.width for b in seen) < _LYING * median(b.height for b in seen):
-        return list(glyphs), 0
+        return list(glyphs), None
     if up > down:
-        return [Glyph(g.text, _clockwise(g.box, height)) for g in glyphs], 270
-    return [Glyph(g.text, _counter_clockwise(g.box, width)) for g in glyphs], 90
+        return [
+            Glyph(g.text, _clockwise(g.box, height)) for g in glyphs
+        ], Image.Transpose.ROTATE_270
+    return [
+        Glyph(g.text, _counter_clockwise(g.box, width)) for g in glyphs
+    ], Image.Transpose.ROTATE_90
 
 
 def _clockwise(box: BoundingBox, height: float) -> BoundingBox:

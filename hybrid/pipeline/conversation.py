@@ -14,12 +14,10 @@ from hybrid.pipeline.llm import claims_as_candidates
 from hybrid.schema import FieldSchema, Leaf, ObjectNode
 from hybrid.verify.ask import Question, Vote
 from hybrid.verify.budget import TokenMeter
-from hybrid.verify.candidates import NodeProbabilities
 from hybrid.verify.decide import Choice
 from hybrid.verify.extract import read_page
 from hybrid.verify.fuse import Fusion
 from hybrid.verify.matter import expected_change
-from hybrid.verify.propose import label_columns
 from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
 from hybrid.verify.strategies import Case, Strategy
 from hybrid.verify.structure import Structured, structure
@@ -69,7 +67,7 @@ class Conversation:
         self.warnings: list[str] = []
         self.reasoning: dict[str, str] = {}
 
-    def choices(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Choice]:
+    def choices(self, proposal: Proposal) -> list[Choice]:
         """Asks what is worth asking, and gives the choices on all leaves."""
         self.others = dict.fromkeys(proposal.unlabelled, self.unfitted)
         questions = questions_on(self.document, self.schema, proposal, self.fusion, self.others)
@@ -80,20 +78,19 @@ class Conversation:
         ]
         doubtful = lists_are_doubtful(self.schema, proposal, self.fusion)
         structured = self._structure(proposal) if doubtful and self.document.segments else None
-        read = self._read(self._unread(proposal, predictions))
+        read = self._read(self._unread(proposal))
         if self._meter is not None and self._left_out:
             unasked = ", ".join(self._left_out)
             self._warn(f"the budget of {self._meter.budget} tokens left unasked: {unasked}")
         choices = choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
         return [read.get(choice.path, choice) for choice in choices]
 
-    def _unread(self, proposal: Proposal, predictions: NodeProbabilities) -> list[Leaf]:
+    def _unread(self, proposal: Proposal) -> list[Leaf]:
         """Leaves that the GCN was not trained for and no key leads to."""
         can_read = self.strategy.prompts and self.unfitted.trust > 0 and self.document.segments
         if not can_read:
             return []
-        empty = [self.schema.by_path[path] for path, found in proposal.flat.items() if not found]
-        return [leaf for leaf in empty if not label_columns(leaf, predictions)]
+        return [self.schema.by_path[p] for p in proposal.unlabelled if not proposal.flat[p]]
 
     def _open(self) -> tuple[ChatBackend, int]:
         backend, room = self.connection.open_for(self.document)

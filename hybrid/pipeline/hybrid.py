@@ -237,7 +237,7 @@ class HybridExtractor(Extractor):
             self.llm_budget,
             self._unfitted,
         )
-        choices = talk.choices(proposal, predictions)
+        choices = talk.choices(proposal)
         answered = time.perf_counter()
         fields = decide_all(schema, choices, talk.fusion, talk.others)
         decided = time.perf_counter()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid.document import Segment, Word
+from hybrid.document import Segment, Word, mean_confidence
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, Status
 from hybrid.schema import Leaf
 from hybrid.verify.ground import Passage, support
@@ -69,9 +69,7 @@ class Candidate:
     @property
     def ocr(self) -> float | None:
         """Mean recognition confidence of its words, weighted by length; None without OCR."""
-        known = [(w.confidence, len(w.text)) for w in self.words if w.confidence is not None]
-        total = sum(n for _, n in known)
-        return sum(c * n for c, n in known) / total if total else None
+        return mean_confidence(self.words)
 
     @property
     def key(self) -> str:

@@ -95,9 +95,20 @@ def likeliest(beliefs: Sequence[float]) -> int:
 
 
 def judge_all(
-    schema: FieldSchema, choices: Sequence[Choice], weights: FusionWeights
+    schema: FieldSchema,
+    choices: Sequence[Choice],
+    weights: FusionWeights,
+    others: Mapping[str, Fusion] | None = None,
 ) -> list[Judgement]:
-    """What is believed most in each choice of a document, with the rules' verdicts on all of it."""
+    """What is believed most in each choice of a document, with the rules' verdicts on all of it.
+
+    Args:
+        schema: Of the document.
+        choices: On all of its leaves.
+        weights: Of the scores.
+        others: Paths of leaves whose scores have other weights, each to its fusion.
+    """
+    weights_of = {path: fusion.weights for path, fusion in (others or {}).items()}
     beliefs = [choice.beliefs for choice in choices]
     bests = [likeliest(b) for b in beliefs]
     believed = {
@@ -107,8 +118,8 @@ def judge_all(
     }
     verdicts = check(schema, believed)
     return [
-        _judged(choice, pooled, best, verdicts.get(choice.path, 0.0), weights)
-        for choice, pooled, best in zip(choices, beliefs, bests, strict=True)
+        _judged(c, pooled, best, verdicts.get(c.path, 0.0), weights_of.get(c.path, weights))
+        for c, pooled, best in zip(choices, beliefs, bests, strict=True)
     ]
 
 
@@ -127,18 +138,10 @@ def decide_all(
         others: Paths of leaves that it was not fitted for, each to its own fusion.
     """
     others = others or {}
-    decided: dict[str, FieldResult] = {}
-    for judged in judge_all(schema, choices, fusion.weights):
-        path = judged.choice.path
-        if path in others:
-            judged = _judged(
-                judged.choice,
-                judged.beliefs,
-                likeliest(judged.beliefs),
-                judged.rule,
-                others[path].weights,
-            )
-        decided[path] = _decided(judged, others.get(path, fusion))
+    decided = {
+        judged.choice.path: _decided(judged, others.get(judged.choice.path, fusion))
+        for judged in judge_all(schema, choices, fusion.weights, others)
+    }
     order = {leaf.path: i for i, leaf in enumerate(schema.leaves)}
     return dict(sorted(decided.items(), key=lambda item: _order(item[0], schema, order)))
 

@@ -23,7 +23,8 @@ _SHORT = {
     "qty": "quantity", "ref": "reference",
 }  # fmt: skip
 """What headings have no room for."""
-_SAME = 0.86
+SAME = 0.86
+"""Likeness from which on a heading is spelled like a key."""
 _LONGER = 0.8
 """Likeness of "Net amount" to the key "amount"."""
 _SHORTER = 0.75
@@ -166,7 +167,7 @@ def _headings(
     for negative, order, place in likenesses:
         if place not in chosen and all(leaf != leaves[order] for leaf, _ in chosen.values()):
             chosen[place] = (leaves[order], -negative)
-    if len(chosen) < 2 or max(likeness for _, likeness in chosen.values()) < _SAME:
+    if len(chosen) < 2 or max(likeness for _, likeness in chosen.values()) < SAME:
         return None
     columns: list[Column] = []
     for place, stack in enumerate(stacks):
@@ -236,7 +237,7 @@ def heading_likeness(text: str, key: str) -> float:
     if not ours or not theirs:
         return 0.0
     same = fuzz.ratio("".join(ours), "".join(theirs)) / 100
-    if same >= _SAME:
+    if same >= SAME:
         return same
     if len(theirs) > _MOST_WORDS:
         return 0.0

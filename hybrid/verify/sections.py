@@ -11,12 +11,10 @@ from collections.abc import Mapping, Sequence
 from hybrid.document import BoundingBox, Document
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.headings import heading_likeness
+from hybrid.verify.headings import SAME, heading_likeness
 
 _FARTHEST = 14.0
 """Line heights from a section's name to the last value in it."""
-_NAMED = 0.86
-"""Likeness from which on a segment is the section's name."""
 
 
 def siblings_of(schema: FieldSchema, leaf: Leaf) -> list[Leaf]:
@@ -73,7 +71,7 @@ def _named(document: Document, parent: str) -> list[tuple[int, BoundingBox]]:
     return [
         (segment.page, segment.box)
         for segment in document.segments
-        if heading_likeness(segment.text.rstrip(":： "), name) >= _NAMED
+        if heading_likeness(segment.text.rstrip(":： "), name) >= SAME
     ]
 
 

@@ -221,9 +221,9 @@ def _is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[
     ):
         return True
     return (row.typed < typed or typed < 2) and any(
-        _SUMS.match(name) or heading_likeness(name.rstrip(":： "), key) >= 1.0
+        _SUMS.match(name)
+        or any(heading_likeness(name.rstrip(":： "), key) >= 1.0 for key in other_keys)
         for name in names
-        for key in ("", *other_keys)
     )
 
 
