@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from hybrid.cli import console as ui
+from hybrid.errors import ServerError
 
 
 def probe(
@@ -42,9 +44,15 @@ def probe(
     with ui.reported(debug=debug):
         from hybrid.llm.connect import connect
         from hybrid.llm.examine import examine
+        from hybrid.llm.profiles import is_address, profile_of_served
+        from hybrid.llm.unasked_thoughts import make_room_for_thoughts
 
         errors = ui.console(stderr=True)
         said = ui.status_printer(errors)
         with connect(model, on_status=said, retries=0) as backend, errors.status("") as status:
+            if is_address(model) and profile_of_served(backend.model) is None:
+                with suppress(ServerError):  # which the report shows, check by check
+                    if changed := make_room_for_thoughts(backend):
+                        said(changed)
             report = examine(backend, on_status=status.update)
         typer.echo(report.as_json() if as_json else report.as_markdown())

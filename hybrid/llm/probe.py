@@ -53,6 +53,11 @@ class ServerFeatures:
     reasoning_with_schema: bool | None = None
 
     @property
+    def only_thinks(self) -> bool:
+        """Thoughts came, and no answer that keeps to anything: they leave no room for one."""
+        return self.reasoning and not (self.choices or self.json_schema or self.choices_as_schema)
+
+    @property
     def missing(self) -> list[str]:
         """One plain sentence for each feature that the pipeline would like and does not get."""
         sentences = {
@@ -132,14 +137,23 @@ def ask(backend: ChatBackend, asked: ChatRequest) -> ChatReply | None:
         return None
 
 
+def reply_of(backend: ChatBackend, asked: ChatRequest) -> ChatReply | None:
+    """What came back, be it an answer that breaks what was asked for; None where nothing did.
+
+    Raises:
+        ServerError: If the server is down or fails.
+    """
+    try:
+        return backend.complete(asked)
+    except InvalidReplyError as error:
+        return error.reply
+    except RequestRefusedError:
+        return None
+
+
 def _thinks(backend: ChatBackend, asked: ChatRequest) -> bool:
     """Whether thoughts come back, be it that they do not end."""
-    try:
-        reply: ChatReply | None = backend.complete(asked)
-    except InvalidReplyError as error:
-        reply = error.reply
-    except RequestRefusedError:
-        reply = None
+    reply = reply_of(backend, asked)
     return reply is not None and reply.reasoning is not None
 
 

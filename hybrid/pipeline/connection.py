@@ -113,7 +113,6 @@ class LlmConnection:
 
     def connected(self) -> ChatBackend:
         """The server's own backend, without what was wrapped around it; see `open`."""
-        from hybrid.llm.probe import probe
         from hybrid.llm.server_metrics import prefix_cache
 
         with self._lock:
@@ -122,9 +121,7 @@ class LlmConnection:
             if self._backend is None:
                 try:
                     backend = self._stack.enter_context(self._connect())
-                    features = probe(backend, reasoning=self.reasoning)
-                    backend.choices_as_schema = features.choices_as_schema
-                    self.warnings = [f"{backend.model}: {s}" for s in features.missing]
+                    self.warnings = [f"{backend.model}: {s}" for s in self._probe(backend)]
                     self._counted_before = prefix_cache(backend)
                     self._backend = backend
                 except HybridError as error:
@@ -134,6 +131,21 @@ class LlmConnection:
                     if self._on_status is not None:
                         self._on_status(warning)
             return self._backend
+
+    def _probe(self, backend: HttpBackend) -> list[str]:
+        """Finds out what the server honours, sets the backend up for it, and tells what is missing."""
+        from hybrid.llm.probe import probe
+        from hybrid.llm.profiles import profile_of_served
+        from hybrid.llm.unasked_thoughts import make_room_for_thoughts
+
+        said: list[str] = []
+        features = probe(backend, reasoning=self.reasoning)
+        unknown = self._is_address and profile_of_served(backend.model) is None
+        if features.only_thinks and unknown and (changed := make_room_for_thoughts(backend)):
+            said.append(changed)
+            features = probe(backend, reasoning=self.reasoning)
+        backend.choices_as_schema = features.choices_as_schema
+        return said + features.missing
 
     def _connect(self) -> AbstractContextManager[HttpBackend]:
         if self.engine == "local":
@@ -212,9 +224,17 @@ class LlmConnection:
     def _thought_tokens(self) -> int:
         """That are added to each answer of this model."""
         profile = self._model_profile
-        if profile is None or not (profile.always_thinks or self.reasoning):
+        if profile is None:
+            return self._seen_thought_tokens
+        return profile.thought_tokens if profile.always_thinks or self.reasoning else 0
+
+    @property
+    def _seen_thought_tokens(self) -> int:
+        """Those of a model that no profile describes, once it was seen to think."""
+        habits = getattr(self._backend, "habits", None) if self._wrapped is None else None
+        if habits is None or not (habits.always_thinks or self.reasoning):
             return 0
-        return profile.thought_tokens
+        return int(habits.thinking_budget)
 
     @property
     def _model_profile(self) -> Profile | None:

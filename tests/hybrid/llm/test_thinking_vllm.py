@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from hybrid import LlmExtractor, load_document
-from hybrid.llm.backend import ChatReply, ChatRequest, Message
+from hybrid.llm.backend import ChatReply, ChatRequest, InvalidReplyError, Message
 from hybrid.llm.connect import connect
+from hybrid.llm.habits import Habits
 from hybrid.llm.models import pull
 from hybrid.llm.serve import VllmServer
+from hybrid.llm.unasked_thoughts import make_room_for_thoughts
 from hybrid.schemas import Receipt
 from hybrid.verify.prompts import VERIFY, render
 
@@ -61,6 +63,19 @@ def test_a_thought_then_a_letter_with_a_vote(server: str, question: ChatRequest)
     assert "think>" not in reply.reasoning
     assert reply.finish_reason == "stop"
     assert 0 < reply.usage.reasoning_tokens < reply.usage.completion_tokens
+
+
+def test_a_thinking_model_that_no_profile_describes_answers_too(
+    server: str, question: ChatRequest
+) -> None:
+    with connect(server) as backend:
+        backend.habits = Habits()
+        with pytest.raises(InvalidReplyError, match="all 1 tokens went into reasoning"):
+            backend.complete(question)
+        assert "thinks before each answer" in (make_room_for_thoughts(backend) or "")
+        reply = backend.complete(question)
+    check_letter(reply)
+    assert reply.reasoning
 
 
 def test_a_thought_that_is_cut_off_still_ends_in_a_letter(
