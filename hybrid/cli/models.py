@@ -43,6 +43,7 @@ def list_models(debug: _Debug = False) -> None:
 
         from hybrid.llm.hardware import this_machine
         from hybrid.llm.models import list_models as entries
+        from hybrid.llm.profile import ServerSource
         from hybrid.llm.profiles import known_profiles
 
         machine = this_machine()
@@ -51,14 +52,15 @@ def list_models(debug: _Debug = False) -> None:
         )
         for entry in entries():
             profile = entry.profile
+            remote = isinstance(profile.source, ServerSource)
             here = "damaged" if entry.problem else "yes" if entry.path else ""
             table.add_row(
                 profile.name,
                 ", ".join(profile.kind),
                 _size(profile.download_mb / 1000),
-                _needed(machine, profile),
-                _FITS[machine.fits(profile)],
-                here,
+                "" if remote else _needed(machine, profile),
+                "" if remote else _FITS[machine.fits(profile)],
+                "server" if remote else here,
                 profile.licence,
                 profile.description,
             )
@@ -81,6 +83,7 @@ def show(
         from rich.text import Text
 
         from hybrid.llm.hardware import this_machine
+        from hybrid.llm.profile import ServerSource
         from hybrid.llm.profiles import load_profile
         from hybrid.llm.vllm_command import vllm_flags
 
@@ -88,11 +91,12 @@ def show(
         table = Table.grid(padding=(0, 2))
         for key, value in _flat(profile.model_dump(mode="json", exclude_none=True)):
             table.add_row(Text(key, style="bold"), Text(value))
-        table.add_row(Text("fits here", style="bold"), _FITS[machine.fits(profile)])
-        served = machine.serving(profile)
-        if served is not None and profile.is_llm:
-            flags = shlex.join(vllm_flags(profile, *served, machine.parallel))
-            table.add_row(Text("vLLM gets here", style="bold"), Text(flags))
+        if not isinstance(profile.source, ServerSource):
+            table.add_row(Text("fits here", style="bold"), _FITS[machine.fits(profile)])
+            served = machine.serving(profile)
+            if served is not None and profile.is_llm:
+                flags = shlex.join(vllm_flags(profile, *served, machine.parallel))
+                table.add_row(Text("vLLM gets here", style="bold"), Text(flags))
         ui.console().print(table)
 
 
@@ -110,7 +114,7 @@ def add(
     """
     with ui.reported(debug=debug):
         from hybrid.errors import ModelError
-        from hybrid.llm.profile import FolderSource
+        from hybrid.llm.profile import FolderSource, ServerSource
         from hybrid.llm.profiles import add_profile, model_folder, read_profile
 
         if not file.is_file():
@@ -118,9 +122,10 @@ def add(
         profile = read_profile(file)
         if isinstance(profile.source, FolderSource):
             model_folder(profile.source.path)
-        if importlib.util.find_spec("vllm") is None:
+        served_here = profile.is_llm and not isinstance(profile.source, ServerSource)
+        if served_here and importlib.util.find_spec("vllm") is None:
             ui.say("vLLM is not installed here: flags and parsers were not checked", "yellow")
-        elif profile.is_llm:
+        elif served_here:
             from hybrid.llm.vllm_check import check_profile
 
             problems = check_profile(profile)

@@ -13,7 +13,7 @@ from hybrid.errors import ModelError
 from hybrid.llm.habits import Habits
 from hybrid.llm.http import HttpBackend
 from hybrid.llm.models import model_path
-from hybrid.llm.profile import Profile
+from hybrid.llm.profile import Profile, ServerSource
 from hybrid.llm.profiles import is_address, load_profile, profile_of_served
 from hybrid.llm.registry import find_running_server
 from hybrid.llm.serve import VllmServer
@@ -47,8 +47,10 @@ def connect(
     with ExitStack() as stack:
         if is_address(spec):
             backend = _at_address(spec, stack, retries)
+        elif isinstance((profile := load_profile(spec)).source, ServerSource):
+            address = f"{profile.source.url}#{profile.asked_model}"
+            backend = _at_address(address, stack, retries, profile)
         else:
-            profile = load_profile(spec)
             url = find_running_server(spec) if profile.is_llm else None
             if url is None:
                 url = stack.enter_context(VllmServer(spec, on_status=on_status)).base_url
@@ -104,10 +106,13 @@ def check(spec: str, engine: LlmEngine = "http") -> None:
         raise ModelError(
             f"{spec!r} is a text encoder; an LLM is asked for: see `hybrid models list`"
         )
-    model_path(spec)
+    if not isinstance(profile.source, ServerSource):
+        model_path(spec)
 
 
-def _at_address(spec: str, stack: ExitStack, retries: int) -> HttpBackend:
+def _at_address(
+    spec: str, stack: ExitStack, retries: int, known: Profile | None = None
+) -> HttpBackend:
     url, model = urldefrag(spec)
     parts = urlsplit(url)
     if not parts.hostname:
@@ -122,9 +127,9 @@ def _at_address(spec: str, stack: ExitStack, retries: int) -> HttpBackend:
     backend = HttpBackend(
         url,
         name,
-        profile=url,
+        profile=known.name if known is not None else url,
         retries=retries,
-        habits=habits_of(profile_of_served(name)),
+        habits=habits_of(known or profile_of_served(name)),
         context_tokens=served[name],
     )
     stack.callback(backend.close)

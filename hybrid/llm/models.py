@@ -27,6 +27,7 @@ from hybrid.llm.profile import (
     HubSource,
     MadeSource,
     Profile,
+    ServerSource,
     WheelSource,
 )
 from hybrid.llm.profiles import known_profiles, load_profile, model_folder
@@ -83,6 +84,7 @@ def model_path(name: str | Path) -> Path:
         ModelError: If it is unknown, not pulled, or its files are missing or of the wrong size.
     """
     profile = load_profile(name)
+    _refuse_server(profile)
     if isinstance(profile.source, FolderSource):
         return model_folder(profile.source.path)
     if isinstance(profile.source, AdapterSource):
@@ -174,6 +176,7 @@ def pull(
         MissingExtraError: If a package that the conversion needs is not installed.
     """
     profile = load_profile(name)
+    _refuse_server(profile)
     if isinstance(profile.source, FolderSource):
         return model_folder(profile.source.path)
     if isinstance(profile.source, AdapterSource):
@@ -358,6 +361,14 @@ def _stored(profile: Profile) -> Profile:
     if isinstance(profile.source, AdapterSource) and not _merges(profile):
         return _stored(load_profile(profile.source.base))
     return profile
+
+
+def _refuse_server(profile: Profile) -> None:
+    if isinstance(profile.source, ServerSource):
+        raise ModelError(
+            f"{profile.name} is served at {profile.source.url}: there is nothing of it on this "
+            "machine, to pull or to serve"
+        )
 
 
 def _how_to_make(profile: Profile, source: MadeSource) -> str:

@@ -131,8 +131,20 @@ class AdapterSource(_Strict):
         return None if value is None else _absolute(value)
 
 
+class ServerSource(_Strict):
+    """A model that somebody else serves: nothing is downloaded, started or stopped here.
+
+    Attributes:
+        url: Of an OpenAI-compatible server, "http://host:port/v1".
+    """
+
+    kind: Literal["server"] = "server"
+    url: str = Field(pattern=r"^https?://[^\s#]+$")
+
+
 Source = Annotated[
-    WheelSource | HubSource | FolderSource | MadeSource | AdapterSource, Field(discriminator="kind")
+    WheelSource | HubSource | FolderSource | MadeSource | AdapterSource | ServerSource,
+    Field(discriminator="kind"),
 ]
 
 
@@ -195,6 +207,19 @@ class Hardware(_Strict):
     gpu: Serving | None = None
     gpus: Serving | None = None
 
+
+_OF_SERVING = (
+    "conversion",
+    "dtype",
+    "server_args",
+    "hardware",
+    "structured_outputs",
+    "reasoning_parser",
+    "chat_template",
+    "adapters",
+    "download_mb",
+)
+"""What a profile says to whoever serves the model."""
 
 _ANYWHERE = Hardware(
     cpu=Serving(), gpu=Serving(), gpus=Serving(flags=("--tensor-parallel-size", "{gpus}"))
@@ -296,6 +321,12 @@ class Profile(_Strict):
                 raise ValueError(f"{key} is for kind 'reasoning'")
         if self.adapters and isinstance(self.source, AdapterSource):
             raise ValueError("adapters are for a base model; the source is an adapter already")
+        if isinstance(self.source, ServerSource):
+            given = [key for key in _OF_SERVING if key in self.model_fields_set]
+            if given:
+                raise ValueError(
+                    f"{given[0]} is for models that are served here; the source is a server"
+                )
         if self.hardware == Hardware():
             raise ValueError("hardware names no class of machines that can serve it")
         return self

@@ -52,6 +52,19 @@ def test_a_profile_of_ones_own(run: Run, tmp_path: Path, machine: Path, no_vllm:
     assert "--served-model-name mine" in shown.stdout
 
 
+def test_a_server_that_others_run(run: Run, tmp_path: Path, machine: Path, no_vllm: None) -> None:
+    file = tmp_path / "draft.toml"
+    file.write_text(
+        'name = "our-rack"\n[source]\nkind = "server"\nurl = "http://rack-7.test:8000/v1"\n'
+    )
+    added = run("models", "add", file)
+    assert (added.exit_code, added.stderr) == (0, "")
+    assert row(run("models", "list").stdout, "our-rack")[2:6] == ["", "", "", "server"]
+    shown = run("models", "show", "our-rack").stdout
+    assert "http://rack-7.test:8000/v1" in shown
+    assert "vLLM gets here" not in shown
+
+
 @pytest.fixture
 def no_vllm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)

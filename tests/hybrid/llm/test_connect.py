@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,8 @@ import pytest
 import respx
 
 from hybrid.errors import ModelError, ServerError
-from hybrid.llm.connect import connect
+from hybrid.llm.connect import check, connect
+from hybrid.llm.models import model_path, pull, servable_model
 from hybrid.llm.profiles import load_profile
 from hybrid.llm.registry import registered
 from hybrid.llm.serve import VllmServer
@@ -103,3 +105,43 @@ def test_a_running_server_is_used_and_left_alone(fake_vllm: Path, model_folder: 
         with connect(str(model_folder)) as backend:
             assert backend.base_url == server.base_url
         server.check()
+
+
+def server_profile(folder: Path, extra: str = "") -> Path:
+    file = folder / "our-rack.toml"
+    file.write_text(
+        f'name = "our-rack"\ntrust = 0.8\nserved_model = "b"\n{extra}\n'
+        f'[source]\nkind = "server"\nurl = "{URL}"\n'
+    )
+    return file
+
+
+def test_a_server_with_a_profile(tmp_path: Path) -> None:
+    profile = server_profile(tmp_path, 'kind = ["dense", "reasoning"]\nthinking_budget = 64')
+    with respx.mock(base_url=URL) as router:
+        router.get("/models").mock(return_value=listing("a", "b"))
+        check(str(profile))
+        with connect(str(profile)) as backend:
+            assert (backend.model, backend.profile, backend.base_url) == ("b", "our-rack", URL)
+            assert (backend.habits.always_thinks, backend.habits.thinking_budget) == (True, 64)
+
+
+def test_a_server_with_a_profile_that_serves_something_else(tmp_path: Path) -> None:
+    with respx.mock(base_url=URL) as router:
+        router.get("/models").mock(return_value=listing("a"))
+        with (
+            pytest.raises(ModelError, match="serves no model 'b': it has a"),
+            connect(str(server_profile(tmp_path))),
+        ):
+            pass
+
+
+@pytest.mark.parametrize("ask", [model_path, pull, servable_model])
+def test_there_is_nothing_of_a_server_here(ask: Callable[[str], object], tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=f"our-rack is served at {URL}: there is nothing of it"):
+        ask(str(server_profile(tmp_path)))
+
+
+def test_what_is_for_vllm_is_no_matter_of_a_server(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="dtype is for models that are served here"):
+        load_profile(server_profile(tmp_path, 'dtype = "bfloat16"'))
