@@ -160,6 +160,10 @@ def vllm_flags(
     command += ["--structured-outputs-config", json.dumps(grammar)]
     if profile.reasoning_parser is not None:
         command += ["--reasoning-parser", profile.reasoning_parser]
+    if profile.chat_template is not None:
+        # What was pulled holds it too, but a folder of one's own does not. Joined: it may begin as
+        # a flag does.
+        command.append(f"--chat-template={profile.chat_template}")
     if "vision" in profile.kind:
         command += ["--limit-mm-per-prompt", json.dumps({"image": MAX_PICTURES})]
     if adapters:

@@ -28,6 +28,11 @@ GOOD = {name: profile for name, profile in shipped_profiles().items() if profile
     "adapter": SMALL.model_copy(
         update={"adapters": (Adapter(name="tuned", path=Path("/a"), rank=24),)}
     ),
+    "template": SMALL.model_copy(
+        update={
+            "chat_template": "--{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
+        }
+    ),
     "guidance": SMALL.model_copy(update={"structured_outputs": "guidance"}),
     "outlines": SMALL.model_copy(update={"structured_outputs": "outlines", "hardware": TENSOR}),
 }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hybrid.errors import MissingExtraError
 from hybrid.llm import vllm_command
-from hybrid.llm.profile import Profile, Serving
+from hybrid.llm.profile import FolderSource, Profile, Serving
 from hybrid.llm.profiles import load_profile
-from hybrid.llm.vllm_command import requests_in_flight
+from hybrid.llm.vllm_command import requests_in_flight, vllm_flags
 
 
 @pytest.fixture
@@ -56,3 +57,13 @@ def test_a_server_of_another_installation(
 
     monkeypatch.setattr(vllm_command, "is_cpu_build", missing)
     assert requests_in_flight(profile) == 16
+
+
+def test_a_template_of_ones_own_goes_to_vllm_and_cannot_be_taken_for_a_flag(tmp_path: Path) -> None:
+    template = "--{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
+    folder = FolderSource(path=tmp_path)
+    profile = Profile(name="mine", source=folder, chat_template=template)
+    flags = vllm_flags(profile, "cpu", Serving())
+    assert f"--chat-template={template}" in flags
+    plain = vllm_flags(Profile(name="mine", source=folder), "cpu", Serving())
+    assert not any(flag.startswith("--chat-template") for flag in plain)
