@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +17,7 @@ from hybrid.pipeline.base import Extractor
 
 from ..records import ITEM_SCHEMA, SEGMENT_SCHEMA
 from ..systems.spec import SystemSpec
+from .answered import once_answered
 from .config import RunConfig
 from .predicted import extraction_rows, label_rows
 from .rows import Place
@@ -72,7 +73,7 @@ def execute(
         Warnings, each once.
 
     Raises:
-        ServerError: If the LLM cannot be reached; what was done is kept.
+        ServerError: If the LLM cannot be reached, or answers nothing; what was done is kept.
         HybridError: If a dataset, checkpoint or model is missing.
     """
     told = listener or Silent()
@@ -116,8 +117,8 @@ def execute(
                     f"{job.dataset.name} {job.work} {spec.text}", extractor.identity()
                 )
                 workers = config.workers if spec.uses_llm else 1
-                for unit_done in _parallel(job, spec, extractor, left, workers):
-                    factory.check(spec, unit_done.problems)
+                finished = _parallel(job, spec, extractor, left, workers)
+                for unit_done in once_answered(_checked(finished, factory, spec), spec.text):
                     store.append(unit_done)
                     told.advances(running.add(unit_done.unit.document_id, _items(unit_done)))
                     warnings += unit_done.problems
@@ -127,6 +128,12 @@ def execute(
         factory.close()
     store.write_tables(gold, segments)
     return list(dict.fromkeys(warnings))
+
+
+def _checked(finished: Iterable[Done], factory: SystemFactory, spec: SystemSpec) -> Iterator[Done]:
+    for unit_done in finished:
+        factory.check(spec, unit_done.problems)
+        yield unit_done
 
 
 def _parallel(

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from hybrid.errors import ServerError
-from hybrid.llm.backend import ChatReply, ChatRequest
+from hybrid.extraction import LlmUsage
+from hybrid.llm.backend import ChatReply, ChatRequest, RequestRefusedError
 from hybrid.llm.scripted import ScriptedBackend
 
+TIMED = LlmUsage(requests=1, seconds=0.1)
 VALUES = {"total": "9.00", "date": "25/12/2018"}
 
 
@@ -67,14 +69,14 @@ def filled(schema: dict[str, Any], name: str = "") -> Any:
 def answer(request: ChatRequest) -> ChatReply:
     """The first choice, sure of itself, or JSON."""
     if request.json_schema is not None:
-        return ChatReply(text=json.dumps(filled(request.json_schema)))
+        return ChatReply(text=json.dumps(filled(request.json_schema)), usage=TIMED)
     choices = request.choices or ("a", "b")
     votes = (
         {c: math.log(0.9 if k == 0 else 0.1 / (len(choices) - 1)) for k, c in enumerate(choices)}
         if len(choices) > 1
         else {choices[0]: 0.0}
     )
-    return ChatReply(text=choices[0], logprobs=votes if request.logprobs else None)
+    return ChatReply(text=choices[0], logprobs=votes if request.logprobs else None, usage=TIMED)
 
 
 class RuleBackend(ScriptedBackend):
@@ -89,6 +91,19 @@ class RuleBackend(ScriptedBackend):
             self.available = False
             return ServerError("connection refused")
         self.answers -= 1
+        return answer(request)
+
+
+class RefusingBackend(ScriptedBackend):
+    """Refuses some requests, by their number, and answers the others by rule."""
+
+    def __init__(self, refused: Callable[[int], bool]) -> None:
+        super().__init__(self._next, model="ruled")
+        self._refused = refused
+
+    def _next(self, request: ChatRequest) -> ChatReply | ServerError:
+        if self._refused(len(self.requests)):
+            return RequestRefusedError("the LLM server answered 401: no such key")
         return answer(request)
 
 

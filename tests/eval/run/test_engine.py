@@ -18,7 +18,7 @@ from hybrid.extraction import LlmUsage
 from hybrid.llm.backend import ChatReply, ChatRequest
 from hybrid.llm.scripted import ScriptedBackend
 from hybrid.llm.server_metrics import PrefixCache
-from tests.eval.run.conftest import answer
+from tests.eval.run.conftest import RefusingBackend, answer
 
 LLM = "http://127.0.0.1:9/v1#ruled"
 REPLIES = "http-127.0.0.1-9-v1-ruled.jsonl"
@@ -345,6 +345,29 @@ def test_an_llm_that_goes_down_stops_the_run_and_a_second_completes_it(
     llm()
     run_evaluation(config, tmp_path / "parts")
     assert timeless(tmp_path / "parts") == timeless(tmp_path / "whole")
+
+
+def test_an_llm_that_refuses_everything_has_no_result(
+    sroie: Path, tmp_path: Path, llm: Connect, timeless: Timeless
+) -> None:
+    """A wrong key, say: the server is up, and its silence must not be scored as the LLM's."""
+    config = asked(sroie, "empty", "llm", workers=2)
+    llm()
+    run_evaluation(config, tmp_path / "whole")
+    llm(RefusingBackend(refused=lambda number: number > 3))  # the probe is answered
+    message = r"system 'llm': the LLM answered no request of \d documents: .*401.*run the same"
+    with pytest.raises(ServerError, match=message):
+        run_evaluation(config, tmp_path / "parts")
+    assert {unit[4] for unit in units(tmp_path / "parts")} == {"empty"}
+    llm()
+    run_evaluation(config, tmp_path / "parts")
+    assert timeless(tmp_path / "parts") == timeless(tmp_path / "whole")
+
+
+def test_one_answer_is_enough(sroie: Path, tmp_path: Path, llm: Connect) -> None:
+    llm(RefusingBackend(refused=lambda number: 3 < number < 6))
+    run_evaluation(asked(sroie, "llm", workers=1), tmp_path)
+    assert len(units(tmp_path)) == 4 * 2
 
 
 def test_an_unknown_llm_is_found_before_its_first_document(sroie: Path, tmp_path: Path) -> None:
