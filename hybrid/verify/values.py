@@ -147,7 +147,8 @@ def _raw_spans(text: str, leaf: Leaf) -> Iterator[tuple[int, int, Any]]:
             pattern = rf"(?<!\w)(?<!\w-){re.escape(choice)}(?!\w)"
             for match in re.finditer(pattern, text, re.IGNORECASE):
                 yield match.start(), match.end(), choice
-    else:
+    elif "address" not in leaf.labels or any(c.isalpha() for c in text):
+        # A number alone is no address, and where that is missing a telephone's looks most like one.
         yield from _text_span(text, leaf)
 
 

@@ -217,3 +217,11 @@ class Rates(BaseModel):
 def test_percentages_are_values_of_rates_only(text: str, path: str, values: list[object]) -> None:
     leaf = FieldSchema(Rates).by_path[path]
     assert [span.value for span in find_spans(text, leaf)] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("03-3279 1851,", 0), ("43200 CHERAS", 1), ("東京都", 1)]
+)
+def test_a_number_alone_is_no_address(text: str, found: int) -> None:
+    assert len(find_spans(text, FieldSchema(Receipt).by_path["address"])) == found
+    assert len(find_spans(text, FieldSchema(Receipt).by_path["company"])) == 1
