@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validator
 
 from hybrid.document import BoundingBox, Segment, Unit, Word
+from hybrid.errors import unknown_name
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -240,4 +241,12 @@ class Extraction(BaseModel, Generic[ModelT]):
         return data
 
     def __getitem__(self, path: str) -> FieldResult:
-        return self.fields[path]
+        """The leaf at a path, such as "menu[2].price".
+
+        Raises:
+            KeyError: If there is no such leaf; the message names similar ones.
+        """
+        try:
+            return self.fields[path]
+        except KeyError:
+            raise KeyError(unknown_name("field", path, self.fields)) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from hybrid.document import Document, Page
@@ -17,6 +18,8 @@ from hybrid.ingest.limits import Limits
 from hybrid.ingest.ocr import OcrEngine, get_engine
 from hybrid.ingest.pdf import read_pdf
 
+_NAMED = 5
+"""Pages that a warning names."""
 _OTHER_PICTURES = (b"GIF8", b"\x00\x00\x00\x0cJXL", b"\x00\x00\x00\x0cjP", b"8BPS")
 """GIF, JPEG XL, JPEG 2000, Photoshop."""
 _PICTURES = (
@@ -100,6 +103,7 @@ def load_document(
             f"{path.name}: not a document (its content is no PDF, picture, hOCR or box JSON"
             f"{', whatever its name says' if path.suffix.lower() in SUFFIXES else ''})"
         )
+    numbering.warnings += _without_text(pages)
     other = time.perf_counter() - start - sum(seconds.values())
     return Document(
         id=path.stem,
@@ -109,6 +113,18 @@ def load_document(
         warnings=tuple(numbering.warnings),
         seconds={"read": other, **seconds},
     )
+
+
+def _without_text(pages: Sequence[Page]) -> list[str]:
+    """A warning of pages that are blank, or whose fields would be missing as if they were."""
+    numbers = [str(page.number) for page in pages if not page.segments]
+    if not numbers:
+        return []
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return [
+        f"page {', '.join(numbers[:_NAMED])}{more}: no text was found; blank, or too blurred, dark or "
+        "small to be read"
+    ]
 
 
 def _bytes(path: Path, limits: Limits) -> bytes:

@@ -214,6 +214,8 @@ def read_profile(file: Traversable) -> Profile:
         # Between a source and its keys pydantic names the kind of source, which no file writes.
         place = [p for n, p in enumerate(first["loc"]) if (n, first["loc"][0]) != (1, "source")]
         key, said = ".".join(map(str, place)), first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden" and len(place) == 1:
+            said = unknown_name("key", key, Profile.model_fields)
         raise ModelError(f"{file}: {key}: {said}" if key else f"{file}: {said}") from error
 
 

@@ -61,6 +61,8 @@ def test_json_keeps_the_users_fields_and_every_leaf() -> None:
         run=RunInfo(hybrid_version="1", system="gcn", mode="strict", schema_name="Receipt"),
     )
     assert extraction["total"] is total
+    with pytest.raises(KeyError, match="unknown field 'totals'; similar are total"):
+        extraction["totals"]
     written = json.loads(extraction.model_dump_json())
     assert written["data"] == {"company": None, "date": None, "address": None, "total": "12.20"}
     leaf = written["fields"]["total"]

@@ -244,3 +244,11 @@ def test_a_page_that_reads_no_better_turned_stays(
     document = load_document(file("either.png", encoded(drawn(RECEIPT), "PNG")), ocr=Undecided())
     assert not document.warnings
     assert [s.text for s in document.pages[0].segments] == ["8008"]
+
+
+def test_pages_without_text_are_said(file: Write, drawn: Draw) -> None:
+    blank = drawn([])
+    data = io.BytesIO()
+    drawn(RECEIPT).save(data, "TIFF", save_all=True, append_images=[blank] * 7)
+    (warning,) = load_document(file("scan.tiff", data.getvalue())).warnings
+    assert warning.startswith("page 2, 3, 4, 5, 6 and 2 more: no text was found; blank, or too ")

@@ -197,15 +197,15 @@ def test_a_users_profile_hides_the_shipped_one(config: Path, tmp_path: Path) -> 
 
 
 def test_a_broken_file_of_the_user_spoils_no_other(config: Path) -> None:
-    written(config / "bad.toml", "bad", "size = 3")
+    written(config / "bad.toml", "bad", 'license = "MIT"')
     written(config / "renamed.toml", "other")
     profiles, problems = known_profiles()
     assert "smollm2-135m" in profiles
     assert [line.rsplit("/", 1)[-1] for line in problems] == [
-        "bad.toml: size: Extra inputs are not permitted",
+        "bad.toml: license: unknown key 'license'; similar are licence, license_url",
         "renamed.toml: name: the file must be called other.toml",
     ]
-    with pytest.raises(ModelError, match=r"bad\.toml: size"):
+    with pytest.raises(ModelError, match=r"bad\.toml: license"):
         load_profile("bad")
     assert load_profile("smollm2-135m")
 
