@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.verify.blocks import party_candidates
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.keys import key_candidates
+from hybrid.verify.parties import party_of
 from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.sections import own_candidates, siblings_of
 
@@ -65,7 +67,9 @@ def propose(
             others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
             found = key_candidates(pages, leaf, predictions, others - set(leaf.keys))
             if siblings := siblings_of(schema, leaf):
-                found = own_candidates(document, leaf, siblings, found)
+                found = own_candidates(document, schema, leaf, siblings, found)
+            if party := party_of(leaf, schema):
+                found += party_candidates(document, pages, leaf, party, schema)
         proposals[leaf.path] = compete(found)
     return proposals
 
