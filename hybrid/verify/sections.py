@@ -16,6 +16,8 @@ from hybrid.verify.places import Place, beside
 
 _ANYWHERE = 1e9
 """To the right of every page."""
+_NOBODY_CAN_SAY = 0.35
+"""Belief at most where the page names none of the objects: a value that two of them would have is abstained."""
 _FARTHEST = 14.0
 """Line heights from a section's name to the last value in it."""
 
@@ -52,7 +54,7 @@ def own_candidates(
     Returns:
         What stands in the leaf's own section; and what stands in none, where no other can have it: that
         of who sends the document, whose block seldom has a name. Where no section is named on the page,
-        all, with the belief shared.
+        all, with the belief shared: that abstains, and an LLM may tell.
     """
     parents = [_parent(x) for x in (leaf, *siblings)]
     sends = [parent for parent in parents if role_of(_name(parent)) == SENDS]
@@ -61,7 +63,8 @@ def own_candidates(
     kept: list[Candidate] = []
     for candidate in candidates:
         if not named:
-            kept.append(candidate.with_gcn((candidate.gcn or 0.0) / len(parents)))
+            share = (candidate.gcn or 0.0) / len(parents)
+            kept.append(candidate.with_gcn(min(share, _NOBODY_CAN_SAY)))
             continue
         box, page = candidate.words[0].box, pages[candidate.words[0].id]
         section = _section(box, page, named)

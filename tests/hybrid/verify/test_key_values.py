@@ -141,6 +141,17 @@ def test_where_no_object_is_named_belief_is_shared(proposed: Make) -> None:
     assert alone.gcn == pytest.approx(among.gcn / 3)
 
 
+def test_which_of_two_objects_nobody_can_say(document: Make, predictions: Make) -> None:
+    class Two(BaseModel):
+        seller: Party | None = None
+        bill_to: Party | None = None
+
+    page = document([PARTIES[1]])
+    seen = predictions(page, {0: {"question": 0.02, "answer": 0.98}})
+    (shared,) = propose(page, FieldSchema(Two), seen)["seller.vat_no"]
+    assert shared.gcn == 0.35  # which abstains
+
+
 def test_words_that_run_on_are_hardly_believed(proposed: Make) -> None:
     rows = [
         line("Bank charges", 50, 50),
