@@ -135,12 +135,10 @@ def test_a_page_without_a_head(proposed: Make) -> None:
 
 
 def leaf(name: str, parent: str | None = None) -> tuple[Leaf, FieldSchema]:
-    fields: dict[str, Any] = {name: (str | None, None)}
-    model: Any = create_model("Inner", **fields)
-    if parent is not None:
-        outer: dict[str, Any] = {parent: (model, Field(default_factory=model))}
-        model = create_model("Outer", **outer)
-    schema = FieldSchema(model)
+    own: dict[str, Any] = {name: (str | None, None)}
+    inner = create_model("Inner", **own)
+    around: dict[str, Any] = {parent or "_": (inner, Field(default_factory=inner))}
+    schema = FieldSchema(create_model("Outer", **around) if parent else inner)
     return schema.leaves[0], schema
 
 
