@@ -35,6 +35,10 @@ _LINE_BLANK = 0.4
 """Line heights that may be between two lines of one text, however close the items are."""
 _OF_BLANK = 0.7
 """Of the blank between two items that may be between two lines of one text."""
+_ODD = 2
+"""Rows that are neither items nor sums, and wide blanks, after which a table is over."""
+_LINED_UP = 0.6
+"""Line heights between the left edges of two cells of one column of texts, at most."""
 _WIDER = 1.8
 """Times the widest blank so far that may be between two rows."""
 
@@ -136,29 +140,45 @@ def _rows(
 def _read_below(
     reading: _Reading, rows: Sequence[Sequence[Segment]], head: Headings, other_keys: Sequence[str]
 ) -> None:
-    """Reads rows until something else begins; sums are passed over, as items may follow them."""
+    """Reads rows until something else begins.
+
+    Sums and odd rows are passed over, as items may follow them; what follows them has to be as full as
+    the items before.
+    """
     reading.is_over = False
+    odd = 0
     loose: list[Row] = []
     here = len(reading.rows)
     bottom = head.bottom
     for line in rows:
         row = read_row(line, head.columns)
         gap = row.box.top - bottom
-        if gap > _NEAR * _height(line) or (
-            len(reading.rows) > here + 1 and gap > max(_WIDER * reading.widest, _height(line))
-        ):
+        if gap > _NEAR * _height(line):
             break
+        if len(reading.rows) > here + 1 and gap > max(_WIDER * reading.widest, _height(line)):
+            odd += 1
         kind = _kind(row, line, reading, head, other_keys)
         if kind == "sum":
             reading.is_over = not any(_GOES_ON.search(segment.text) for segment in line)
         elif kind == "other" and len(reading.rows) > here:
-            break
-        elif kind == "text" and not reading.is_over:
+            if _names_columns(row, line):
+                break
+            odd += 1
+        elif kind == "text" and not reading.is_over and not odd:
             loose.append(row)
-        elif kind == "item" and (not reading.is_over or row.typed >= max(reading.typed, 2)):
+        elif kind == "item" and (
+            not (reading.is_over or odd)
+            or (
+                row.typed >= max(reading.typed, 2)
+                and (not odd or _is_aligned(row, reading.rows[-1]))
+            )
+        ):
             reading.is_over = False
+            odd = 0
             reading.rows.append(row)
             reading.typed = max(reading.typed, row.typed)
+        if odd > _ODD:
+            break
         if kind != "other":
             reading.widest = max(reading.widest, gap)
         bottom = max(bottom, row.box.bottom)
@@ -191,16 +211,50 @@ def _kind(
     other_keys: Sequence[str],
 ) -> str:
     """What a row is: "item", "text" that goes on from one, "sum", "blank" or "other"."""
-    full = typed_columns(head.columns)
     if reading.rows and _is_sum(row, line, reading.typed, other_keys):
         return "sum"
     if row.runs_on or row.strays > len(row.cells) or (not row.cells and row.misread):
         return "other"
     if not row.cells:
         return "other" if row.strays else "blank"
-    if (row.typed and 2 * row.typed >= reading.typed) if full else len(row.cells) > 1:
-        return "item" if len(row.cells) > 1 else "other"
+    if len(row.cells) > 1 and _is_item(row, reading.rows, reading.typed, head):
+        return "item"
     return "other" if row.typed or row.misread or row.strays else "text"
+
+
+def _is_item(row: Row, rows: Sequence[Row], typed: int, head: Headings) -> bool:
+    """Whether a row is an item: as full as the others, or an odd one in its place among them.
+
+    Args:
+        row: Of two cells or more.
+        rows: The items above.
+        typed: Values of an item other than texts.
+        head: Of the list.
+    """
+    if not typed_columns(head.columns) or (row.typed and 2 * row.typed >= typed):
+        return True
+    if not row.typed:  # "Glucose 5.1 mmol/L", without the flag that another line of results has
+        columns = sum(column.leaf is not None for column in head.columns)
+        usual = max((len(above.cells) for above in rows), default=columns)
+        return 2 * len(row.cells) > usual
+    return bool(rows) and _is_aligned(row, rows[-1])
+
+
+def _names_columns(row: Row, line: Sequence[Segment]) -> bool:
+    """Whether a row stands where values should and has no digits: headings of another table."""
+    digits = any(c.isdigit() for segment in line for c in segment.text)
+    return len(line) > 1 and row.misread > 0 and not (row.typed or digits)
+
+
+def _is_aligned(row: Row, above: Row) -> bool:
+    """Whether a row's texts begin where those above do, as "Freight 12.50" does among items."""
+    texts = [c for c in row.cells if c.leaf is not None and c.leaf.kind is LeafKind.TEXT]
+    return bool(texts) and all(
+        column in above.cells
+        and abs(row.cells[column][0].box.left - above.cells[column][0].box.left)
+        <= _LINED_UP * _line_height(row)
+        for column in texts
+    )
 
 
 def _is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[str]) -> bool:
