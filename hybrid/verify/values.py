@@ -25,14 +25,15 @@ class Span:
 _CURRENCY = r"(?:RM|MYR|Rp\.?|IDR|USD|US\$|EUR|GBP|CHF|SGD|S\$|[$€£¥₹])"
 # A number is maximal: "9.00" is never found inside "29.00", nor "12" inside an identifier "A12B".
 _NUMBER = re.compile(
-    rf"(?P<sign>(?<!\w)[-−(]\s?)?(?:(?<![A-Za-z]){_CURRENCY}\s?[:.]?\s?(?P<inner>[-−]\s?)?"
+    rf"(?P<sign>(?<!\w)(?:[-−(]\s?|(?<!\d )–|minus\s))?(?:(?<![A-Za-z]){_CURRENCY}\s?[:.]?\s?(?P<inner>[-−]\s?)?"
     r"|(?<![A-WYZa-wyz0-9_])(?<!\d[.,]))"
-    r"(?P<digits>\d{1,3}(?:(?P<sep>[.,' ])\d{3})(?:(?P=sep)\d{3})*(?:[.,]\d{1,2})?"
+    r"(?P<digits>\d{1,3}(?:(?P<sep>[.,'’ ])\d{3})(?:(?P=sep)\d{3})*(?:[.,]\d{1,2})?"
     r"|\d+(?:[.,]\d+)?)(?!\d)(?![.,]\d)(?!e\d)(?P<tail>\s?%|-(?!\w))?",
     re.IGNORECASE,
 )
 # "ACME SDN BHD (519537-X)": the registration number behind a company's name is not its name.
 _REGISTRATION = re.compile(r"(?<=\S)\s*\([^()]*\d{4,}[^()]*\)[\s,.]*$")
+_MINUS = ("-", "−", "–", "minus")
 _RATE = re.compile(r"\brate\b|percent|prozent|pourcent|porcent|(?<!um)satz\b|\btaux\b|\btasa\b|%")
 """What the name of a percentage says."""
 _TRUE = {"yes", "true", "y", "x", "ja", "oui", "si", "ya", "checked", "☑", "☒", "✓", "✔", "1"}
@@ -42,6 +43,12 @@ _ANSWER = rf"(?:{'|'.join(sorted(w for w in _TRUE | _FALSE if w.isalpha() and le
 _TICK = re.compile(rf"(?:[\[(]\s*[x✓✔]\s*[\])]|[☑☒✓✔])\s*(?={_ANSWER})", re.IGNORECASE)
 _NOT_TICKED = re.compile(rf"(?:[\[(]\s*[\])]|☐)\s*{_ANSWER}", re.IGNORECASE)
 # "7/9" is neither 7 nor 9.
+_CUT_BEFORE = re.compile(r"\d[-–]$|(?<![^\W\d_])[OolI|][.,]$|[<≤≥]\s?$")
+"""In front of what is only a part of what is printed: "10-20", "O.50" for "0.50", "< 5"."""
+_CUT_AFTER = re.compile(
+    r"[-–]\d|(?!m[23]\b)[A-WYZa-wyz][.,]?\d|(?:[kKMB]|[Mm]io|[Mm]rd|[Mm]ln|bn)(?!\w)"
+)
+"""Behind such a part: "10-20", "1O0.00", "1.2M"."""
 _IN_FRACTION = re.compile(r"(?<![\d.,])\d+/\d+(?![\d.,])")
 
 
@@ -57,7 +64,7 @@ def parse_number(digits: str) -> Decimal:
     three digits after a leading group other than 0, or repeated, it separates thousands ("45,500",
     "1.234.567"), as far as a text says by itself (`second_readings` asks the page); else it is the decimal's ("12,20", "0.500", and "23.500.00", as some tills print).
     """
-    text = digits.replace("'", "").replace(" ", "")
+    text = digits.replace("'", "").replace("’", "").replace(" ", "")
     last = max(text.rfind("."), text.rfind(","))
     if last < 0:
         return Decimal(text)
@@ -76,7 +83,8 @@ def parse_number(digits: str) -> Decimal:
 def find_numbers(text: str, *, percentages: bool = False) -> Iterator[tuple[int, int, Decimal]]:
     """Every amount in `text` as `(start, end, value)`, the currency sign included in the span.
 
-    Digits of dates and times are no amounts, and neither are percentages.
+    Digits of dates and times are no amounts, and neither are percentages; nor is a part of what is
+    printed, such as 1 of "1O0.00" or 1.2 of "1.2M".
 
     Args:
         text: Of one segment.
@@ -90,10 +98,12 @@ def find_numbers(text: str, *, percentages: bool = False) -> Iterator[tuple[int,
         is_percentage = "%" in (match["tail"] or "")
         if any(start < e and end > s for s, e in taken) or is_percentage is not percentages:
             continue
+        if _CUT_BEFORE.search(text, max(start - 3, 0), start) or _CUT_AFTER.match(text, end):
+            continue
         value = parse_number(match["digits"])
         closing = text[end : end + 1] == ")"
         sign = (match["sign"] or match["inner"] or "").strip()
-        if sign in ("-", "−") or (sign == "(" and closing) or match["tail"] == "-":
+        if sign in _MINUS or (sign == "(" and closing) or match["tail"] == "-":
             value = -value
         first = match.start() if sign != "(" or closing else start
         last = end + 1 if sign == "(" and closing else max(end, match.end())

@@ -225,3 +225,35 @@ def test_percentages_are_values_of_rates_only(text: str, path: str, values: list
 def test_a_number_alone_is_no_address(text: str, found: int) -> None:
     assert len(find_spans(text, FieldSchema(Receipt).by_path["address"])) == found
     assert len(find_spans(text, FieldSchema(Receipt).by_path["company"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("O.50", []),
+        ("1O0.00", []),
+        ("1l0.00", []),
+        ("5O.00", []),
+        ("1.2M", []),
+        ("5k", []),
+        ("3.4 Mio", ["3.4"]),
+        ("Zone: 12B", []),
+        ("10-20", []),
+        ("2012–2014", []),
+        ("03-7781 8333", ["8333"]),
+        ("< 5.0", []),
+        ("≥10", []),
+        ("minus 120.50", ["-120.50"]),
+        ("–120.50", ["-120.50"]),
+        ("wave 3 (87 –114)", ["3", "87", "114"]),
+        ("CHF 1’234.56", ["1234.56"]),
+        ("5kg", ["5"]),
+        ("45m2", ["45"]),
+        ("2x10.00", ["2", "10.00"]),
+        ("TOTAL > 12.00", ["12.00"]),
+        ("No.50", ["50"]),
+        ("Rp.5.000", ["5000"]),
+    ],
+)
+def test_a_part_of_what_is_printed_is_no_number(text: str, values: list[str]) -> None:
+    assert [str(value) for _, _, value in find_numbers(text)] == values
