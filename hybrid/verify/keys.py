@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hybrid.document import Segment
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
+from hybrid.verify.options import first_option, ticked
 from hybrid.verify.places import Place, beside
 from hybrid.verify.printed_keys import COLONS, NUMBER, KeyedPages, is_a_key, likeness, printed_key
 from hybrid.verify.wrapped import lines_on
@@ -86,7 +87,7 @@ def key_candidates(
             found += _in_line(
                 pages.parts[index], leaf, own, None if seen is None else seen[:, index]
             )
-    return [c for c in found if not _NOTHING.fullmatch(c.text)]
+    return ticked(pages, leaf, [c for c in found if not _NOTHING.fullmatch(c.text)], is_key)
 
 
 def _beside(
@@ -98,6 +99,9 @@ def _beside(
     if match == 0:
         return
     near = [(o, p) for o, p in beside(pages.straight, index) if not is_key(segments[o].text)]
+    option = first_option(pages, index, leaf, is_key)
+    if option is not None:
+        near = [(segments.index(option), Place.RIGHT)]
     for other, place in near:
         second = place is not Place.RIGHT and len(near) > 1
         if seen is not None:

@@ -59,8 +59,19 @@ def likeness(text: str, key: str) -> float:
     ours, theirs = _folded(key), _folded(text)
     if not ours or not theirs or len(theirs) > 2 * len(ours) + 12:
         return 0.0
+    if _other_side(key, text):
+        return 0.0
     score = max(fuzz.ratio(ours, theirs), 95.0 * theirs.startswith(ours))
     return score / 100 if score >= _SAME_KEY else 0.0
+
+
+def _other_side(key: str, text: str) -> bool:
+    """Whether a text names the other one of two: "employee" where the key is "employer"."""
+    ours, theirs = (re.findall(r"[^\W\d_]+", x.casefold()) for x in (key, text))
+    return any(
+        {a[-2:], b[-2:]} in ({"er", "ee"}, {"or", "ee"}) and a[:-2] == b[:-2]
+        for a, b in zip(ours, theirs, strict=False)
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -36,10 +36,10 @@ _REGISTRATION = re.compile(r"(?<=\S)\s*\([^()]*\d{4,}[^()]*\)[\s,.]*$")
 _MINUS = ("-", "−", "–", "minus")
 _RATE = re.compile(r"\brate\b|percent|prozent|pourcent|porcent|(?<!um)satz\b|\btaux\b|\btasa\b|%")
 """What the name of a percentage says."""
-_TRUE = {"yes", "true", "y", "x", "ja", "oui", "si", "ya", "checked", "☑", "☒", "✓", "✔", "1"}
-_FALSE = {"no", "false", "n", "nein", "non", "tidak", "unchecked", "☐", "0"}
+TRUE = {"yes", "true", "y", "x", "ja", "oui", "si", "ya", "checked", "☑", "☒", "✓", "✔", "1"}
+FALSE = {"no", "false", "n", "nein", "non", "tidak", "unchecked", "☐", "0"}
 # "[x] Yes [ ] No": the ticked word counts, not the tick, and not the other word.
-_ANSWER = rf"(?:{'|'.join(sorted(w for w in _TRUE | _FALSE if w.isalpha() and len(w) > 1))})\b"
+_ANSWER = rf"(?:{'|'.join(sorted(w for w in TRUE | FALSE if w.isalpha() and len(w) > 1))})\b"
 _TICK = re.compile(rf"(?:[\[(]\s*[x✓✔]\s*[\])]|[☑☒✓✔])\s*(?={_ANSWER})", re.IGNORECASE)
 _NOT_TICKED = re.compile(rf"(?:[\[(]\s*[\])]|☐)\s*{_ANSWER}", re.IGNORECASE)
 # "7/9" is neither 7 nor 9.
@@ -182,8 +182,8 @@ def _booleans(text: str) -> list[tuple[int, int, bool]]:
     for match in re.finditer(r"\w+|[☑☒✓✔☐]", text):
         word = match[0].casefold()
         inside = any(s <= match.start() < e for s, e in skipped)
-        if (word in _TRUE or word in _FALSE) and not inside:
-            found.append((match.start(), match.end(), word in _TRUE))
+        if (word in TRUE or word in FALSE) and not inside:
+            found.append((match.start(), match.end(), word in TRUE))
     return found if len({value for _, _, value in found}) < 2 else []
 
 

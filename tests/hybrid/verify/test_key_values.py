@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from hybrid.schema import FieldSchema, Keys
 from hybrid.verify.candidates import Candidate
+from hybrid.verify.printed_keys import likeness
 from hybrid.verify.propose import propose
 
 Make = Callable[..., Any]
@@ -181,3 +182,18 @@ def test_a_key_in_the_midst_of_a_line_has_what_follows_with_digits(proposed: Mak
     assert best(found, "iban") == "GB29 NWBK 6016 1331"
     # Running text may speak of another one.
     assert found["order_no"][0].gcn == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "is_one"),
+    [
+        ("employer", "Employee:", False),
+        ("employee name", "Employer name", False),
+        ("lessee", "Lessor", False),
+        ("employer", "Employer", True),
+        ("employer", "Emplover", True),
+        ("fee", "Fee", True),
+    ],
+)
+def test_the_other_one_of_two_is_another_key(key: str, text: str, is_one: bool) -> None:
+    assert (likeness(text, key) > 0) is is_one

@@ -1,0 +1,93 @@
+"""Answers that are printed side by side, of which one may be ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+from hybrid.schema import FieldSchema
+from hybrid.verify.propose import propose
+
+Make = Callable[..., Any]
+
+
+class Kind(Enum):
+    STANDARD = "Standard"
+    EXPRESS = "Express"
+
+
+class Form(BaseModel):
+    marital_status: Literal["Single", "Married"] | None = None
+    newsletter: bool | None = None
+    delivery: Kind | None = None
+    city: str | None = None
+
+
+def row(top: float, *cells: str) -> list[tuple[str, float, float, float, float]]:
+    lefts = [50 + 100 * n for n in range(len(cells))]
+    return [(c, x, top, x + 6 * len(c), top + 12) for c, x in zip(cells, lefts, strict=True)]
+
+
+@pytest.fixture
+def best(document: Make, predictions: Make) -> Make:
+    def of(*rows: list[Any]) -> dict[str, Any]:
+        page = document([cell for cells in rows for cell in cells])
+        found = propose(page, FieldSchema(Form), predictions(page, {}))
+        return {path: (c[0].value, c[0].gcn) for path, c in found.items() if c}
+
+    return of
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("Single", "Married"),
+        ("[ ] Single", "[ ] Married"),
+        ("[x] Single", "[x] Married"),
+        ("Single / Married",),
+    ],
+)
+def test_without_one_tick_nobody_can_say(cells: tuple[str, ...], best: Make) -> None:
+    assert best(row(20, "Marital status:", *cells)) == {}
+
+
+@pytest.mark.parametrize(
+    ("cells", "value"),
+    [
+        (("[x] Single", "[ ] Married"), "Single"),
+        (("[ ] Single", "[x] Married"), "Married"),
+        (("Single", "☒ Married"), "Married"),
+        (("[ ]", "Single", "[X]", "Married"), "Married"),
+        (("[ ] Single [x] Married",), "Married"),
+        (("Married",), "Married"),
+    ],
+)
+def test_the_ticked_one_is_the_value(cells: tuple[str, ...], value: str, best: Make) -> None:
+    assert best(row(20, "Marital status:", *cells))["marital_status"][0] == value
+
+
+@pytest.mark.parametrize(
+    ("cells", "value"),
+    [(("[ ] Yes", "[x] No"), False), (("☑ Yes", "☐ No"), True), (("Yes",), True)],
+)
+def test_yes_and_no(cells: tuple[str, ...], value: bool, best: Make) -> None:
+    assert best(row(20, "Newsletter:", *cells))["newsletter"][0] is value
+    assert best(row(20, "Newsletter:", "Yes", "No")) == {}
+
+
+@pytest.mark.parametrize(("marks", "value"), [("  ", None), ("x ", "STANDARD"), (" x", "EXPRESS")])
+def test_options_below_each_other(marks: str, value: str | None, best: Make) -> None:
+    first, second = row(34, "-", f"[{marks[0]}] Standard"), row(48, "-", f"[{marks[1]}] Express")
+    found = best(
+        row(20, "Delivery:"), *[[(t, 50, *rest)] for (t, _, *rest) in (first[1], second[1])]
+    )
+    assert found == ({} if value is None else {"delivery": (Kind[value], 0.8)})
+
+
+def test_options_end_at_the_next_key(best: Make) -> None:
+    found = best(row(20, "Marital status:", "Single", "City:", "Married"))
+    assert found["marital_status"][0] == "Single"
