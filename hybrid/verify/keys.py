@@ -79,25 +79,32 @@ def key_candidates(
     """
     seen = _questions_and_answers(predictions)
     own = [printed_key(key) for key in leaf.keys]
-    is_key = partial(is_a_key, keys=[printed_key(key) for key in other_keys])
+    others = list(other_keys)
+    rivals = [printed_key(key) for key in others]
+    is_key = partial(is_a_key, keys=rivals)
     found: list[Candidate] = []
     for index, segment in enumerate(pages.segments):
-        if segment.id not in pages.headings:
-            found += _beside(pages, index, leaf, seen, is_key)
-            found += _in_line(
-                pages.parts[index], leaf, own, None if seen is None else seen[:, index]
-            )
+        if segment.id in pages.headings:
+            continue
+        match = max((likeness(segment.text, key) for key in leaf.keys), default=0.0)
+        # "Employee ID" is like "employee", and more like the key of a field with that name.
+        if match and all(likeness(segment.text, key) <= match for key in others):
+            found += _beside(pages, index, leaf, match, seen, is_key)
+        scores = None if seen is None else seen[:, index]
+        found += _in_line(pages.parts[index], leaf, own, rivals, scores)
     return ticked(pages, leaf, [c for c in found if not _NOTHING.fullmatch(c.text)], is_key)
 
 
 def _beside(
-    pages: KeyedPages, index: int, leaf: Leaf, seen: Scores | None, is_key: Callable[[str], bool]
+    pages: KeyedPages,
+    index: int,
+    leaf: Leaf,
+    match: float,
+    seen: Scores | None,
+    is_key: Callable[[str], bool],
 ) -> Iterator[Candidate]:
-    """Values to the right of a segment, or below it, where that is one of the leaf's keys."""
+    """Values to the right of a segment, or below it, that is one of the leaf's keys with this likeness."""
     segments = pages.segments
-    match = max((likeness(segments[index].text, key) for key in leaf.keys), default=0.0)
-    if match == 0:
-        return
     near = [(o, p) for o, p in beside(pages.straight, index) if not is_key(segments[o].text)]
     option = first_option(pages, index, leaf, is_key)
     if option is not None:
@@ -128,10 +135,14 @@ def _beside(
 
 
 def _in_line(
-    parts: Sequence[Segment], leaf: Leaf, own: Sequence[re.Pattern[str]], seen: Scores | None
+    parts: Sequence[Segment],
+    leaf: Leaf,
+    own: Sequence[re.Pattern[str]],
+    rivals: Sequence[re.Pattern[str]],
+    seen: Scores | None,
 ) -> Iterator[Candidate]:
     """Values that follow one of the leaf's keys in its own segment."""
-    for candidate, plain, follows in _inline(parts, leaf, own):
+    for candidate, plain, follows in _inline(parts, leaf, own, rivals):
         if seen is not None:
             belief = float(seen.max())
             is_words = leaf.kind is LeafKind.TEXT and not any(map(str.isdigit, candidate.text))
@@ -163,7 +174,10 @@ def _questions_and_answers(predictions: NodeProbabilities) -> Scores | None:
 
 
 def _inline(
-    parts: Sequence[Segment], leaf: Leaf, own: Sequence[re.Pattern[str]]
+    parts: Sequence[Segment],
+    leaf: Leaf,
+    own: Sequence[re.Pattern[str]],
+    rivals: Sequence[re.Pattern[str]],
 ) -> Iterator[tuple[Candidate, bool, bool]]:
     """Values after a key in the same segment.
 
@@ -173,6 +187,8 @@ def _inline(
     for place, part in enumerate(parts):
         match = next((m for key in own if (m := key.match(part.text))), None)
         if match is None:
+            continue
+        if any((m := key.match(part.text)) and m.end() > match.end() for key in rivals):
             continue
         marks = len(part.text[match.end() :]) - len(part.text[match.end() :].lstrip(" .:：#"))
         after = read_candidates([part], leaf, None, start=match.end() + marks)

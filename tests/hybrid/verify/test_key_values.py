@@ -197,3 +197,25 @@ def test_a_key_in_the_midst_of_a_line_has_what_follows_with_digits(proposed: Mak
 )
 def test_the_other_one_of_two_is_another_key(key: str, text: str, is_one: bool) -> None:
     assert (likeness(text, key) > 0) is is_one
+
+
+class Payslip(BaseModel):
+    employee: str | None = None
+    employee_id: str | None = None
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_key_is_of_the_field_that_it_is_most_like(apart: bool, proposed: Make) -> None:
+    pairs = [("Employee ID:", "E-20731"), ("Employee:", "Anna Schmidt")]
+    rows = [
+        cell
+        for n, (key, value) in enumerate(pairs)
+        for cell in (
+            [line(key, 50, 20 + 40 * n), line(value, 150, 20 + 40 * n)]
+            if apart
+            else [line(f"{key} {value}", 50, 20 + 40 * n)]
+        )
+    ]
+    found = proposed(rows, Payslip)
+    assert [c.text for c in found["employee"]] == ["Anna Schmidt"]
+    assert [c.text for c in found["employee_id"]] == ["E-20731"]
