@@ -7,7 +7,6 @@ sends a document is printed at its head, in the largest letters and without a wo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -31,6 +30,8 @@ _ROLES = (
 )
 """What the same party is called, in names of fields and above its block. The last one is at the head."""
 _SAME = 92.0
+_LONGEST = 40
+"""Characters of a title."""
 SENDS = len(_ROLES) - 1
 """The role of who sends a document."""
 _PART = re.compile(
@@ -114,16 +115,28 @@ def is_contact(text: str) -> bool:
     return alone or _CONTACT.search(text) is not None
 
 
-def is_title(text: str, titles: Sequence[str] | None = None) -> bool:
+@lru_cache(maxsize=16_384)
+def is_title(text: str, titles: tuple[str, ...] | None = None) -> bool:
     """Whether a text is one of the titles, or of those of any role, and nothing else.
 
     Args:
         text: As it is printed, with a colon or without.
         titles: In small letters; None for those of all roles.
     """
-    known = titles if titles is not None else [t for n in range(len(_ROLES)) for t in _titles(n)]
+    if len(text) > _LONGEST:
+        return False
     printed = letters_and_digits(text)
-    return any(fuzz.ratio(printed, letters_and_digits(title)) >= _SAME for title in known)
+    return any(fuzz.ratio(printed, title) >= _SAME for title in _folded(titles or _every_title()))
+
+
+@lru_cache(maxsize=256)
+def _folded(titles: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(letters_and_digits(title) for title in titles)
+
+
+@lru_cache(maxsize=1)
+def _every_title() -> tuple[str, ...]:
+    return tuple(title for role in range(len(_ROLES)) for title in _titles(role))
 
 
 def _party(path: str, name: str, part: Part, schema: FieldSchema) -> Party:

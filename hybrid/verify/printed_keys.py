@@ -59,10 +59,8 @@ def likeness(text: str, key: str) -> float:
     ours, theirs = _folded(key), _folded(text)
     if not ours or not theirs or len(theirs) > 2 * len(ours) + 12:
         return 0.0
-    if _other_side(key, text):
-        return 0.0
     score = max(fuzz.ratio(ours, theirs), 95.0 * theirs.startswith(ours))
-    return score / 100 if score >= _SAME_KEY else 0.0
+    return score / 100 if score >= _SAME_KEY and not _other_side(key, text) else 0.0
 
 
 def _other_side(key: str, text: str) -> bool:
