@@ -6,6 +6,8 @@ import threading
 import time
 from typing import Any
 
+from PIL import Image
+
 from hybrid.document import Page
 from hybrid.errors import DocumentError
 from hybrid.ingest.assemble import Numbering, page_image, segments_of
@@ -108,8 +110,11 @@ def _read_page(
         glyphs, turn = upright(glyphs, width, height)
         if turn is not None:
             picture = picture.transpose(turn)
-            width, height = height, width
-            numbering.warnings.append(was_turned(number))
+            if turn is Image.Transpose.ROTATE_180:
+                numbering.warnings.append(was_turned(number, "is upside down"))
+            else:
+                width, height = height, width
+                numbering.warnings.append(was_turned(number))
         segments = segments_of(lines_of(glyphs), number, 1.0, numbering)
         seconds["text-layer"] += time.perf_counter() - start
     return Page(

@@ -23,9 +23,11 @@ IS_EMPTY = "is empty"
 _FEWEST_STEPS = 20
 """From one character to the next, that tell how a page's text runs."""
 _MOST = 0.7
-"""Share of them that has to go up, or down, on a page that lies on its side."""
+"""Share of them that has to go up, down or back, on a page that is not upright."""
 _LYING = 1.2
 """Times as wide as high are characters that lie on their side; those of Chinese columns are square."""
+_FROM_THE_RIGHT = frozenset(["R", "AL"])
+"""Directions of Hebrew and Arabic letters, which go back from one to the next on an upright page."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _turn(
 def upright(
     glyphs: Sequence[Glyph], width: float, height: float
 ) -> tuple[list[Glyph], Image.Transpose | None]:
-    """The characters of a page on which most text runs up or down, as on the page turned upright.
+    """The characters of a page on which most text runs up, down or upside down, as on the page turned upright.
 
     Args:
         glyphs: In the file's order.
@@ -102,17 +104,22 @@ def upright(
         height: Of the page.
 
     Returns:
-        The characters, and how the page's picture is turned for them; its width and height change
-        places unless that is None.
+        The characters, and how the page's picture is turned for them, or None where it stays.
     """
     steps = [
         (b.box.center[0] - a.box.center[0], b.box.center[1] - a.box.center[1])
         for a, b in pairwise(glyphs)
-        if a.text.strip() and b.text.strip()
+        if _tells(a.text) and _tells(b.text)
     ]
+    if len(steps) < _FEWEST_STEPS:
+        return list(glyphs), None
     up = sum(dy < 0 and -dy > 2 * abs(dx) for dx, dy in steps)
     down = sum(dy > 0 and dy > 2 * abs(dx) for dx, dy in steps)
-    if len(steps) < _FEWEST_STEPS or max(up, down) <= _MOST * len(steps):
+    back = sum(dx < 0 and -dx > 2 * abs(dy) for dx, dy in steps)
+    if back > _MOST * len(steps):
+        turned = [Glyph(g.text, _half(g.box, width, height)) for g in glyphs]
+        return turned, Image.Transpose.ROTATE_180
+    if max(up, down) <= _MOST * len(steps):
         return list(glyphs), None
     seen = [g.box for g in glyphs if g.text.strip()]
     if median(b.width for b in seen) < _LYING * median(b.height for b in seen):
@@ -124,6 +131,20 @@ def upright(
     return [
         Glyph(g.text, _counter_clockwise(g.box, width)) for g in glyphs
     ], Image.Transpose.ROTATE_90
+
+
+def _tells(text: str) -> bool:
+    """Whether the step to or from a character says how a page lies."""
+    return bool(text.strip()) and unicodedata.bidirectional(text) not in _FROM_THE_RIGHT
+
+
+def _half(box: BoundingBox, width: float, height: float) -> BoundingBox:
+    return BoundingBox(
+        left=width - box.right,
+        top=height - box.bottom,
+        right=width - box.left,
+        bottom=height - box.top,
+    )
 
 
 def _clockwise(box: BoundingBox, height: float) -> BoundingBox:
