@@ -10,15 +10,21 @@ from PIL import Image
 
 from hybrid.document import Page
 from hybrid.errors import DocumentError
+from hybrid.ingest.annotations import Form, open_page
 from hybrid.ingest.assemble import Numbering, page_image, segments_of
 from hybrid.ingest.cross_reference import cross_reference_fault
+from hybrid.ingest.form_fields import with_fields
 from hybrid.ingest.image import OnPage, recognize_upright, was_turned
 from hybrid.ingest.ocr import OcrEngine
-from hybrid.ingest.text_layer import IS_EMPTY, fault_of_layer, lines_of, read_glyphs, upright
+from hybrid.ingest.text_layer import IS_EMPTY, fault_of_layer, lines_of, upright
 
 _OCR_SCALE = 200 / 72
 """Pixels for each point: 200 dots per inch, which OCR of office documents is made for."""
 _COVERS = 0.6
+_XFA = (
+    "the PDF is an XFA form, which is made up only when it is opened and may be read without what is "
+    "filled in; print it to a new PDF"
+)
 _PDFIUM = threading.RLock()  # pdfium is not safe for threads
 
 
@@ -46,14 +52,19 @@ def read_pdf(
     limits = numbering.limits
     seconds = {"ocr": 0.0, "text-layer": 0.0}
     pages: list[Page] = []
+    with _PDFIUM:
+        form = Form(pdf)
     try:
         if count == 0:
             raise DocumentError(f"{name}: the PDF has no pages")
         if count > limits.pages:
             raise DocumentError(f"{name}: {count} pages, the limit is {limits.pages}; split it")
+        with _PDFIUM:
+            if pdf.get_formtype() == pdfium.raw.FORMTYPE_XFA_FULL:
+                numbering.warnings.append(_XFA)
         for number in range(1, count + 1):
             try:
-                pages.append(_read_page(pdf, name, number, engine, numbering, seconds))
+                pages.append(_read_page(pdf, form, name, number, engine, numbering, seconds))
             except pdfium.PdfiumError as error:
                 raise DocumentError(
                     f"{name}, page {number}: the page is damaged ({error}); repair the file"
@@ -61,12 +72,14 @@ def read_pdf(
             on_page(number, count)
     finally:
         with _PDFIUM:
+            form.close()
             pdf.close()
     return pages, {stage: spent for stage, spent in seconds.items() if spent}
 
 
 def _read_page(
     pdf: Any,
+    form: Form,
     name: str,
     number: int,
     engine: OcrEngine,
@@ -76,12 +89,11 @@ def _read_page(
     limits = numbering.limits
     start = time.perf_counter()
     with _PDFIUM:
-        page = pdf[number - 1]
+        opened = open_page(pdf, number, form, numbering)
+        page, glyphs = opened.page, opened.glyphs
         width, height = page.get_size()
         if width <= 0 or height <= 0:
             raise DocumentError(f"{name}, page {number}: its size is {width} x {height} points")
-        textpage = page.get_textpage()
-        glyphs = read_glyphs(page, textpage)
         reason = fault_of_layer(glyphs, _covered_by_image(page, width * height))
         longest = max(width, height)
         scale = min(
@@ -90,7 +102,6 @@ def _read_page(
             (limits.pixels / (width * height)) ** 0.5,
         )
         picture = page.render(scale=scale).to_pil().convert("RGB")
-        textpage.close()
         page.close()
     # A page without text may be a scan or drawn outlines, which OCR reads, or just empty paper.
     if reason == IS_EMPTY and all(low == high for low, high in picture.getextrema()):
@@ -107,7 +118,7 @@ def _read_page(
         if reason != IS_EMPTY:
             numbering.warnings.append(f"page {number}: the text layer {reason}, used OCR")
     else:
-        glyphs, turn = upright(glyphs, width, height)
+        glyphs, turn = upright(with_fields(glyphs, opened.fields), width, height)
         if turn is not None:
             picture = picture.transpose(turn)
             if turn is Image.Transpose.ROTATE_180:

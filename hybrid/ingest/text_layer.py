@@ -50,7 +50,7 @@ def read_glyphs(page: Any, textpage: Any) -> list[Glyph]:
     count = textpage.count_chars()
     width, height = page.get_size()
     # What is displayed: the crop box as far as it lies in the media box.
-    turn = _turn(page.get_rotation(), page.get_bbox())
+    place = displayed_box(page.get_rotation(), page.get_bbox())
     glyphs: list[Glyph] = []
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
@@ -65,16 +65,24 @@ def read_glyphs(page: Any, textpage: Any) -> list[Glyph]:
         loose = pdfium.FPDFText_GetLooseCharBox(textpage.raw, index, ctypes.byref(rect))
         if not loose:
             continue
-        box = turn(rect.left, rect.bottom, rect.right, rect.top)
+        box = place(rect.left, rect.bottom, rect.right, rect.top)
         if box.right > 0 and box.bottom > 0 and box.left < width and box.top < height:
             glyphs.append(Glyph(text, box))
     return glyphs
 
 
-def _turn(
+def displayed_box(
     rotation: int, crop: tuple[float, ...]
 ) -> Callable[[float, float, float, float], BoundingBox]:
-    """From PDF space (origin bottom-left of the media) to the displayed page (origin top-left)."""
+    """From PDF space (origin bottom-left of the media) to the displayed page (origin top-left).
+
+    Args:
+        rotation: Of the page, in degrees.
+        crop: Its left, bottom, right and top that are displayed, in points.
+
+    Returns:
+        A function of a box's left, bottom, right and top.
+    """
     left, bottom, right, top = crop
 
     def apply(x0: float, y0: float, x1: float, y1: float) -> BoundingBox:
