@@ -205,7 +205,8 @@ class Page(BaseModel):
         height: In `unit`s.
         unit: "px" or "pt".
         segments: In reading order; empty for a page with no text.
-        source: Where the text came from: "text-layer", "ocr:<engine>" or "boxes".
+        source: Where the text came from: "text-layer", "ocr:<engine>", "text-layer+ocr:<engine>" where
+            the text layer leaves out pictures, or "boxes".
         image: The page's picture, or None where there is none; never serialised.
     """
 

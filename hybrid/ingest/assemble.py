@@ -61,7 +61,7 @@ def segments_of(
     for line in ordered[: limits.segments]:
         words: list[Word] = []
         length = 0
-        for word in _words(line):
+        for word in words_of(line):
             room = limits.segment_characters - length
             length += len(word.text) + 1
             if len(word.text) > room:
@@ -89,8 +89,12 @@ def segments_of(
     return tuple(segments)
 
 
-def _words(line: RecognizedLine) -> list[RecognizedWord]:
-    """The line's own words where they spell its text, else the text cut at blanks by length."""
+def words_of(line: RecognizedLine) -> list[RecognizedWord]:
+    """The line's own words where they spell its text, else the text cut at blanks by length.
+
+    Args:
+        line: As recognised or read.
+    """
     text = clean(line.text)
     own = [
         RecognizedWord(cleaned, w.box, w.confidence)

@@ -23,9 +23,11 @@ IS_EMPTY = "is empty"
 _FEWEST_STEPS = 20
 """From one character to the next, that tell how a page's text runs."""
 _MOST = 0.7
-"""Share of them that has to go up, or down, on a page that lies on its side."""
+"""Share of them that has to go up, down or back, on a page that is not upright."""
 _LYING = 1.2
 """Times as wide as high are characters that lie on their side; those of Chinese columns are square."""
+_FROM_THE_RIGHT = frozenset(["R", "AL"])
+"""Directions of Hebrew and Arabic letters, which go back from one to the next on an upright page."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def read_glyphs(page: Any, textpage: Any) -> list[Glyph]:
     count = textpage.count_chars()
     width, height = page.get_size()
     # What is displayed: the crop box as far as it lies in the media box.
-    turn = _turn(page.get_rotation(), page.get_bbox())
+    place = displayed_box(page.get_rotation(), page.get_bbox())
     glyphs: list[Glyph] = []
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
@@ -63,16 +65,24 @@ def read_glyphs(page: Any, textpage: Any) -> list[Glyph]:
         loose = pdfium.FPDFText_GetLooseCharBox(textpage.raw, index, ctypes.byref(rect))
         if not loose:
             continue
-        box = turn(rect.left, rect.bottom, rect.right, rect.top)
+        box = place(rect.left, rect.bottom, rect.right, rect.top)
         if box.right > 0 and box.bottom > 0 and box.left < width and box.top < height:
             glyphs.append(Glyph(text, box))
     return glyphs
 
 
-def _turn(
+def displayed_box(
     rotation: int, crop: tuple[float, ...]
 ) -> Callable[[float, float, float, float], BoundingBox]:
-    """From PDF space (origin bottom-left of the media) to the displayed page (origin top-left)."""
+    """From PDF space (origin bottom-left of the media) to the displayed page (origin top-left).
+
+    Args:
+        rotation: Of the page, in degrees.
+        crop: Its left, bottom, right and top that are displayed, in points.
+
+    Returns:
+        A function of a box's left, bottom, right and top.
+    """
     left, bottom, right, top = crop
 
     def apply(x0: float, y0: float, x1: float, y1: float) -> BoundingBox:
@@ -94,7 +104,7 @@ def _turn(
 def upright(
     glyphs: Sequence[Glyph], width: float, height: float
 ) -> tuple[list[Glyph], Image.Transpose | None]:
-    """The characters of a page on which most text runs up or down, as on the page turned upright.
+    """The characters of a page on which most text runs up, down or upside down, as on the page turned upright.
 
     Args:
         glyphs: In the file's order.
@@ -102,17 +112,22 @@ def upright(
         height: Of the page.
 
     Returns:
-        The characters, and how the page's picture is turned for them; its width and height change
-        places unless that is None.
+        The characters, and how the page's picture is turned for them, or None where it stays.
     """
     steps = [
         (b.box.center[0] - a.box.center[0], b.box.center[1] - a.box.center[1])
         for a, b in pairwise(glyphs)
-        if a.text.strip() and b.text.strip()
+        if _tells(a.text) and _tells(b.text)
     ]
+    if len(steps) < _FEWEST_STEPS:
+        return list(glyphs), None
     up = sum(dy < 0 and -dy > 2 * abs(dx) for dx, dy in steps)
     down = sum(dy > 0 and dy > 2 * abs(dx) for dx, dy in steps)
-    if len(steps) < _FEWEST_STEPS or max(up, down) <= _MOST * len(steps):
+    back = sum(dx < 0 and -dx > 2 * abs(dy) for dx, dy in steps)
+    if back > _MOST * len(steps):
+        turned = [Glyph(g.text, _half(g.box, width, height)) for g in glyphs]
+        return turned, Image.Transpose.ROTATE_180
+    if max(up, down) <= _MOST * len(steps):
         return list(glyphs), None
     seen = [g.box for g in glyphs if g.text.strip()]
     if median(b.width for b in seen) < _LYING * median(b.height for b in seen):
@@ -124,6 +139,20 @@ def upright(
     return [
         Glyph(g.text, _counter_clockwise(g.box, width)) for g in glyphs
     ], Image.Transpose.ROTATE_90
+
+
+def _tells(text: str) -> bool:
+    """Whether the step to or from a character says how a page lies."""
+    return bool(text.strip()) and unicodedata.bidirectional(text) not in _FROM_THE_RIGHT
+
+
+def _half(box: BoundingBox, width: float, height: float) -> BoundingBox:
+    return BoundingBox(
+        left=width - box.right,
+        top=height - box.bottom,
+        right=width - box.left,
+        bottom=height - box.top,
+    )
 
 
 def _clockwise(box: BoundingBox, height: float) -> BoundingBox:

@@ -50,8 +50,14 @@ def _content(page: dict[str, Any]) -> bytes:
     return b"\n".join(parts)
 
 
-def make_pdf(pages: Sequence[dict[str, Any]], password: bytes | None = None) -> bytes:
-    """A PDF 1.4 with a right cross-reference table; RC4 of 40 bits where there is a password."""
+def make_pdf(
+    pages: Sequence[dict[str, Any]], password: bytes | None = None, form: bytes = b""
+) -> bytes:
+    """A PDF 1.4 with a right cross-reference table; RC4 of 40 bits where there is a password.
+
+    A page's `annotations` are (rectangle, dictionary, drawing or None); those that are widgets are the
+    fields of a form whose further entries are `form`.
+    """
     identity = b"0123456789abcdef"
     key = b""
     encryption = b""
@@ -81,8 +87,35 @@ def make_pdf(pages: Sequence[dict[str, Any]], password: bytes | None = None) -> 
         % (b"/ToUnicode 4 0 R" if garbage else b""),
         stream(4, b"", _PRIVATE),
     ]
+    after = 5 + 3 * len(pages)  # the number of the next annotation or its drawing
+    over: list[bytes] = []
+    fields: list[bytes] = []
     for i, page in enumerate(pages):
-        boxes = b"/MediaBox[%g %g %g %g]" % tuple(page.get("media", (0, 0, 612, 792)))
+        own: list[bytes] = []
+        for rectangle, dictionary, drawing in page.get("annotations", ()):
+            rect = b"[%g %g %g %g]" % tuple(rectangle)
+            look = b""
+            if drawing is not None:
+                size = rectangle[2] - rectangle[0], rectangle[3] - rectangle[1]
+                over.append(
+                    stream(
+                        after + len(over),
+                        b"/Type/XObject/Subtype/Form/BBox[0 0 %g %g]/Resources<</Font<</F 3 0 R>>>>"
+                        % size,
+                        drawing,
+                    )
+                )
+                look = b"/AP<</N %d 0 R>>" % (after + len(over) - 1)
+                if b"/Btn" in dictionary:
+                    look = b"/AP<</N<</Yes %d 0 R>>>>" % (after + len(over) - 1)
+            over.append(b"<</Type/Annot/Rect%s%s%s>>" % (rect, dictionary, look))
+            own.append(b"%d 0 R" % (after + len(over) - 1))
+            if b"/Widget" in dictionary:
+                fields.append(own[-1])
+        boxes = b"/Annots[%s]/MediaBox[%g %g %g %g]" % (
+            b" ".join(own),
+            *page.get("media", (0, 0, 612, 792)),
+        )
         if "crop" in page:
             boxes += b"/CropBox[%g %g %g %g]" % tuple(page["crop"])
         objects.append(
@@ -96,6 +129,12 @@ def make_pdf(pages: Sequence[dict[str, Any]], password: bytes | None = None) -> 
         image = b"/Type/XObject/Subtype/Image/Width %d/Height %d" % (width, height)
         image += b"/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode"
         objects.append(stream(7 + 3 * i, image, jpeg))
+    objects += over
+    if fields:
+        objects[0] = (
+            b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[%s]/DA(/F 10 Tf 0 g)"
+            b"/DR<</Font<</F 3 0 R>>>>%s>>>>" % (b" ".join(fields), form)
+        )
     if encryption:
         objects.append(encryption)
     out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")

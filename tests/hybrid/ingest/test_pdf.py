@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from hybrid import load_document
-from hybrid.document import Document
+from hybrid.document import BoundingBox, Document
 from hybrid.ingest import Limits, OcrEngine
+from hybrid.ingest.text_layer import Glyph, upright
 
 Write = Callable[[str, bytes], Path]
 Pdf = Callable[..., bytes]
@@ -106,6 +107,45 @@ def test_a_text_layer_on_its_side_is_turned(rotate: int, file: Write, pdf: Pdf) 
     assert page.image is not None
     with Image.open(io.BytesIO(page.image.data)) as picture:
         assert picture.height > picture.width
+
+
+def test_a_text_layer_upside_down_is_turned(file: Write, pdf: Pdf) -> None:
+    # The crop box lies off the middle, so that a turn about any other point shows.
+    page = {
+        "texts": [(120, 500, 24, "Net pay 3,073.30"), (120, 400, 12, "Carrier Hapag")],
+        "crop": (100, 120, 500, 700),
+    }
+    upright = load_document(file("up.pdf", pdf([page])))
+    down = load_document(file("down.pdf", pdf([{**page, "rotate": 180}])))
+    assert down.warnings == (
+        "page 1: it is upside down and was turned; boxes are those of the turned page",
+    )
+    (expected,), (found,) = upright.pages, down.pages
+    assert (found.width, found.height) == (expected.width, expected.height)
+    assert [s.text for s in found.segments] == ["Net pay 3,073.30", "Carrier Hapag"]
+    for one, other in zip(found.segments, expected.segments, strict=True):
+        assert one.box.as_tuple() == pytest.approx(other.box.as_tuple(), abs=1)
+    assert found.image is not None
+    assert expected.image is not None
+    with (
+        Image.open(io.BytesIO(found.image.data)) as shown,
+        Image.open(io.BytesIO(expected.image.data)) as wanted,
+    ):
+        assert shown.size == wanted.size
+        difference = np.abs(np.asarray(shown, int) - np.asarray(wanted, int))
+    assert difference.mean() < 1
+
+
+def test_letters_that_run_from_right_to_left_are_not_upside_down() -> None:
+    boxes = [
+        BoundingBox(left=590 - 10 * k, top=0, right=598 - 10 * k, bottom=12) for k in range(40)
+    ]
+    hebrew = [Glyph(chr(0x5D0 + k % 20), box) for k, box in enumerate(boxes)]
+    assert upright(hebrew, 600, 800) == (hebrew, None)
+    latin = [Glyph("a", box) for box in boxes]
+    turned, turn = upright(latin, 600, 800)
+    assert turn is Image.Transpose.ROTATE_180
+    assert turned[0].box == BoundingBox(left=2, top=788, right=10, bottom=800)
 
 
 def test_wide_gaps_divide_rows_and_words_have_boxes(file: Write, pdf: Pdf) -> None:
