@@ -28,6 +28,9 @@ _KEY_IN_LINE = 0.4
 """Belief in what follows a key in its line where no model has looked at either."""
 _RUNS_ON = 0.3
 """Times what a model says of a line in which words follow the key: "Bank charges", "VAT ID GB 284"."""
+_COUNT_BEFORE_AMOUNT = 0.35
+"""Times that belief in 91 of "Standing charge 91 days at 46.36", or in 3 of "Total 3 items 12.00"."""
+_AMOUNT = re.compile(r"[.,]\d\d(?!\d)")
 _PLAINLY_IN_LINE = 0.6
 """Least belief in "Key: value" and "Key 12.50": plain, whatever a model takes the line for."""
 
@@ -142,7 +145,7 @@ def _in_line(
     seen: Scores | None,
 ) -> Iterator[Candidate]:
     """Values that follow one of the leaf's keys in its own segment."""
-    for candidate, plain, follows in _inline(parts, leaf, own, rivals):
+    for candidate, plain, follows, is_count in _inline(parts, leaf, own, rivals):
         if seen is not None:
             belief = float(seen.max())
             is_words = leaf.kind is LeafKind.TEXT and not any(map(str.isdigit, candidate.text))
@@ -151,7 +154,8 @@ def _in_line(
         else:
             belief = _KEY_IN_LINE
             plain = plain or (follows and leaf.kind is not LeafKind.TEXT)
-        yield candidate.with_gcn(max(belief, _PLAINLY_IN_LINE if plain else 0.0))
+        belief = max(belief, _PLAINLY_IN_LINE if plain else 0.0)
+        yield candidate.with_gcn(belief * (_COUNT_BEFORE_AMOUNT if is_count else 1.0))
 
 
 def key_beside(segments: Sequence[Segment], index: int, leaf: Leaf) -> bool:
@@ -178,11 +182,11 @@ def _inline(
     leaf: Leaf,
     own: Sequence[re.Pattern[str]],
     rivals: Sequence[re.Pattern[str]],
-) -> Iterator[tuple[Candidate, bool, bool]]:
+) -> Iterator[tuple[Candidate, bool, bool, bool]]:
     """Values after a key in the same segment.
 
-    With each come whether it plainly is the key's, after a colon or as the digits after "No.", and
-    whether nothing stands between the two.
+    With each come whether it plainly is the key's, after a colon or as the digits after "No.",
+    whether nothing stands between the two, and whether it is a bare number before an amount.
     """
     for place, part in enumerate(parts):
         match = next((m for key in own if (m := key.match(part.text))), None)
@@ -199,4 +203,6 @@ def _inline(
             plain = between.lstrip(" .").startswith(COLONS)
             # In the midst of a line "see invoice no. 12" may be running text.
             plain |= place == 0 and follows and numbered and any(map(str.isdigit, after[0].text))
-            yield after[0], plain, follows
+            is_count = leaf.kind is LeafKind.NUMBER and after[0].text.isdigit()
+            is_count &= any(_AMOUNT.search(later.text) for later in after[1:])
+            yield after[0], plain, follows, is_count

@@ -219,3 +219,18 @@ def test_a_key_is_of_the_field_that_it_is_most_like(apart: bool, proposed: Make)
     found = proposed(rows, Payslip)
     assert [c.text for c in found["employee"]] == ["Anna Schmidt"]
     assert [c.text for c in found["employee_id"]] == ["E-20731"]
+
+
+class Bill(BaseModel):
+    standing_charge: Decimal | None = None
+    packages: Decimal | None = None
+
+
+@pytest.mark.parametrize(("text", "belief"), [("91 days at 46.36p", 0.35), ("91 days", 1.0)])
+def test_a_count_before_an_amount_is_hardly_believed(
+    text: str, belief: float, document: Make, predictions: Make
+) -> None:
+    page = document([line(f"Standing charge {text}", 50, 20)])
+    seen = predictions(page, {0: {"question": 0.02, "answer": 0.98}})
+    first = propose(page, FieldSchema(Bill), seen)["standing_charge"][0]
+    assert (first.value, first.gcn) == (91, pytest.approx(0.98 * belief))
