@@ -1,25 +1,36 @@
-"""A user's pydantic model as the fields to fill: leaf paths, types, and the labels that feed them.
-
-A *leaf* is a field that holds one value. Its path names it as one would write it in Python:
-`total`, `sub_total.tax`, `menu[].price`; in a result the brackets hold an index, `menu[0].price`.
-"""
+"""A user's pydantic model as the fields to fill: leaf paths, types, and the labels that feed them."""
 
 from __future__ import annotations
 
 import re
 import types
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import cached_property
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hybrid.errors import SchemaError
+from hybrid.schema_fill import assembled, filled
+from hybrid.schema_nodes import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of, part_of
+
+__all__ = [
+    "FieldSchema",
+    "Keys",
+    "Labels",
+    "Leaf",
+    "LeafKind",
+    "ListNode",
+    "Node",
+    "ObjectNode",
+    "leaves_of",
+    "part_of",
+]
 
 _MAX_DEPTH = 8
 
@@ -46,87 +57,6 @@ class Keys:
 
     def __init__(self, *names: str) -> None:
         object.__setattr__(self, "names", names)
-
-
-class LeafKind(StrEnum):
-    """What a leaf's text is read as."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    INTEGER = "integer"
-    DATE = "date"
-    DATETIME = "datetime"
-    TIME = "time"
-    BOOLEAN = "boolean"
-    CHOICE = "choice"
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One field that holds a value.
-
-    Attributes:
-        path: Such as "menu[].price".
-        name: The field's own name, "price".
-        kind: What its text is read as.
-        annotation: The type as the model declares it, without `None`.
-        description: From the model, or "".
-        labels: GCN labels that feed it; empty where the schema names none.
-        keys: Words that stand beside its value, the field's name among them.
-        choices: Allowed texts of an enum or a literal, else empty.
-        required: The model does not allow None.
-    """
-
-    path: str
-    name: str
-    kind: LeafKind
-    annotation: Any = field(hash=False)
-    description: str = ""
-    labels: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    required: bool = False
-
-    @property
-    def list_path(self) -> str | None:
-        """Path of the innermost list around it ("menu" for "menu[].price"), or None."""
-        head, bracket, _ = self.path.rpartition("[]")
-        return head if bracket else None
-
-    def typed(self, value: Any) -> Any:
-        """The value as the model's own type, validated.
-
-        Raises:
-            ValueError: If the model does not take it.
-        """
-        try:
-            return self._adapter.validate_python(value)
-        except ValidationError as error:
-            raise ValueError(f"{self.path}: {error.errors()[0]['msg']}") from None
-
-    @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
-        """Made once: it takes longer than to check a value."""
-        return TypeAdapter(self.annotation)
-
-
-@dataclass(frozen=True)
-class ObjectNode:
-    """A nested model: name to child, in the model's order."""
-
-    fields: dict[str, Node]
-    model: type[BaseModel]
-
-
-@dataclass(frozen=True)
-class ListNode:
-    """A list of models or of values."""
-
-    item: Node
-    description: str = ""
-
-
-Node = ObjectNode | ListNode | Leaf
 
 
 class FieldSchema:
@@ -175,44 +105,7 @@ class FieldSchema:
             The instance, and a warning for each field that the model's own validation refuses
             (the instance is then built without validation, so that no result is lost).
         """
-        data = _assemble(self.root, "", values)
-        try:
-            # Values are by the fields' names; their aliases are for other people's JSON.
-            return self.model.model_validate(data, by_name=True, by_alias=False), []
-        except ValidationError as error:
-            warnings = [
-                f"{f'field {place}' if place else f'schema {self.name}'}: {item['msg']}"
-                for item in error.errors()
-                for place in [".".join(str(part) for part in item["loc"])]
-            ]
-            return _construct(self.root, data), warnings
-
-
-def leaves_of(node: Node) -> Iterator[Leaf]:
-    """All leaves below a node, in the model's order."""
-    if isinstance(node, Leaf):
-        yield node
-    elif isinstance(node, ListNode):
-        yield from leaves_of(node.item)
-    else:
-        for child in node.fields.values():
-            yield from leaves_of(child)
-
-
-def part_of(node: ObjectNode, paths: Collection[str]) -> ObjectNode:
-    """A schema with some of its leaves outside lists only, in the same order.
-
-    Args:
-        node: Of the whole schema.
-        paths: Of the leaves that are kept.
-    """
-    fields: dict[str, Node] = {}
-    for name, child in node.fields.items():
-        if isinstance(child, Leaf) and child.path in paths:
-            fields[name] = child
-        elif isinstance(child, ObjectNode) and (part := part_of(child, paths)).fields:
-            fields[name] = part
-    return ObjectNode(fields, node.model)
+        return filled(self.root, assembled(self.root, "", values))
 
 
 def _object_node(model: type[BaseModel], prefix: str, depth: int) -> ObjectNode:
@@ -310,41 +203,3 @@ def _kind(annotation: Any, path: str) -> tuple[LeafKind, tuple[str, ...]]:
         f"schema field {path}: {annotation!r} cannot be filled from text; use str, int, float, "
         "Decimal, date, datetime, time, bool, an enum, a Literal, a model, or a list of these"
     )
-
-
-def _assemble(node: ObjectNode, prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for name, child in node.fields.items():
-        path = f"{prefix}.{name}" if prefix else name
-        if isinstance(child, Leaf):
-            data[name] = values.get(path)
-        elif isinstance(child, ObjectNode):
-            data[name] = _assemble(child, path, values)
-        else:
-            indices = {
-                int(match.group(1))
-                for key in values
-                if (match := re.match(re.escape(path) + r"\[(\d+)\]", key))
-            }
-            data[name] = [_item(child.item, f"{path}[{i}]", values) for i in sorted(indices)]
-    return data
-
-
-def _item(node: Node, path: str, values: Mapping[str, Any]) -> Any:
-    if isinstance(node, ObjectNode):
-        return _assemble(node, path, values)
-    return values.get(path)
-
-
-def _construct(node: ObjectNode, data: Mapping[str, Any]) -> BaseModel:
-    """The model without validation of the whole, nested models included."""
-    values: dict[str, Any] = {}
-    for name, child in node.fields.items():
-        if isinstance(child, ObjectNode):
-            values[name] = _construct(child, data[name])
-        elif isinstance(child, ListNode) and isinstance(child.item, ObjectNode):
-            item = child.item
-            values[name] = [_construct(item, entry) for entry in data[name]]
-        else:
-            values[name] = data[name]
-    return node.model.model_construct(**values)
