@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hybrid.errors import SchemaError
+from hybrid.schema_constraints import constrained
 from hybrid.schema_fill import assembled, filled
 from hybrid.schema_nodes import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of, part_of
 
@@ -127,11 +128,11 @@ def _node(annotation: Any, info: FieldInfo, path: str, name: str, depth: int) ->
         item_path = f"{path}[]"
         if isinstance(item, type) and issubclass(item, BaseModel):
             return ListNode(_object_node(item, item_path, depth + 1), info.description or "")
-        leaf = _leaf(item, metadata + item_metadata, info, item_path, name, nullable=False)
+        leaf = _leaf(item, metadata, item_metadata, info, item_path, name, nullable=False)
         return ListNode(leaf, info.description or "")
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _object_node(annotation, path, depth + 1)
-    return _leaf(annotation, metadata, info, path, name, nullable)
+    return _leaf(annotation, [], metadata, info, path, name, nullable)
 
 
 def _strip(annotation: Any) -> tuple[Any, bool, list[Any]]:
@@ -154,8 +155,16 @@ def _strip(annotation: Any) -> tuple[Any, bool, list[Any]]:
 
 
 def _leaf(
-    annotation: Any, metadata: list[Any], info: FieldInfo, path: str, name: str, nullable: bool
+    annotation: Any,
+    of_list: list[Any],
+    own: list[Any],
+    info: FieldInfo,
+    path: str,
+    name: str,
+    nullable: bool,
 ) -> Leaf:
+    """A leaf; labels and keys may also stand at the list around it, constraints there are the list's."""
+    metadata = of_list + own
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     labels = [n for m in metadata if isinstance(m, Labels) for n in m.names]
     keys = [n for m in metadata if isinstance(m, Keys) for n in m.names]
@@ -164,7 +173,7 @@ def _leaf(
         path=path,
         name=name,
         kind=kind,
-        annotation=annotation,
+        annotation=constrained(annotation, own),
         description=info.description or "",
         labels=tuple(labels + _strings(extra.get("labels"))),
         keys=tuple(dict.fromkeys([*keys, *_strings(extra.get("keys")), name.replace("_", " ")])),

@@ -6,11 +6,12 @@ a result the brackets hold an index, `menu[0].price`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -36,7 +37,8 @@ class Leaf:
         path: Such as "menu[].price".
         name: The field's own name, "price".
         kind: What its text is read as.
-        annotation: The type as the model declares it, without `None`.
+        annotation: The type as the model declares it, without `None`, with the constraints of its
+            own (`gt=0`, a pattern).
         description: From the model, or "".
         labels: GCN labels that feed it; empty where the schema names none.
         keys: Words that stand beside its value, the field's name among them.
@@ -53,6 +55,20 @@ class Leaf:
     keys: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     required: bool = False
+
+    @property
+    def plain_type(self) -> Any:
+        """The type without its constraints."""
+        constrained = get_origin(self.annotation) is Annotated
+        return get_args(self.annotation)[0] if constrained else self.annotation
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        """What the model demands of a value beside its type, the same in every run."""
+        constrained = get_origin(self.annotation) is Annotated
+        marks = get_args(self.annotation)[1:] if constrained else ()
+        # A function is written with its address in memory.
+        return tuple(re.sub(r" at 0x[0-9a-f]+", "", repr(mark)) for mark in marks)
 
     @property
     def list_path(self) -> str | None:

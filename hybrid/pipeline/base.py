@@ -204,7 +204,11 @@ class Extractor(ABC):
         """Hash over content, schema, checkpoint, prompts and settings: equal means done before."""
         fields_of = as_field_schema(schema)
         leaves = [
-            [x.path, x.kind, list(x.labels), list(x.keys), x.description, list(x.choices)]
+            [
+                *(x.path, x.kind, list(x.labels), list(x.keys), x.description, list(x.choices)),
+                # Not named where there are none, so that earlier results count as done.
+                *([list(x.constraints)] if x.constraints else []),
+            ]
             for x in fields_of.leaves
         ]
         parts = {

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from annotated_types import Predicate
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from hybrid.errors import SchemaError
@@ -153,3 +164,47 @@ def test_every_leaf_of_a_built_in_schema_has_labels_and_a_description(name: str)
     for leaf in FieldSchema(BUILT_IN[name]).leaves:
         assert leaf.labels
         assert leaf.description
+
+
+class Bounded(BaseModel):
+    outer: Decimal | None = Field(None, lt=100)
+    inner: Annotated[Decimal, Field(lt=100), Labels("total")] | None = None
+    number: str | None = Field(None, pattern=r"^\d+$")
+    name: Annotated[str | None, StringConstraints(to_upper=True, max_length=5, strict=True)] = None
+    loud: Annotated[str | None, StringConstraints(to_upper=True)] = None
+    count: PositiveInt | None = None
+    tags: list[Annotated[str, Field(max_length=3)]] = Field([], min_length=2)
+    even: Annotated[int | None, Predicate(lambda value: value % 2 == 0)] = None
+    share: float | None = Field(None, strict=True)
+    shouted: Annotated[str | None, AfterValidator(lambda value: value * 2)] = None
+
+
+@pytest.mark.parametrize(
+    ("path", "taken", "refused"),
+    [
+        ("outer", Decimal("99"), Decimal("100")),
+        ("inner", Decimal("99"), Decimal("100")),
+        ("number", "12", "E-12"),
+        ("name", "Anna", "Anneliese"),
+        ("count", 1, -1),
+        ("tags[0]", "abc", "abcd"),
+        ("even", 4, 5),
+    ],
+)
+def test_a_reading_that_breaks_the_models_constraints_is_none(
+    path: str, taken: Any, refused: Any
+) -> None:
+    leaf = FieldSchema(Bounded).leaf_of(path)
+    assert leaf.typed(taken) == taken  # and as it stands on the page: not "ANNA"
+    with pytest.raises(ValueError, match=re.escape(leaf.path)):
+        leaf.typed(refused)
+
+
+def test_what_is_no_constraint_is_no_part_of_a_leafs_type() -> None:
+    schema = FieldSchema(Bounded)
+    assert schema.leaf_of("inner").labels == ("total",)
+    assert schema.leaf_of("inner").constraints == ("Lt(lt=100)",)
+    assert schema.leaf_of("share").typed(Decimal("0.5")) == 0.5
+    assert [x.annotation for x in schema.leaves if not x.constraints] == [str, float, str]
+    (even,) = schema.leaf_of("even").constraints
+    assert "0x" not in even  # else no run's results would count as done
