@@ -6,11 +6,8 @@ import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
-from enum import Enum
 from functools import cached_property
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -18,6 +15,7 @@ from pydantic.fields import FieldInfo
 from hybrid.errors import SchemaError
 from hybrid.schema_constraints import constrained
 from hybrid.schema_fill import assembled, filled
+from hybrid.schema_kinds import kind_of
 from hybrid.schema_nodes import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of, part_of
 
 __all__ = [
@@ -31,9 +29,12 @@ __all__ = [
     "ObjectNode",
     "leaves_of",
     "part_of",
+    "words_of",
 ]
 
 _MAX_DEPTH = 8
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Between the words of a name in camelCase."""
 
 
 @dataclass(frozen=True, init=False)
@@ -50,8 +51,9 @@ class Labels:
 class Keys:
     """Marks a leaf with words that stand beside its value on the page: `Keys("Amount due")`.
 
-    The field's own name is always one of them. They let a checkpoint that knows questions and
-    answers, such as `forms`, fill a schema that it was not trained for.
+    The field's own name and its alias are always among them, "payDate" as "pay date". They let a
+    checkpoint that knows questions and answers, such as `forms`, fill a schema that it was not
+    trained for.
     """
 
     names: tuple[str, ...]
@@ -168,7 +170,7 @@ def _leaf(
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     labels = [n for m in metadata if isinstance(m, Labels) for n in m.names]
     keys = [n for m in metadata if isinstance(m, Keys) for n in m.names]
-    kind, choices = _kind(annotation, path)
+    kind, choices = kind_of(annotation, path)
     return Leaf(
         path=path,
         name=name,
@@ -176,7 +178,7 @@ def _leaf(
         annotation=constrained(annotation, own),
         description=info.description or "",
         labels=tuple(labels + _strings(extra.get("labels"))),
-        keys=tuple(dict.fromkeys([*keys, *_strings(extra.get("keys")), name.replace("_", " ")])),
+        keys=tuple(dict.fromkeys([*keys, *_strings(extra.get("keys")), *_names(name, info)])),
         choices=choices,
         required=not nullable and info.is_required(),
     )
@@ -186,29 +188,17 @@ def _strings(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, (list, tuple)) else []
 
 
-_SIMPLE = {
-    bool: LeafKind.BOOLEAN,
-    int: LeafKind.INTEGER,
-    float: LeafKind.NUMBER,
-    Decimal: LeafKind.NUMBER,
-    datetime: LeafKind.DATETIME,
-    date: LeafKind.DATE,
-    time: LeafKind.TIME,
-    str: LeafKind.TEXT,
-}
+def _names(name: str, info: FieldInfo) -> list[str]:
+    """Words of a field's name and of its aliases, which are often the better names."""
+    aliases = (info.alias, info.validation_alias)
+    return [words_of(x) for x in (name, *aliases) if isinstance(x, str)]
 
 
-def _kind(annotation: Any, path: str) -> tuple[LeafKind, tuple[str, ...]]:
-    if get_origin(annotation) is Literal:
-        return LeafKind.CHOICE, tuple(str(a) for a in get_args(annotation))
-    if isinstance(annotation, type):
-        if issubclass(annotation, Enum):
-            return LeafKind.CHOICE, tuple(str(member.value) for member in annotation)
-        # bool before int and datetime before date: each is the other's subclass.
-        for base, kind in _SIMPLE.items():
-            if issubclass(annotation, base):
-                return kind, ()
-    raise SchemaError(
-        f"schema field {path}: {annotation!r} cannot be filled from text; use str, int, float, "
-        "Decimal, date, datetime, time, bool, an enum, a Literal, a model, or a list of these"
-    )
+def words_of(name: str) -> str:
+    """The name of a field in words: "pay_date" and "payDate" both give "pay date"."""
+    spaced = name.replace("_", " ")
+    parted = _HUMP.sub(" ", spaced)
+    if parted == spaced:
+        return spaced
+    # Capitals that are no word's beginning are kept: "customerVATNumber".
+    return " ".join(part if part.isupper() else part.lower() for part in parted.split(" "))

@@ -7,15 +7,19 @@ import re
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import pytest
 from annotated_types import Predicate
 from pydantic import (
     AfterValidator,
     AliasChoices,
+    AnyUrl,
     BaseModel,
     ConfigDict,
+    EmailStr,
     Field,
+    HttpUrl,
     PositiveInt,
     StringConstraints,
     model_validator,
@@ -24,7 +28,9 @@ from pydantic.alias_generators import to_camel
 
 from hybrid.errors import SchemaError
 from hybrid.schema import FieldSchema, Keys, Labels, LeafKind
+from hybrid.schema_kinds import kind_of
 from hybrid.schemas import BUILT_IN, ItemizedReceipt, Receipt
+from hybrid.verify.values import find_spans
 
 
 class Colour(Enum):
@@ -208,3 +214,52 @@ def test_what_is_no_constraint_is_no_part_of_a_leafs_type() -> None:
     assert [x.annotation for x in schema.leaves if not x.constraints] == [str, float, str]
     (even,) = schema.leaf_of("even").constraints
     assert "0x" not in even  # else no run's results would count as done
+
+
+class FromJson(BaseModel):
+    netto: Decimal | None = Field(None, alias="net_pay")
+    payDate: dt.date | None = None  # noqa: N815
+    customerVATNumber: str | None = None  # noqa: N815
+    VAT_ID: str | None = None
+    tel: str | None = Field(None, validation_alias="phoneNo")
+    mail: str | None = Field(None, validation_alias=AliasChoices("eMail", "email"))
+
+
+def test_names_in_camel_case_and_aliases_are_keys() -> None:
+    assert {leaf.name: leaf.keys for leaf in FieldSchema(FromJson).leaves} == {
+        "netto": ("netto", "net pay"),
+        "payDate": ("pay date",),
+        "customerVATNumber": ("customer VAT number",),
+        "VAT_ID": ("VAT ID",),
+        "tel": ("tel", "phone no"),
+        "mail": ("mail",),
+    }
+    # An alias that says the same adds nothing.
+    assert FieldSchema(Aliased).leaf_of("rows[0].unit_price").keys == ("unit price",)
+
+
+class Checked(BaseModel):
+    site: HttpUrl | None = None
+    links: list[AnyUrl] = []
+    order: UUID | None = None
+
+
+def test_addresses_and_ids_are_texts_that_the_type_checks() -> None:
+    schema = FieldSchema(Checked)
+    assert {leaf.kind for leaf in schema.leaves} == {LeafKind.TEXT}
+    (span,) = find_spans("Site: https://acme.com", schema.leaf_of("site"))
+    assert span.value == HttpUrl("https://acme.com")
+    assert find_spans("Site: the usual one", schema.leaf_of("site")) == []
+    assert schema.leaf_of("links[0]").typed("ftp://acme.com") == AnyUrl("ftp://acme.com")
+    printed = "123E4567-E89B-12D3-A456-426614174000"
+    assert schema.leaf_of("order").typed(printed) == UUID(printed)
+    # A model with one needs a package that is not always installed.
+    assert kind_of(EmailStr, "mail") == (LeafKind.TEXT, ())
+
+
+def test_two_types_at_once_are_refused() -> None:
+    class Either(BaseModel):
+        tax_code: Decimal | str | None = None
+
+    with pytest.raises(SchemaError, match="tax_code"):
+        FieldSchema(Either)
