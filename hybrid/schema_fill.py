@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from hybrid.schema_nodes import Leaf, ListNode, Node, ObjectNode
+
+_NOT_NONE = ("_type", "enum", "literal_error")
+"""How the names of pydantic's errors end that say that None has the wrong type."""
 
 
 def filled(root: ObjectNode, data: Mapping[str, Any]) -> tuple[BaseModel, list[str]]:
@@ -20,18 +25,41 @@ def filled(root: ObjectNode, data: Mapping[str, Any]) -> tuple[BaseModel, list[s
 
     Returns:
         The instance, and a warning for each field that the model's own validation refuses
-        (the instance is then built without validation, so that no result is lost).
+        (the instance is then built of its fields, each validated by itself and taken as it is where
+        that fails too, so that no result is lost).
     """
     try:
         # Values are by the fields' names; their aliases are for other people's JSON.
         return root.model.model_validate(data, by_name=True, by_alias=False), []
     except ValidationError as error:
-        warnings = [
-            f"{f'field {place}' if place else f'schema {root.model.__name__}'}: {item['msg']}"
-            for item in error.errors()
-            for place in [".".join(str(part) for part in item["loc"])]
-        ]
-        return _constructed(root, data), warnings
+        return _constructed(root, data), [_warning(root, item) for item in error.errors()]
+
+
+def _warning(root: ObjectNode, item: ErrorDetails) -> str:
+    """What a model's validation refuses, as a person reads it."""
+    place = ".".join(str(part) for part in item["loc"])
+    if not place:
+        return f"schema {root.model.__name__}: {item['msg']}"
+    if item["input"] is None and item["type"].endswith(_NOT_NONE):
+        leaf = _leaf_at(root, item["loc"])
+        if leaf is None:
+            return f"field {place}: no value was found"
+        plain = leaf.plain_type
+        kind = plain.__name__ if isinstance(plain, type) else "..."
+        return f"field {place}: no value was found; `{leaf.name}: {kind} | None = None` allows that"
+    return f"field {place}: {item['msg']}"
+
+
+def _leaf_at(node: Node, place: Sequence[str | int]) -> Leaf | None:
+    """The leaf at a place as pydantic names it; None where it is a list's item or no field at all."""
+    for step in place:
+        if isinstance(node, ListNode):
+            node = node.item
+        elif isinstance(node, ObjectNode) and step in node.fields:
+            node = node.fields[str(step)]
+        else:
+            return None
+    return node if isinstance(node, Leaf) and "[]" not in node.path[-2:] else None
 
 
 def assembled(node: ObjectNode, prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,13 +89,28 @@ def _item(node: Node, path: str, values: Mapping[str, Any]) -> Any:
 
 def _constructed(node: ObjectNode, data: Mapping[str, Any]) -> BaseModel:
     """The model without validation of the whole, nested models included."""
-    values: dict[str, Any] = {}
-    for name, child in node.fields.items():
-        if isinstance(child, ObjectNode):
-            values[name] = _constructed(child, data[name])
-        elif isinstance(child, ListNode) and isinstance(child.item, ObjectNode):
-            item = child.item
-            values[name] = [_constructed(item, entry) for entry in data[name]]
-        else:
-            values[name] = data[name]
+    values = {
+        name: _part(child, node.model.model_fields[name], data[name])
+        for name, child in node.fields.items()
+    }
     return node.model.model_construct(**values)
+
+
+def _part(node: Node, info: FieldInfo, value: Any) -> Any:
+    """A field by itself, so that another one's fault does not undo what its type makes of a value.
+
+    The model's `field_validator`s have no part in it: they may look at the other fields.
+    """
+    try:
+        return _adapter(info).validate_python(value, by_name=True, by_alias=False)
+    except ValidationError:
+        if isinstance(node, ObjectNode) and isinstance(value, Mapping):
+            return _constructed(node, value)
+        if isinstance(node, ListNode) and isinstance(node.item, ObjectNode):
+            return [filled(node.item, entry)[0] for entry in value]
+        return value
+
+
+def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
+    marks = tuple(info.metadata)
+    return TypeAdapter(Annotated[info.annotation, *marks] if marks else info.annotation)
