@@ -88,6 +88,11 @@ class Leaf:
             raise ValueError(f"{self.path}: {error.errors()[0]['msg']}") from None
 
     @cached_property
+    def plain_adapter(self) -> TypeAdapter[Any]:
+        """Validates the type without its constraints."""
+        return TypeAdapter(self.plain_type)
+
+    @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
         """Made once: it takes longer than to check a value."""
         return TypeAdapter(self.annotation)
