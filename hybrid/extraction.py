@@ -10,15 +10,19 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FieldSerializationInfo,
     SerializeAsAny,
+    SerializerFunctionWrapHandler,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
+    field_serializer,
     field_validator,
 )
 
 from hybrid.document import BoundingBox, Segment, Unit, Word
 from hybrid.errors import unknown_name
 from hybrid.read_back import read_back
+from hybrid.writable import field_by_field
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -228,6 +232,8 @@ class Extraction(BaseModel, Generic[ModelT]):
     `Extraction[Receipt].model_validate_json(text)`, with the model that it was made for; also where the
     model's own validation refuses a value, as it is then returned by an extractor.
 
+    A result can always be written: of a computed field that raises null is written.
+
     Attributes:
         data: The filled model; fields without a value are None, also where the model requires them
             (a warning in `run` says so).
@@ -254,6 +260,28 @@ class Extraction(BaseModel, Generic[ModelT]):
         if isinstance(model, type) and issubclass(model, BaseModel):
             return read_back(model, data, is_json=info.mode == "json")
         return validate(data)
+
+    # Without a return type, for which pydantic would forget the model in the JSON Schema of results.
+    @field_serializer("data", mode="wrap")
+    def _write(  # type: ignore[no-untyped-def]
+        self, data: Any, serialize: SerializerFunctionWrapHandler, info: FieldSerializationInfo
+    ):
+        try:
+            return serialize(data)
+        except Exception:  # noqa: BLE001, RUF100  # a user's code runs in it; `run` warns of what raises
+            # Who asks for parts of the data can leave out those that raise.
+            if not isinstance(data, BaseModel) or info.include or info.exclude:
+                raise
+            return field_by_field(
+                data,
+                mode=info.mode,
+                by_alias=info.by_alias,
+                exclude_none=info.exclude_none,
+                exclude_unset=info.exclude_unset,
+                exclude_defaults=info.exclude_defaults,
+                round_trip=info.round_trip,
+                context=info.context,
+            )
 
     def __getitem__(self, path: str) -> FieldResult:
         """The leaf at a path, such as "menu[2].price".

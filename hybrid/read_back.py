@@ -52,7 +52,7 @@ def _typed_object(node: ObjectNode, data: Mapping[str, Any]) -> dict[str, Any]:
     for name, child in node.fields.items():
         info = node.model.model_fields[name]
         names = (name, info.serialization_alias, info.alias)
-        key = next((n for n in names if n in data), name)
+        key = next((n for n in names if n is not None and n in data), name)
         found[name] = _typed(child, data.get(key))
     return found
 

@@ -112,5 +112,6 @@ def _part(node: Node, info: FieldInfo, value: Any) -> Any:
 
 
 def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
+    annotation: Any = info.annotation
     marks = tuple(info.metadata)
-    return TypeAdapter(Annotated[info.annotation, *marks] if marks else info.annotation)
+    return TypeAdapter(Annotated[annotation, *marks] if marks else annotation)
