@@ -6,10 +6,23 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FieldSerializationInfo,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_serializer,
+    field_validator,
+)
 
 from hybrid.document import BoundingBox, Segment, Unit, Word
 from hybrid.errors import unknown_name
+from hybrid.read_back import read_back
+from hybrid.writable import field_by_field
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -216,7 +229,10 @@ class Extraction(BaseModel, Generic[ModelT]):
     """What an extractor returns.
 
     `extraction["menu[0].price"]` is the leaf of that path. What `model_dump_json` wrote is read back by
-    `Extraction[Receipt].model_validate_json(text)`, with the model that it was made for.
+    `Extraction[Receipt].model_validate_json(text)`, with the model that it was made for; also where the
+    model's own validation refuses a value, as it is then returned by an extractor.
+
+    A result can always be written: of a computed field that raises null is written.
 
     Attributes:
         data: The filled model; fields without a value are None, also where the model requires them
@@ -231,14 +247,41 @@ class Extraction(BaseModel, Generic[ModelT]):
     pages: list[PageInfo]
     run: RunInfo
 
-    @field_validator("data", mode="before")
+    @field_validator("data", mode="wrap")
     @classmethod
-    def _check_model(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and not cls.__pydantic_generic_metadata__["args"]:
+    def _read(cls, data: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        if not isinstance(data, Mapping):
+            return validate(data)
+        model = cls.model_fields["data"].annotation
+        if isinstance(model, TypeVar):
             raise ValueError(
                 "of which model is it? Extraction[Receipt].model_validate_json(text) reads a Receipt"
             )
-        return data
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            return read_back(model, data, is_json=info.mode == "json")
+        return validate(data)
+
+    # Without a return type, for which pydantic would forget the model in the JSON Schema of results.
+    @field_serializer("data", mode="wrap")
+    def _write(  # type: ignore[no-untyped-def]
+        self, data: Any, serialize: SerializerFunctionWrapHandler, info: FieldSerializationInfo
+    ):
+        try:
+            return serialize(data)
+        except Exception:  # noqa: BLE001, RUF100  # a user's code runs in it; `run` warns of what raises
+            # Who asks for parts of the data can leave out those that raise.
+            if not isinstance(data, BaseModel) or info.include or info.exclude:
+                raise
+            return field_by_field(
+                data,
+                mode=info.mode,
+                by_alias=info.by_alias,
+                exclude_none=info.exclude_none,
+                exclude_unset=info.exclude_unset,
+                exclude_defaults=info.exclude_defaults,
+                round_trip=info.round_trip,
+                context=info.context,
+            )
 
     def __getitem__(self, path: str) -> FieldResult:
         """The leaf at a path, such as "menu[2].price".

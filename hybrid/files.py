@@ -46,7 +46,12 @@ def write_text(path: Path, text: str) -> None:
     """Writes a text file as UTF-8, whole or not at all.
 
     Raises:
-        OSError: If it cannot be written.
+        OSError: If it cannot be written; it names `path`.
     """
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    try:
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except OSError as error:
+        # Of a full disk the system names no file, else the temporary one, which nobody knows.
+        error.filename, error.filename2 = str(path), None
+        raise

@@ -1,27 +1,40 @@
-"""A user's pydantic model as the fields to fill: leaf paths, types, and the labels that feed them.
-
-A *leaf* is a field that holds one value. Its path names it as one would write it in Python:
-`total`, `sub_total.tax`, `menu[].price`; in a result the brackets hold an index, `menu[0].price`.
-"""
+"""A user's pydantic model as the fields to fill: leaf paths, types, and the labels that feed them."""
 
 from __future__ import annotations
 
 import re
 import types
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal
-from enum import Enum, StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hybrid.errors import SchemaError
+from hybrid.schema_constraints import constrained
+from hybrid.schema_fill import assembled, filled
+from hybrid.schema_kinds import kind_of
+from hybrid.schema_nodes import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of, part_of
+
+__all__ = [
+    "FieldSchema",
+    "Keys",
+    "Labels",
+    "Leaf",
+    "LeafKind",
+    "ListNode",
+    "Node",
+    "ObjectNode",
+    "leaves_of",
+    "part_of",
+    "words_of",
+]
 
 _MAX_DEPTH = 8
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Between the words of a name in camelCase."""
 
 
 @dataclass(frozen=True, init=False)
@@ -38,95 +51,15 @@ class Labels:
 class Keys:
     """Marks a leaf with words that stand beside its value on the page: `Keys("Amount due")`.
 
-    The field's own name is always one of them. They let a checkpoint that knows questions and
-    answers, such as `forms`, fill a schema that it was not trained for.
+    The field's own name and its alias are always among them, "payDate" as "pay date". They let a
+    checkpoint that knows questions and answers, such as `forms`, fill a schema that it was not
+    trained for.
     """
 
     names: tuple[str, ...]
 
     def __init__(self, *names: str) -> None:
         object.__setattr__(self, "names", names)
-
-
-class LeafKind(StrEnum):
-    """What a leaf's text is read as."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    INTEGER = "integer"
-    DATE = "date"
-    DATETIME = "datetime"
-    TIME = "time"
-    BOOLEAN = "boolean"
-    CHOICE = "choice"
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One field that holds a value.
-
-    Attributes:
-        path: Such as "menu[].price".
-        name: The field's own name, "price".
-        kind: What its text is read as.
-        annotation: The type as the model declares it, without `None`.
-        description: From the model, or "".
-        labels: GCN labels that feed it; empty where the schema names none.
-        keys: Words that stand beside its value, the field's name among them.
-        choices: Allowed texts of an enum or a literal, else empty.
-        required: The model does not allow None.
-    """
-
-    path: str
-    name: str
-    kind: LeafKind
-    annotation: Any = field(hash=False)
-    description: str = ""
-    labels: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    required: bool = False
-
-    @property
-    def list_path(self) -> str | None:
-        """Path of the innermost list around it ("menu" for "menu[].price"), or None."""
-        head, bracket, _ = self.path.rpartition("[]")
-        return head if bracket else None
-
-    def typed(self, value: Any) -> Any:
-        """The value as the model's own type, validated.
-
-        Raises:
-            ValueError: If the model does not take it.
-        """
-        try:
-            return self._adapter.validate_python(value)
-        except ValidationError as error:
-            raise ValueError(f"{self.path}: {error.errors()[0]['msg']}") from None
-
-    @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
-        """Made once: it takes longer than to check a value."""
-        return TypeAdapter(self.annotation)
-
-
-@dataclass(frozen=True)
-class ObjectNode:
-    """A nested model: name to child, in the model's order."""
-
-    fields: dict[str, Node]
-    model: type[BaseModel]
-
-
-@dataclass(frozen=True)
-class ListNode:
-    """A list of models or of values."""
-
-    item: Node
-    description: str = ""
-
-
-Node = ObjectNode | ListNode | Leaf
 
 
 class FieldSchema:
@@ -175,44 +108,7 @@ class FieldSchema:
             The instance, and a warning for each field that the model's own validation refuses
             (the instance is then built without validation, so that no result is lost).
         """
-        data = _assemble(self.root, "", values)
-        try:
-            # Values are by the fields' names; their aliases are for other people's JSON.
-            return self.model.model_validate(data, by_name=True, by_alias=False), []
-        except ValidationError as error:
-            warnings = [
-                f"{f'field {place}' if place else f'schema {self.name}'}: {item['msg']}"
-                for item in error.errors()
-                for place in [".".join(str(part) for part in item["loc"])]
-            ]
-            return _construct(self.root, data), warnings
-
-
-def leaves_of(node: Node) -> Iterator[Leaf]:
-    """All leaves below a node, in the model's order."""
-    if isinstance(node, Leaf):
-        yield node
-    elif isinstance(node, ListNode):
-        yield from leaves_of(node.item)
-    else:
-        for child in node.fields.values():
-            yield from leaves_of(child)
-
-
-def part_of(node: ObjectNode, paths: Collection[str]) -> ObjectNode:
-    """A schema with some of its leaves outside lists only, in the same order.
-
-    Args:
-        node: Of the whole schema.
-        paths: Of the leaves that are kept.
-    """
-    fields: dict[str, Node] = {}
-    for name, child in node.fields.items():
-        if isinstance(child, Leaf) and child.path in paths:
-            fields[name] = child
-        elif isinstance(child, ObjectNode) and (part := part_of(child, paths)).fields:
-            fields[name] = part
-    return ObjectNode(fields, node.model)
+        return filled(self.root, assembled(self.root, "", values))
 
 
 def _object_node(model: type[BaseModel], prefix: str, depth: int) -> ObjectNode:
@@ -234,11 +130,11 @@ def _node(annotation: Any, info: FieldInfo, path: str, name: str, depth: int) ->
         item_path = f"{path}[]"
         if isinstance(item, type) and issubclass(item, BaseModel):
             return ListNode(_object_node(item, item_path, depth + 1), info.description or "")
-        leaf = _leaf(item, metadata + item_metadata, info, item_path, name, nullable=False)
+        leaf = _leaf(item, metadata, item_metadata, info, item_path, name, nullable=False)
         return ListNode(leaf, info.description or "")
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _object_node(annotation, path, depth + 1)
-    return _leaf(annotation, metadata, info, path, name, nullable)
+    return _leaf(annotation, [], metadata, info, path, name, nullable)
 
 
 def _strip(annotation: Any) -> tuple[Any, bool, list[Any]]:
@@ -261,20 +157,28 @@ def _strip(annotation: Any) -> tuple[Any, bool, list[Any]]:
 
 
 def _leaf(
-    annotation: Any, metadata: list[Any], info: FieldInfo, path: str, name: str, nullable: bool
+    annotation: Any,
+    of_list: list[Any],
+    own: list[Any],
+    info: FieldInfo,
+    path: str,
+    name: str,
+    nullable: bool,
 ) -> Leaf:
+    """A leaf; labels and keys may also stand at the list around it, constraints there are the list's."""
+    metadata = of_list + own
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     labels = [n for m in metadata if isinstance(m, Labels) for n in m.names]
     keys = [n for m in metadata if isinstance(m, Keys) for n in m.names]
-    kind, choices = _kind(annotation, path)
+    kind, choices = kind_of(annotation, path)
     return Leaf(
         path=path,
         name=name,
         kind=kind,
-        annotation=annotation,
+        annotation=constrained(annotation, own),
         description=info.description or "",
         labels=tuple(labels + _strings(extra.get("labels"))),
-        keys=tuple(dict.fromkeys([*keys, *_strings(extra.get("keys")), name.replace("_", " ")])),
+        keys=tuple(dict.fromkeys([*keys, *_strings(extra.get("keys")), *_names(name, info)])),
         choices=choices,
         required=not nullable and info.is_required(),
     )
@@ -284,67 +188,17 @@ def _strings(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, (list, tuple)) else []
 
 
-_SIMPLE = {
-    bool: LeafKind.BOOLEAN,
-    int: LeafKind.INTEGER,
-    float: LeafKind.NUMBER,
-    Decimal: LeafKind.NUMBER,
-    datetime: LeafKind.DATETIME,
-    date: LeafKind.DATE,
-    time: LeafKind.TIME,
-    str: LeafKind.TEXT,
-}
+def _names(name: str, info: FieldInfo) -> list[str]:
+    """Words of a field's name and of its aliases, which are often the better names."""
+    aliases = (info.alias, info.validation_alias)
+    return [words_of(x) for x in (name, *aliases) if isinstance(x, str)]
 
 
-def _kind(annotation: Any, path: str) -> tuple[LeafKind, tuple[str, ...]]:
-    if get_origin(annotation) is Literal:
-        return LeafKind.CHOICE, tuple(str(a) for a in get_args(annotation))
-    if isinstance(annotation, type):
-        if issubclass(annotation, Enum):
-            return LeafKind.CHOICE, tuple(str(member.value) for member in annotation)
-        # bool before int and datetime before date: each is the other's subclass.
-        for base, kind in _SIMPLE.items():
-            if issubclass(annotation, base):
-                return kind, ()
-    raise SchemaError(
-        f"schema field {path}: {annotation!r} cannot be filled from text; use str, int, float, "
-        "Decimal, date, datetime, time, bool, an enum, a Literal, a model, or a list of these"
-    )
-
-
-def _assemble(node: ObjectNode, prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for name, child in node.fields.items():
-        path = f"{prefix}.{name}" if prefix else name
-        if isinstance(child, Leaf):
-            data[name] = values.get(path)
-        elif isinstance(child, ObjectNode):
-            data[name] = _assemble(child, path, values)
-        else:
-            indices = {
-                int(match.group(1))
-                for key in values
-                if (match := re.match(re.escape(path) + r"\[(\d+)\]", key))
-            }
-            data[name] = [_item(child.item, f"{path}[{i}]", values) for i in sorted(indices)]
-    return data
-
-
-def _item(node: Node, path: str, values: Mapping[str, Any]) -> Any:
-    if isinstance(node, ObjectNode):
-        return _assemble(node, path, values)
-    return values.get(path)
-
-
-def _construct(node: ObjectNode, data: Mapping[str, Any]) -> BaseModel:
-    """The model without validation of the whole, nested models included."""
-    values: dict[str, Any] = {}
-    for name, child in node.fields.items():
-        if isinstance(child, ObjectNode):
-            values[name] = _construct(child, data[name])
-        elif isinstance(child, ListNode) and isinstance(child.item, ObjectNode):
-            item = child.item
-            values[name] = [_construct(item, entry) for entry in data[name]]
-        else:
-            values[name] = data[name]
-    return node.model.model_construct(**values)
+def words_of(name: str) -> str:
+    """The name of a field in words: "pay_date" and "payDate" both give "pay date"."""
+    spaced = name.replace("_", " ")
+    parted = _HUMP.sub(" ", spaced)
+    if parted == spaced:
+        return spaced
+    # Capitals that are no word's beginning are kept: "customerVATNumber".
+    return " ".join(part if part.isupper() else part.lower() for part in parted.split(" "))

@@ -137,6 +137,7 @@ class Batch:
         document = load(path, self.ocr, check_stop)
         check_stop()
         extraction = self.extractor.extract(document, self.schema)
+        text = extraction.model_dump_json(indent=2) + "\n"
         if self.html:
             from hybrid.report import write_html
 
@@ -145,7 +146,7 @@ class Batch:
             # Of another result than the one that will stand beside it.
             page.unlink(missing_ok=True)
         # Last, because a result that is there means that all of it is.
-        write_text(target, extraction.model_dump_json(indent=2) + "\n")
+        write_text(target, text)
         fields = extraction.model_dump(mode="json")["fields"]
         return Outcome(path, Result.DONE, fields, warnings=tuple(extraction.run.warnings))
 

@@ -230,6 +230,8 @@ def extract(
                 ui.console().print(field_table(outcomes))
             for line in _warnings(outcomes):
                 ui.say(line, "yellow", on=errors)
+            if passed_over := found.say_passed_over():
+                ui.say(passed_over, on=errors)
             ui.say(_summary(outcomes, out), on=errors)
             _say_prefix_cache(extractor, errors)
             if interrupted:

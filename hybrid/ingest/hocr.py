@@ -95,7 +95,10 @@ def read_hocr(text: str, name: str, numbering: Numbering) -> list[Page]:
     reader = _Reader()
     reader.feed(text)
     if not reader.pages:
-        raise DocumentError(f"{name}: no element of class ocr_page with a bbox; is this hOCR?")
+        raise DocumentError(
+            f"{name}: HTML or XML, but not hOCR (no element of class ocr_page with a bbox); open it "
+            "and print it to PDF"
+        )
     if len(reader.pages) > numbering.limits.pages:
         raise DocumentError(
             f"{name}: {len(reader.pages)} pages, the limit is {numbering.limits.pages}; split it"

@@ -19,6 +19,7 @@ from hybrid.schema import FieldSchema
 from hybrid.verify.ground import support
 from hybrid.verify.second_readings import read_as_on_page
 from hybrid.version import __version__
+from hybrid.writable import problems_of
 
 Mode = Literal["strict", "lenient"]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -124,7 +125,7 @@ class Extractor(ABC):
                 "source_sha256": document.sha256,
                 "schema_name": fields_of.name,
                 "seconds": {k: round(v, 4) for k, v in {**document.seconds, **run.seconds}.items()},
-                "warnings": [*document.warnings, *run.warnings, *warnings],
+                "warnings": [*document.warnings, *run.warnings, *warnings, *problems_of(data)],
             }
         )
         pages = [
@@ -204,7 +205,11 @@ class Extractor(ABC):
         """Hash over content, schema, checkpoint, prompts and settings: equal means done before."""
         fields_of = as_field_schema(schema)
         leaves = [
-            [x.path, x.kind, list(x.labels), list(x.keys), x.description, list(x.choices)]
+            [
+                *(x.path, x.kind, list(x.labels), list(x.keys), x.description, list(x.choices)),
+                # Not named where there are none, so that earlier results count as done.
+                *([list(x.constraints)] if x.constraints else []),
+            ]
             for x in fields_of.leaves
         ]
         parts = {

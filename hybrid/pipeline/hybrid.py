@@ -14,6 +14,7 @@ from hybrid.llm import DEFAULT_LLM
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.conversation import Conversation
+from hybrid.pipeline.defaults import named_llm
 from hybrid.pipeline.fusing import (
     check_samples,
     choose_scorer,
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from hybrid.gcn.predict import GcnPredictor
     from hybrid.llm.backend import ChatBackend
     from hybrid.llm.connect import LlmEngine
+
+_WITHOUT_LLM = 'GcnExtractor.from_pretrained(checkpoint), or strategy="rules"'
 
 
 class HybridExtractor(Extractor):
@@ -113,7 +116,7 @@ class HybridExtractor(Extractor):
     def from_pretrained(
         cls,
         checkpoint: str = "receipts",
-        llm: str = DEFAULT_LLM,
+        llm: str | None = DEFAULT_LLM,
         mode: Mode = "strict",
         on_status: Callable[[str], None] | None = None,
         reasoning: bool = False,
@@ -127,7 +130,7 @@ class HybridExtractor(Extractor):
 
         Args:
             checkpoint: Name or folder.
-            llm: Profile name, folder of a model, or address.
+            llm: Profile name, folder of a model, or address; None with a strategy that asks none.
             mode: "strict" or "lenient".
             on_status: Told what is being waited for.
             reasoning: A reasoning model thinks, and `run.reasoning` holds its thoughts.
@@ -145,8 +148,10 @@ class HybridExtractor(Extractor):
         from hybrid.llm.connect import check
 
         if _strategy(strategy).prompts:
-            check(llm, llm_engine)
-        connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning, engine=llm_engine)
+            check(named_llm(llm, _WITHOUT_LLM), llm_engine)
+        connection = LlmConnection(
+            llm or "none", on_status=on_status, reasoning=reasoning, engine=llm_engine
+        )
         check_samples(_strategy(strategy), connection)  # before a checkpoint is loaded
         return cls(
             load_predictor(checkpoint),

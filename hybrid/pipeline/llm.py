@@ -12,6 +12,7 @@ from hybrid.errors import ServerError
 from hybrid.extraction import FieldResult, LlmUsage, RunInfo, Status
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
+from hybrid.pipeline.defaults import named_llm
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.extract import Reading, candidate_of, read_page, ungrounded
@@ -99,7 +100,7 @@ class LlmExtractor(Extractor):
         """
         from hybrid.llm.connect import check
 
-        check(llm, llm_engine)
+        check(named_llm(llm, "GcnExtractor.from_pretrained(checkpoint)"), llm_engine)
         connection = LlmConnection(llm, on_status=on_status, reasoning=reasoning, engine=llm_engine)
         return cls(connection, mode, LlmOptions(**options), examples)
 

@@ -144,7 +144,7 @@ def _party(path: str, name: str, part: Part, schema: FieldSchema) -> Party:
 
 
 def _spaced(name: str) -> str:
-    return " ".join(name.replace("_", " ").split()).casefold()
+    return words_of(name).casefold()
 
 
 @lru_cache(maxsize=8)

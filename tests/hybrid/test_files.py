@@ -1,4 +1,7 @@
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,3 +39,21 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     remove_temporaries(target)
     remove_temporaries(tmp_path / "absent" / "a.json")
     assert {p.name for p in tmp_path.iterdir()} == {"a.json", ".b.json.1-2.tmp"}
+
+
+def test_an_error_names_the_file_that_could_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "absent" / "a.json"
+    with pytest.raises(FileNotFoundError) as caught:
+        write_text(target, "new")
+    assert caught.value.filename == str(target)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    target = tmp_path / "a.json"
+    with pytest.raises(OSError, match="No space left") as caught_too:
+        write_text(target, "new")
+    assert caught_too.value.filename == str(target)

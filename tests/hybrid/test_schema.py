@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import pytest
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from annotated_types import Predicate
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AnyUrl,
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    HttpUrl,
+    PositiveInt,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from hybrid.errors import SchemaError
 from hybrid.schema import FieldSchema, Keys, Labels, LeafKind
+from hybrid.schema_kinds import kind_of
 from hybrid.schemas import BUILT_IN, ItemizedReceipt, Receipt
+from hybrid.verify.values import find_spans
 
 
 class Colour(Enum):
@@ -153,3 +170,96 @@ def test_every_leaf_of_a_built_in_schema_has_labels_and_a_description(name: str)
     for leaf in FieldSchema(BUILT_IN[name]).leaves:
         assert leaf.labels
         assert leaf.description
+
+
+class Bounded(BaseModel):
+    outer: Decimal | None = Field(None, lt=100)
+    inner: Annotated[Decimal, Field(lt=100), Labels("total")] | None = None
+    number: str | None = Field(None, pattern=r"^\d+$")
+    name: Annotated[str | None, StringConstraints(to_upper=True, max_length=5, strict=True)] = None
+    loud: Annotated[str | None, StringConstraints(to_upper=True)] = None
+    count: PositiveInt | None = None
+    tags: list[Annotated[str, Field(max_length=3)]] = Field([], min_length=2)
+    even: Annotated[int | None, Predicate(lambda value: value % 2 == 0)] = None
+    share: float | None = Field(None, strict=True)
+    shouted: Annotated[str | None, AfterValidator(lambda value: value * 2)] = None
+
+
+@pytest.mark.parametrize(
+    ("path", "taken", "refused"),
+    [
+        ("outer", Decimal("99"), Decimal("100")),
+        ("inner", Decimal("99"), Decimal("100")),
+        ("number", "12", "E-12"),
+        ("name", "Anna", "Anneliese"),
+        ("count", 1, -1),
+        ("tags[0]", "abc", "abcd"),
+        ("even", 4, 5),
+    ],
+)
+def test_a_reading_that_breaks_the_models_constraints_is_none(
+    path: str, taken: Any, refused: Any
+) -> None:
+    leaf = FieldSchema(Bounded).leaf_of(path)
+    assert leaf.typed(taken) == taken  # and as it stands on the page: not "ANNA"
+    with pytest.raises(ValueError, match=re.escape(leaf.path)):
+        leaf.typed(refused)
+
+
+def test_what_is_no_constraint_is_no_part_of_a_leafs_type() -> None:
+    schema = FieldSchema(Bounded)
+    assert schema.leaf_of("inner").labels == ("total",)
+    assert schema.leaf_of("inner").constraints == ("Lt(lt=100)",)
+    assert schema.leaf_of("share").typed(Decimal("0.5")) == 0.5
+    assert [x.annotation for x in schema.leaves if not x.constraints] == [str, float, str]
+    (even,) = schema.leaf_of("even").constraints
+    assert "0x" not in even  # else no run's results would count as done
+
+
+class FromJson(BaseModel):
+    netto: Decimal | None = Field(None, alias="net_pay")
+    payDate: dt.date | None = None  # noqa: N815
+    customerVATNumber: str | None = None  # noqa: N815
+    VAT_ID: str | None = None
+    tel: str | None = Field(None, validation_alias="phoneNo")
+    mail: str | None = Field(None, validation_alias=AliasChoices("eMail", "email"))
+
+
+def test_names_in_camel_case_and_aliases_are_keys() -> None:
+    assert {leaf.name: leaf.keys for leaf in FieldSchema(FromJson).leaves} == {
+        "netto": ("netto", "net pay"),
+        "payDate": ("pay date",),
+        "customerVATNumber": ("customer VAT number",),
+        "VAT_ID": ("VAT ID",),
+        "tel": ("tel", "phone no"),
+        "mail": ("mail",),
+    }
+    # An alias that says the same adds nothing.
+    assert FieldSchema(Aliased).leaf_of("rows[0].unit_price").keys == ("unit price",)
+
+
+class Checked(BaseModel):
+    site: HttpUrl | None = None
+    links: list[AnyUrl] = []
+    order: UUID | None = None
+
+
+def test_addresses_and_ids_are_texts_that_the_type_checks() -> None:
+    schema = FieldSchema(Checked)
+    assert {leaf.kind for leaf in schema.leaves} == {LeafKind.TEXT}
+    (span,) = find_spans("Site: https://acme.com", schema.leaf_of("site"))
+    assert span.value == HttpUrl("https://acme.com")
+    assert find_spans("Site: the usual one", schema.leaf_of("site")) == []
+    assert schema.leaf_of("links[0]").typed("ftp://acme.com") == AnyUrl("ftp://acme.com")
+    printed = "123E4567-E89B-12D3-A456-426614174000"
+    assert schema.leaf_of("order").typed(printed) == UUID(printed)
+    # A model with one needs a package that is not always installed.
+    assert kind_of(EmailStr, "mail") == (LeafKind.TEXT, ())
+
+
+def test_two_types_at_once_are_refused() -> None:
+    class Either(BaseModel):
+        tax_code: Decimal | str | None = None
+
+    with pytest.raises(SchemaError, match="tax_code"):
+        FieldSchema(Either)

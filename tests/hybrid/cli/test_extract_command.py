@@ -276,3 +276,19 @@ def test_a_folder_of_boxes_says_how_they_are_taken(
     result = run("extract", tmp_path / "in", "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert "boxes as JSON are taken where they are named" in result.stderr
+
+
+def test_files_of_other_kinds_in_folders_are_said(
+    tmp_path: Path, run: Run, box_file: BoxFile, extractor: Any
+) -> None:
+    out = tmp_path / "in" / "out"
+    for name in ("a.hocr", "sub/b.HEIC", "c.docx", "d.heic", "README", "named.txt"):
+        box_file(f"in/{name}", "A")
+    for name in (".hidden/c.docx", ".DS_Store", "Thumbs.db", "sub/desktop.ini", "out/old.txt"):
+        box_file(f"in/{name}", "B")
+    result = run("extract", tmp_path / "in", tmp_path / "in/named.txt", "--out", out)
+    assert result.exit_code == 0, result.output
+    said = "passed over in folders: 4 files of other kinds (.docx, .heic, no ending)"
+    assert said in result.stderr.splitlines()
+    result = run("extract", tmp_path / "in/sub/b.HEIC", "--out", tmp_path / "other")
+    assert "passed over" not in result.stderr
