@@ -13,7 +13,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.schema import FieldSchema, Leaf, LeafKind, words_of
 from hybrid.verify.values import letters_and_digits
 
 Part = Literal["name", "address"]
@@ -144,7 +144,7 @@ def _party(path: str, name: str, part: Part, schema: FieldSchema) -> Party:
 
 
 def _spaced(name: str) -> str:
-    return words_of(name).casefold()
+    return " ".join(words_of(name).split()).casefold()
 
 
 @lru_cache(maxsize=8)

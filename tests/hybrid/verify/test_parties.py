@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field, create_model
 
-from hybrid.schema import FieldSchema, Leaf
+from hybrid.schema import FieldSchema, Leaf, words_of
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.parties import is_contact, is_title, party_of, titles_of
 from hybrid.verify.propose import propose
@@ -150,6 +150,7 @@ def leaf(name: str, parent: str | None = None) -> tuple[Leaf, FieldSchema]:
         ("postal_address", "landlord", "landlord", "address", False),
         ("vendor_address", None, "vendor", "address", True),
         ("merchant", None, "merchant", "name", True),
+        ("companyName", "billTo", "billTo", "name", False),
     ],
 )
 def test_what_a_field_asks_of_whom(
@@ -158,7 +159,7 @@ def test_what_a_field_asks_of_whom(
     party = party_of(*leaf(name, parent))
     assert party is not None
     assert (party.path, party.part, party.sends) == (path, part, sends)
-    assert path in party.titles
+    assert words_of(path).casefold() in party.titles
 
 
 @pytest.mark.parametrize(
