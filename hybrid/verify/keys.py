@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid.document import Segment
+from hybrid.document import Segment, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.options import first_option, ticked
@@ -31,6 +31,10 @@ _RUNS_ON = 0.3
 _COUNT_BEFORE_AMOUNT = 0.35
 """Times that belief in 91 of "Standing charge 91 days at 46.36", or in 3 of "Total 3 items 12.00"."""
 _AMOUNT = re.compile(r"[.,]\d\d(?!\d)")
+_IN_A_SENTENCE = 0.5
+"""Least belief in "about your policy number HX-4471902": given where nothing else is."""
+_TELLING = 4
+"""Digits of such a value, at least."""
 _PLAINLY_IN_LINE = 0.6
 """Least belief in "Key: value" and "Key 12.50": plain, whatever a model takes the line for."""
 
@@ -58,6 +62,24 @@ _ANSWER_GOES_ON = 0.9
 """The same where that line is an answer."""
 _BELIEFS_BESIDE_ANOTHER = (0.1, 0.6)
 """The same, below a key that has a segment to its right."""
+
+
+class _Inline(NamedTuple):
+    """A value after a key in the same segment.
+
+    Attributes:
+        candidate: The value.
+        plain: It plainly is the key's: after a colon, or as the digits after "No.".
+        follows: Nothing stands between the two.
+        is_count: A bare number before an amount.
+        in_sentence: Several digits right after the key, as there are in sentences.
+    """
+
+    candidate: Candidate
+    plain: bool
+    follows: bool
+    is_count: bool
+    in_sentence: bool
 
 
 def key_candidates(
@@ -145,17 +167,21 @@ def _in_line(
     seen: Scores | None,
 ) -> Iterator[Candidate]:
     """Values that follow one of the leaf's keys in its own segment."""
-    for candidate, plain, follows, is_count in _inline(parts, leaf, own, rivals):
+    for found in _inline(parts, leaf, own, rivals):
+        plain = found.plain
         if seen is not None:
             belief = float(seen.max())
-            is_words = leaf.kind is LeafKind.TEXT and not any(map(str.isdigit, candidate.text))
-            if not plain and (is_words or not follows):
+            is_words = leaf.kind is LeafKind.TEXT and not any(
+                map(str.isdigit, found.candidate.text)
+            )
+            if not plain and (is_words or not found.follows):
                 belief *= _RUNS_ON
         else:
             belief = _KEY_IN_LINE
-            plain = plain or (follows and leaf.kind is not LeafKind.TEXT)
+            plain |= found.follows and leaf.kind is not LeafKind.TEXT
         belief = max(belief, _PLAINLY_IN_LINE if plain else 0.0)
-        yield candidate.with_gcn(belief * (_COUNT_BEFORE_AMOUNT if is_count else 1.0))
+        belief = max(belief, _IN_A_SENTENCE if found.in_sentence else 0.0)
+        yield found.candidate.with_gcn(belief * (_COUNT_BEFORE_AMOUNT if found.is_count else 1.0))
 
 
 def key_beside(segments: Sequence[Segment], index: int, leaf: Leaf) -> bool:
@@ -167,6 +193,27 @@ def key_beside(segments: Sequence[Segment], index: int, leaf: Leaf) -> bool:
         for number, segment in enumerate(segments)
         if any(likeness(segment.text, key) for key in leaf.keys)
     )
+
+
+def _begins_with_digits(candidate: Candidate) -> bool:
+    return any(map(str.isdigit, candidate.text.partition(" ")[0]))
+
+
+def _without_sentence(part: Segment, start: int) -> Segment:
+    """A part of a line up to the last word in a row with digits or in capitals: "policy no. HX 4471 was".
+
+    Args:
+        part: That begins with a key.
+        start: Where the value begins, in characters.
+    """
+    end, place = 0, 0
+    for number, word in enumerate(part.words, start=1):
+        place += len(word.text) + 1
+        if place > start + 1:
+            if not (any(map(str.isdigit, word.text)) or word.text.isupper()):
+                break
+            end = number
+    return segment_of(part.id, part.page, part.words[:end]) if end else part
 
 
 def _questions_and_answers(predictions: NodeProbabilities) -> Scores | None:
@@ -182,12 +229,8 @@ def _inline(
     leaf: Leaf,
     own: Sequence[re.Pattern[str]],
     rivals: Sequence[re.Pattern[str]],
-) -> Iterator[tuple[Candidate, bool, bool, bool]]:
-    """Values after a key in the same segment.
-
-    With each come whether it plainly is the key's, after a colon or as the digits after "No.",
-    whether nothing stands between the two, and whether it is a bare number before an amount.
-    """
+) -> Iterator[_Inline]:
+    """Values after a key in the same segment."""
     for place, part in enumerate(parts):
         match = next((m for key in own if (m := key.match(part.text))), None)
         if match is None:
@@ -195,6 +238,8 @@ def _inline(
         if any((m := key.match(part.text)) and m.end() > match.end() for key in rivals):
             continue
         marks = len(part.text[match.end() :]) - len(part.text[match.end() :].lstrip(" .:：#"))
+        if place and leaf.kind is LeafKind.TEXT:
+            part = _without_sentence(part, match.end() + marks)
         after = read_candidates([part], leaf, None, start=match.end() + marks)
         if after:
             between = part.text[match.end() : part.text.find(after[0].text, match.end())]
@@ -203,6 +248,16 @@ def _inline(
             plain = between.lstrip(" .").startswith(COLONS)
             # In the midst of a line "see invoice no. 12" may be running text.
             plain |= place == 0 and follows and numbered and any(map(str.isdigit, after[0].text))
+            digits = sum(map(str.isdigit, after[0].text))
             is_count = leaf.kind is LeafKind.NUMBER and after[0].text.isdigit()
             is_count &= any(_AMOUNT.search(later.text) for later in after[1:])
-            yield after[0], plain, follows, is_count
+            yield _Inline(
+                after[0],
+                plain,
+                follows,
+                is_count,
+                in_sentence=follows
+                and digits >= _TELLING
+                and (place > 0 or leaf.kind is LeafKind.TEXT)
+                and _begins_with_digits(after[0]),
+            )

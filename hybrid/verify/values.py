@@ -196,6 +196,9 @@ def _text_span(text: str, leaf: Leaf) -> Iterator[tuple[int, int, str]]:
     end = len(text.rstrip())
     if "company" in leaf.labels and (number := _REGISTRATION.search(text)):
         end = number.start()
+    sentence = text[:end].rstrip(".,;")
+    if not leaf.labels and sentence[-1:].isdigit():  # whose end belongs to no value
+        end = len(sentence)
     start += len(text[start:end]) - len(text[start:end].lstrip())
     if any(c.isalnum() for c in text[start:end]):
         yield start, end, text[start:end]
