@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hybrid.document import Document, Segment
+from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.parties import Party, is_contact, is_title, party_of
+from hybrid.verify.places import line_below
 from hybrid.verify.printed_keys import KeyedPages, is_a_key, printed_key
 
 IsKey = Callable[[str], bool]
@@ -95,7 +96,7 @@ def _titled(pages: KeyedPages, titles: Sequence[str], is_key: IsKey) -> Iterator
         if segment.id in pages.headings:
             continue
         if is_title(segment.text, titles):
-            first = _first_below(pages.straight, index)
+            first = line_below(pages.straight, index, (), _FIRST, _is_aligned)
             if first is not None and not is_key(pages.segments[first].text):
                 lines = _block(pages, first, is_key)
                 if lines:
@@ -136,7 +137,7 @@ def _block(pages: KeyedPages, first: int, is_key: IsKey, begun: bool = False) ->
         return ()
     lines, seen = [first], [first]
     while len(lines) < _MOST_LINES:
-        following = _below(straight, seen[-1], _CLOSE, seen)
+        following = line_below(straight, seen[-1], seen, _CLOSE, _is_aligned)
         if following is None or is_key(texts[following].text):
             break
         seen.append(following)
@@ -147,29 +148,12 @@ def _block(pages: KeyedPages, first: int, is_key: IsKey, begun: bool = False) ->
     return tuple(lines)
 
 
-def _first_below(segments: Sequence[Segment], title: int) -> int | None:
-    return _below(segments, title, _FIRST, [title])
-
-
-def _below(
-    segments: Sequence[Segment], index: int, most: float, passed: Sequence[int]
-) -> int | None:
-    above = segments[index]
-    best: tuple[float, int] | None = None
-    for number, segment in enumerate(segments):
-        if number in passed or segment.page != above.page:
-            continue
-        height = min(above.box.height, segment.box.height)
-        gap = segment.box.top - above.box.bottom
-        lower = segment.box.center[1] > above.box.bottom and -0.5 * height < gap <= most * height
-        if lower and _aligned(above, segment, height):
-            best = min(best or (gap, number), (gap, number))
-    return None if best is None else best[1]
-
-
-def _aligned(above: Segment, below: Segment, height: float) -> bool:
-    a, b = above.box, below.box
-    apart = (a.left - b.left, a.center[0] - b.center[0], a.right - b.right)
+def _is_aligned(above: BoundingBox, below: BoundingBox, height: float) -> bool:
+    apart = (
+        above.left - below.left,
+        above.center[0] - below.center[0],
+        above.right - below.right,
+    )
     return min(map(abs, apart)) <= _ALIGNED * height
 
 

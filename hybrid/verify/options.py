@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from hybrid.document import Segment
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.places import left_aligned, line_below
 from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.values import FALSE, TRUE, find_spans
 
@@ -135,18 +136,10 @@ def right_of(segments: Sequence[Segment], place: int) -> list[int]:
 
 
 def _below(segments: Sequence[Segment], place: int) -> list[int]:
-    found: list[int] = []
-    last = segments[place]
-    while len(found) < _MOST_LINES:
-        lower = [
-            (other.box.top, number)
-            for number, other in enumerate(segments)
-            if other.page == last.page
-            and abs(other.box.left - last.box.left) <= last.box.height
-            and last.box.center[1] < other.box.top <= last.box.bottom + _SPACE * last.box.height
-        ]
-        if not lower:
+    lines = [place]
+    while len(lines) <= _MOST_LINES:
+        following = line_below(segments, lines[-1], lines, _SPACE, left_aligned(1.0))
+        if following is None:
             break
-        found.append(min(lower)[1])
-        last = segments[found[-1]]
-    return found
+        lines.append(following)
+    return lines[1:]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 
-from hybrid.document import Segment
+from hybrid.document import BoundingBox, Segment
 
 
 class Place(Enum):
@@ -43,3 +43,44 @@ def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:
         far = below[0] >= 1.5 * key.box.height
         found.append((below[1], Place.FAR_BELOW if far else Place.BELOW))
     return found
+
+
+def line_below(
+    segments: Sequence[Segment],
+    index: int,
+    passed: Collection[int],
+    most: float,
+    is_aligned: Callable[[BoundingBox, BoundingBox, float], bool],
+) -> int | None:
+    """The nearest line below a segment that is aligned with it.
+
+    Args:
+        segments: Of a document, straight.
+        index: Of the segment.
+        passed: Indices of those that do not count.
+        most: Line heights between the two, at most.
+        is_aligned: Whether an upper and a lower box are, for a line height.
+
+    Returns:
+        Its index, or None.
+    """
+    above = segments[index]
+    best: tuple[float, int] | None = None
+    for number, segment in enumerate(segments):
+        if number in passed or number == index or segment.page != above.page:
+            continue
+        height = min(above.box.height, segment.box.height)
+        gap = segment.box.top - above.box.bottom
+        lower = segment.box.center[1] > above.box.bottom and -0.5 * height < gap <= most * height
+        if lower and is_aligned(above.box, segment.box, height):
+            best = min(best or (gap, number), (gap, number))
+    return None if best is None else best[1]
+
+
+def left_aligned(within: float) -> Callable[[BoundingBox, BoundingBox, float], bool]:
+    """Alignment of left edges, for `line_below`.
+
+    Args:
+        within: Line heights between them, at most.
+    """
+    return lambda a, b, height: abs(a.left - b.left) <= within * height

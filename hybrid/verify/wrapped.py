@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hybrid.document import Segment
+from hybrid.verify.places import left_aligned, line_below
 
 _MOST_LINES = 8
 _ALIGNED = 0.6
@@ -39,7 +40,8 @@ def lines_on(
     found: list[int] = []
     last = first
     while len(found) < _MOST_LINES:
-        following = _next(segments, last, {first, *keys, *found})
+        passed = {first, *keys, *found}
+        following = line_below(segments, last, passed, _CLOSE, left_aligned(_ALIGNED))
         if following is None or is_key(segments[following].text):
             break
         if alone and not _is_first(segments, following):
@@ -47,24 +49,6 @@ def lines_on(
         found.append(following)
         last = following
     return found
-
-
-def _next(segments: Sequence[Segment], index: int, passed: set[int]) -> int | None:
-    above = segments[index]
-    best: tuple[float, int] | None = None
-    for number, segment in enumerate(segments):
-        if number in passed or segment.page != above.page:
-            continue
-        height = min(above.box.height, segment.box.height)
-        gap = segment.box.top - above.box.bottom
-        is_below = segment.box.center[1] > above.box.bottom and -0.5 * height < gap
-        if (
-            is_below
-            and gap <= _CLOSE * height
-            and abs(segment.box.left - above.box.left) <= _ALIGNED * height
-        ):
-            best = min(best or (gap, number), (gap, number))
-    return None if best is None else best[1]
 
 
 def _is_first(segments: Sequence[Segment], index: int) -> bool:
