@@ -10,7 +10,7 @@ from functools import lru_cache
 from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.parties import Party, is_contact, is_title, party_of
+from hybrid.verify.parties import Party, every_title, is_contact, is_title, party_of
 from hybrid.verify.places import line_below
 from hybrid.verify.printed_keys import KeyedPages, is_a_key, printed_key
 
@@ -108,11 +108,13 @@ def _titled(pages: KeyedPages, titles: Sequence[str], is_key: IsKey) -> Iterator
 def _letterhead(document: Document, pages: KeyedPages, is_key: IsKey) -> Iterator[Block]:
     """The block at the head of the first page: its name is the largest of the lines, or the first."""
     page = document.pages[0]
+    of_others = {line for block in _titled(pages, every_title(), is_key) for line in block.lines}
     head = [
         k
         for k, s in enumerate(pages.straight)
         if s.page == page.number
         and s.box.bottom <= _HEAD * page.height
+        and k not in of_others
         and _may_be_a_name(s, is_key)
     ]
     if not head:

@@ -126,7 +126,7 @@ def is_title(text: str, titles: tuple[str, ...] | None = None) -> bool:
     if len(text) > _LONGEST:
         return False
     printed = letters_and_digits(text)
-    return any(fuzz.ratio(printed, title) >= _SAME for title in _folded(titles or _every_title()))
+    return any(fuzz.ratio(printed, title) >= _SAME for title in _folded(titles or every_title()))
 
 
 @lru_cache(maxsize=256)
@@ -135,7 +135,8 @@ def _folded(titles: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _every_title() -> tuple[str, ...]:
+def every_title() -> tuple[str, ...]:
+    """The titles of all roles."""
     return tuple(title for role in range(len(_ROLES)) for title in _titles(role))
 
 

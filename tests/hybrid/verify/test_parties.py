@@ -134,6 +134,12 @@ def test_a_page_without_a_head(proposed: Make) -> None:
     assert proposed([line("INVOICE", 50, 20), line("+44 113 496", 50, 40)])["seller.name"] is None
 
 
+def test_a_block_of_another_is_no_head(proposed: Make) -> None:
+    rows = [line("Bill to", 50, 20), line("Marlowe Trust", 50, 34), line("14 Abbey Walk", 50, 48)]
+    found = proposed(rows)
+    assert (found["seller.name"], found["seller.address"]) == (None, None)
+
+
 def leaf(name: str, parent: str | None = None) -> tuple[Leaf, FieldSchema]:
     own: dict[str, Any] = {name: (str | None, None)}
     inner = create_model("Inner", **own)
