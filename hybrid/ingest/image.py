@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from statistics import median
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -24,6 +25,8 @@ _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, struct.error, zlib.error)  # fmt: skip
 """What Pillow's decoders raise on broken files."""
 _DECODING = threading.Lock()
+_SMALL = 12.0
+"""Pixels from the top to the bottom of lines that are hardly legible."""
 _UPSIDE_DOWN = Image.Transpose.ROTATE_180
 _TELLING = 3
 """Characters of a line whose shape says how it runs."""
@@ -118,6 +121,12 @@ def check_pixels(size: tuple[int, int], name: str, limit: int) -> None:
 def ocr_page(image: Image.Image, number: int, engine: OcrEngine, numbering: Numbering) -> Page:
     """Recognises one picture; boxes are in its pixels, after it was turned where it lay otherwise."""
     image, lines = recognize_upright(image, number, engine, numbering)
+    height = median(line.box.height for line in lines) if lines else _SMALL
+    if height < _SMALL:
+        numbering.warnings.append(
+            f"page {number}: its lines are about {height:.0f} pixels high and may be misread; scan or "
+            "photograph it larger"
+        )
     segments = segments_of(lines, number, 1.0, numbering)
     return Page(
         number=number,

@@ -252,3 +252,11 @@ def test_pages_without_text_are_said(file: Write, drawn: Draw) -> None:
     drawn(RECEIPT).save(data, "TIFF", save_all=True, append_images=[blank] * 7)
     (warning,) = load_document(file("scan.tiff", data.getvalue())).warnings
     assert warning.startswith("page 2, 3, 4, 5, 6 and 2 more: no text was found; blank, or too ")
+
+
+def test_small_letters_are_said(file: Write, drawn: Draw, encoded: Encode) -> None:
+    small = drawn(RECEIPT).resize((160, 65))
+    document = load_document(file("small.png", encoded(small, "PNG")))
+    assert document.pages[0].segments
+    assert "pixels high and may be misread" in document.warnings[0]
+    assert not load_document(file("usual.png", encoded(drawn(RECEIPT), "PNG"))).warnings
