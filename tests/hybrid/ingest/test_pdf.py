@@ -253,9 +253,9 @@ def test_many_pages_are_fast_and_small(file: Write, pdf: Pdf) -> None:
     lines = [(60, 750 - 14 * i, 10, f"Line {i} of some text that fills a page") for i in range(50)]
     path = file("long.pdf", pdf([{"texts": lines}] * 300))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
+    start = time.process_time()  # of this process alone, whatever else the machine does
     document = load_document(path)
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 60
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     assert len(document.segments) == 300 * 50
     assert grown < 500_000_000
