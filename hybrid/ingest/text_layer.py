@@ -204,11 +204,24 @@ def lines_of(glyphs: Sequence[Glyph]) -> list[RecognizedLine]:
     words += _word(current)
     rows: list[list[RecognizedWord]] = []
     for word in sorted(words, key=lambda w: (w.box.center[1], w.box.left)):
-        if rows and rows[-1][-1].box.vertical_overlap(word.box) >= 0.6:
-            rows[-1].append(word)
+        for row in reversed(rows[-3:]):
+            if _is_in_row(word.box, row):
+                row.append(word)
+                break
         else:
             rows.append([word])
     return [line for row in rows for line in _cut(sorted(row, key=lambda w: w.box.left))]
+
+
+def _is_in_row(box: BoundingBox, row: Sequence[RecognizedWord]) -> bool:
+    """Whether a word is at the height of the one that is nearest to it in a row, and beside it.
+
+    Not of any word of the row: a large title stands at the height of two small lines next to it.
+    """
+    near = min((w.box for w in row), key=lambda b: abs(b.center[0] - box.center[0]))
+    shared = min(near.right, box.right) - max(near.left, box.left)
+    beside = shared <= 0.3 * min(near.height, box.height)
+    return beside and near.vertical_overlap(box) >= 0.6
 
 
 def _breaks(first: BoundingBox, second: BoundingBox) -> bool:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hybrid.document import Segment, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
-from hybrid.verify.options import first_option, ticked
+from hybrid.verify.options import first_option, is_mark_elsewhere, is_ticked, own_mark, ticked
 from hybrid.verify.places import Place, beside
 from hybrid.verify.printed_keys import COLONS, NUMBER, KeyedPages, is_a_key, likeness, printed_key
 from hybrid.verify.wrapped import lines_on
@@ -39,6 +39,8 @@ _PLAINLY_IN_LINE = 0.6
 """Least belief in "Key: value" and "Key 12.50": plain, whatever a model takes the line for."""
 
 
+_TICKED = 0.8
+"""Belief in a yes that is a tick before the field's key, in a list of boxes to tick."""
 _BESIDE_ANOTHER = 0.8
 """Times what a model says of a segment below a key that has one to its right."""
 _FAR = 0.5
@@ -130,7 +132,13 @@ def _beside(
 ) -> Iterator[Candidate]:
     """Values to the right of a segment, or below it, that is one of the leaf's keys with this likeness."""
     segments = pages.segments
+    if leaf.kind is LeafKind.BOOLEAN and (mark := own_mark(pages, index)) is not None:
+        if is_ticked(segments[mark].text):
+            yield from read_candidates([segments[mark]], leaf, _TICKED * match)
+        return
     near = [(o, p) for o, p in beside(pages.straight, index) if not is_key(segments[o].text)]
+    if leaf.kind is LeafKind.BOOLEAN:
+        near = [(o, p) for o, p in near if not is_mark_elsewhere(pages, o, on_row=p is Place.RIGHT)]
     option = first_option(pages, index, leaf, is_key)
     if option is not None:
         near = [(segments.index(option), Place.RIGHT)]

@@ -17,10 +17,13 @@ from hybrid.verify.places import left_aligned, line_below
 from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.values import FALSE, TRUE, find_spans
 
-_TICKED = re.compile(r"(?:[\[(]\s*[x×✓✔]\s*[\])]|[☑☒✓✔×]|(?<!\w)x)\s*$", re.IGNORECASE)
-_BOX = re.compile(r"(?:[\[(]\s*[\])]|[☐□])\s*$")
+_TICK = r"[\[(]\s*[x×✓✔•*]\s*[\])]|[☑☒✓✔×]|(?<!\w)x(?!\w)"
+_BOX = r"[\[(]\s*[\])]|[☐□]"
+_MARK = re.compile(rf"(?P<tick>{_TICK})|(?:{_BOX})", re.IGNORECASE)
 _WORDS = [w for w in TRUE | FALSE if w.isalpha() and len(w) > 1]
 _YES_OR_NO = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS))})\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"\b(?:or|oder|ou|o)\b|[\s/|,;·-]+", re.IGNORECASE)
+"""What stands between options, and says nothing."""
 _PLAINLY = 0.8
 """Least belief in the only option that is ticked, whatever a model takes the line for."""
 _SPACE = 1.5
@@ -29,9 +32,11 @@ _MOST_LINES = 12
 
 
 class _Option(NamedTuple):
+    """With whether it is ticked; None where it has no box."""
+
     value: Any
     segment: int
-    is_ticked: bool
+    is_ticked: bool | None
 
 
 def ticked(
@@ -58,7 +63,9 @@ def ticked(
     for candidate in candidates:
         options = list(_options(pages, places[candidate.segments[0]], leaf, is_key))
         if len({option.value for option in options}) < 2:
-            kept.append(candidate)
+            # An empty box is an answer that was not given.
+            if not any(option.is_ticked is False for option in options):
+                kept.append(candidate)
             continue
         chosen = [option for option in options if option.is_ticked]
         if len({option.value for option in chosen}) == 1:
@@ -73,7 +80,7 @@ def first_option(
 ) -> Segment | None:
     """The nearest segment with an option to the right of a key, past boxes to tick; None without one."""
     if leaf.kind in (LeafKind.CHOICE, LeafKind.BOOLEAN):
-        for number in right_of(pages.straight, key):
+        for number in _right_of(pages.straight, key):
             text = pages.segments[number].text
             if is_key(text):
                 return None
@@ -82,21 +89,106 @@ def first_option(
     return None
 
 
+def own_mark(pages: KeyedPages, key: int) -> int | None:
+    """The segment that holds a mark before a text, as in "[x] Newsletter": its own or the one to its left."""
+    if _MARK.match(pages.segments[key].text):
+        return key
+    left = _left_of(pages.straight, key)
+    if left is None or not _is_mark(pages.segments[left].text):
+        return None
+    own = pages.straight[key].box
+    return left if own.left - pages.straight[left].box.right <= _SPACE * own.height else None
+
+
+def is_mark_elsewhere(pages: KeyedPages, place: int, *, on_row: bool) -> bool:
+    """Whether a segment is a mark that is no "yes" to what is printed beside it.
+
+    Args:
+        pages: To be looked through.
+        place: Of the segment.
+        on_row: It stands to the right of the key. A mark below it is another line's, and so is one in a
+            column that is headed "No".
+    """
+    if not _is_mark(pages.segments[place].text):
+        return False
+    own = pages.straight[place].box
+    return not on_row or any(
+        other.page == pages.straight[place].page
+        and other.box.bottom <= own.top
+        and other.box.horizontal_overlap(own) > 0
+        and pages.segments[number].text.strip(" .:").casefold() in FALSE
+        for number, other in enumerate(pages.straight)
+    )
+
+
+def is_ticked(text: str) -> bool:
+    """Whether a text begins with a ticked mark."""
+    match = _MARK.match(text)
+    return match is not None and match["tick"] is not None
+
+
+def _is_mark(text: str) -> bool:
+    return _MARK.fullmatch(text.strip()) is not None
+
+
 def _options(
     pages: KeyedPages, place: int, leaf: Leaf, is_key: Callable[[str], bool]
 ) -> Iterator[_Option]:
     """The options on the row of a segment, and on the lines below that begin where it does."""
-    lines = [place, *_below(pages.straight, place)]
-    for line in lines:
-        before = _before(pages, line)
-        for segment in (line, *right_of(pages.straight, line)):
-            text = pages.segments[segment].text
-            if segment != place and is_key(text):
+    for line in [place, *_below(pages, place)]:
+        left = _left_of(pages.straight, line)
+        segments = [
+            *([left] if left is not None and _is_mark(pages.segments[left].text) else []),
+            line,
+        ]
+        for number in _right_of(pages.straight, line):
+            text = pages.segments[number].text
+            if is_key(text):
                 break
-            for start, value in _values(text, leaf):
-                row = f"{before} {text[:start]}" if before else text[:start]
-                yield _Option(value, segment, _TICKED.search(row) is not None)
-            before = f"{before} {text}"
+            if _is_mark(text) or _has_only_options(text, leaf):
+                segments.append(number)
+        yield from _row([(n, pages.segments[n].text) for n in segments], leaf)
+
+
+def _row(segments: Sequence[tuple[int, str]], leaf: Leaf) -> Iterator[_Option]:
+    """The options of a row; marks stand before them all, or after them all, or in their own segments."""
+    found: list[tuple[int, int, Any]] = []
+    marks: list[tuple[int, bool]] = []
+    offset = 0
+    for number, text in segments:
+        found += [(offset + start, number, value) for start, value in _values(text, leaf)]
+        marks += [(offset + m.start(), m["tick"] is not None) for m in _MARK.finditer(text)]
+        offset += len(text) + 1
+    if not found:
+        return
+    first, last = min(found)[0], max(found)[0]
+    before = any(at < first for at, _ in marks)
+    after = any(at > last for at, _ in marks)
+    for start, number, value in found:
+        own = next(text for n, text in segments if n == number)
+        if before != after:
+            near = [(at, tick) for at, tick in marks if (at < start) == before]
+            others = [at for at, _, _ in found if at != start]
+            mark = (max if before else min)(near, default=None)
+            is_own = mark is not None and not any(
+                min(mark[0], start) < at < max(mark[0], start) for at in others
+            )
+            yield _Option(value, number, mark[1] if mark and is_own else None)
+        else:
+            ticks = not after and is_ticked(own)
+            yield _Option(value, number, True if ticks else None)
+
+
+def _has_only_options(text: str, leaf: Leaf) -> bool:
+    """Whether nothing but options, marks and what is between them is in a text."""
+    if not any(_values(text, leaf)):
+        return False
+    if leaf.kind is LeafKind.CHOICE:
+        for choice in sorted(leaf.choices, key=len, reverse=True):
+            text = re.sub(re.escape(choice), " ", text, flags=re.IGNORECASE)
+    else:
+        text = _YES_OR_NO.sub(" ", text)
+    return not any(map(str.isalnum, _BETWEEN.sub(" ", _MARK.sub(" ", text))))
 
 
 def _values(text: str, leaf: Leaf) -> Iterator[tuple[int, Any]]:
@@ -107,22 +199,7 @@ def _values(text: str, leaf: Leaf) -> Iterator[tuple[int, Any]]:
             yield match.start(), match[0].casefold() in TRUE
 
 
-def _before(pages: KeyedPages, place: int) -> str:
-    """A tick that is a segment of its own, to the left of the first option."""
-    own = pages.straight[place].box
-    near = [
-        number
-        for number, other in enumerate(pages.straight)
-        if number != place
-        and other.page == pages.straight[place].page
-        and other.box.vertical_overlap(own) >= 0.5
-        and 0 <= own.left - other.box.right <= _SPACE * own.height
-    ]
-    text = pages.segments[near[0]].text if near else ""
-    return text if _TICKED.search(text) or _BOX.search(text) else ""
-
-
-def right_of(segments: Sequence[Segment], place: int) -> list[int]:
+def _right_of(segments: Sequence[Segment], place: int) -> list[int]:
     """Indices of the segments to the right on the row, from left to right."""
     own = segments[place]
     right = [
@@ -135,11 +212,30 @@ def right_of(segments: Sequence[Segment], place: int) -> list[int]:
     return sorted(right, key=lambda number: segments[number].box.left)
 
 
-def _below(segments: Sequence[Segment], place: int) -> list[int]:
+def _left_of(segments: Sequence[Segment], place: int) -> int | None:
+    """Index of the nearest segment to the left on the row."""
+    own = segments[place]
+    left = [
+        (other.box.right, number)
+        for number, other in enumerate(segments)
+        if other.page == own.page
+        and other.box.right <= own.box.left
+        and other.box.vertical_overlap(own.box) >= 0.5
+    ]
+    return max(left)[1] if left else None
+
+
+def _below(pages: KeyedPages, place: int) -> list[int]:
+    """The lines below that begin where a segment does, down to one that has another text before it."""
     lines = [place]
     while len(lines) <= _MOST_LINES:
-        following = line_below(segments, lines[-1], lines, _SPACE, left_aligned(1.0))
-        if following is None:
+        following = line_below(pages.straight, lines[-1], lines, _SPACE, left_aligned(1.0))
+        if following is None or _has_text_before(pages, following):
             break
         lines.append(following)
     return lines[1:]
+
+
+def _has_text_before(pages: KeyedPages, place: int) -> bool:
+    left = _left_of(pages.straight, place)
+    return left is not None and not _is_mark(pages.segments[left].text)

@@ -92,15 +92,22 @@ def printed_key(key: str) -> re.Pattern[str]:
 def _parts(segment: Segment, any_key: re.Pattern[str]) -> list[Segment]:
     """A segment that begins anew at each key inside it, as OCR runs columns into one line.
 
-    In the midst of a line a key is one where a colon follows it, or a word with a digit: "Bank: HSBC
-    IBAN GB29 NWBK 6016".
+    In the midst of a line a key is one where a word with a digit follows it, or a colon after another
+    value: "Bank: HSBC IBAN GB29 NWBK 6016". Within a longer key it is none: "date" of "Due date:".
     """
-    starts, offset = [0], 0
+    starts, offset, covered = [0], 0, 0
     for number, word in enumerate(segment.words):
-        match = any_key.match(segment.text, offset) if number else None
-        after = segment.text[match.end() :].lstrip() if match else ""
-        if after.startswith(COLONS) or any(map(str.isdigit, after.partition(" ")[0])):
-            starts.append(number)
+        match = any_key.match(segment.text, offset) if offset >= covered else None
+        if match is not None:
+            covered = match.end()
+            after = segment.text[match.end() :].lstrip()
+            told = segment.text[:offset]
+            if after.startswith(COLONS):
+                begins = any(c.isdigit() or c in COLONS for c in told)
+            else:
+                begins = any(map(str.isdigit, after.partition(" ")[0]))
+            if number and begins:
+                starts.append(number)
         offset += len(word.text) + 1
     if len(starts) == 1:
         return [segment]

@@ -287,3 +287,17 @@ def test_two_threads(
     with ThreadPoolExecutor(4) as pool:
         both = list(pool.map(lambda p: load_document(p, ocr=size_engine), paths * 6))
     assert [plain(d) for d in both] == [plain(d) for d in alone] * 6
+
+
+def test_a_large_title_beside_two_small_lines(file: Write, pdf: Pdf) -> None:
+    texts = [
+        (40, 700, 22, "Invoice"),
+        (380, 708, 9, "Invoice number: A-118"),
+        (380, 696, 9, "Invoice date: 3 May 2024"),
+    ]
+    (page,) = load_document(file("title.pdf", pdf([{"texts": texts}]))).pages
+    assert sorted(s.text for s in page.segments) == [
+        "Invoice",
+        "Invoice date: 3 May 2024",
+        "Invoice number: A-118",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
@@ -256,3 +257,18 @@ def test_values_in_sentences(document: Make, predictions: Make) -> None:
         "claim": ("1,250.00", 0.5),
         "telephone": ("0113 496 0022", 0.5),
     }
+
+
+class Dates(BaseModel):
+    date: dt.date | None = None
+    due_date: dt.date | None = None
+    name: str | None = None
+    contact_name: str | None = None
+
+
+def test_a_key_inside_a_longer_one_is_none(proposed: Make) -> None:
+    rows = [line("Due date: 3 May 2024", 50, 20), line("Contact name: Ana Ruiz", 50, 60)]
+    found = proposed(rows, Dates)
+    assert (found["date"], found["name"]) == ([], [])
+    assert found["due_date"][0].value == dt.date(2024, 5, 3)
+    assert best(found, "contact_name") == "Ana Ruiz"

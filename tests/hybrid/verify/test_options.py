@@ -91,3 +91,56 @@ def test_options_below_each_other(marks: str, value: str | None, best: Make) -> 
 def test_options_end_at_the_next_key(best: Make) -> None:
     found = best(row(20, "Marital status:", "Single", "City:", "Married"))
     assert found["marital_status"][0] == "Single"
+
+
+@pytest.mark.parametrize(
+    ("cells", "value"),
+    [
+        (("Single", "[ ]", "Married", "[x]"), "Married"),
+        (("Single", "[x]", "Married", "[ ]"), "Single"),
+        (("Single [ ] Married [x]",), "Married"),
+        (("Single [x]", "Married [ ]"), "Single"),
+    ],
+)
+def test_ticks_after_the_options(cells: tuple[str, ...], value: str, best: Make) -> None:
+    assert best(row(20, "Marital status:", *cells))["marital_status"][0] == value
+
+
+def test_ticks_of_the_next_question_are_not_ours(best: Make) -> None:
+    rows = [row(20, "Marital status:", "[ ] Single"), row(34, "Partner:", "[x] Married")]
+    assert "marital_status" not in best(*rows)
+    assert best(row(20, "Marital status:", "Single"), row(34, "Before:", "Married")) == {
+        "marital_status": best(row(20, "Marital status:", "Single"))["marital_status"]
+    }
+
+
+class Habits(BaseModel):
+    smoker: bool | None = None
+    drinker: bool | None = None
+    newsletter: bool | None = None
+
+
+@pytest.mark.parametrize("apart", [True, False])
+@pytest.mark.parametrize("stacked", [True, False])
+def test_boxes_to_tick_before_their_keys(
+    apart: bool, stacked: bool, document: Make, predictions: Make
+) -> None:
+    texts = [("[ ]", "Smoker"), ("[x]", "Drinker"), ("[ ]", "Newsletter")]
+    cells = []
+    for number, (mark, text) in enumerate(texts):
+        left, top = (50, 20 + 14 * number) if stacked else (50 + 150 * number, 20)
+        if apart:
+            cells += [
+                (mark, left, top, left + 12, top + 12),
+                (text, left + 20, top, left + 70, top + 12),
+            ]
+        else:
+            cells.append((f"{mark} {text}", left, top, left + 80, top + 12))
+    page = document(cells)
+    found = propose(page, FieldSchema(Habits), predictions(page, {}))
+    assert {path: c[0].value for path, c in found.items() if c} == {"drinker": True}
+
+
+def test_a_cross_below_no_is_no_yes(best: Make) -> None:
+    heads = [("Yes", 250, 20, 268, 32), ("No", 350, 20, 362, 32)]
+    assert best(heads, [("Newsletter", 50, 40, 110, 52), ("X", 352, 40, 358, 52)]) == {}
