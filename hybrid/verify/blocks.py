@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hybrid.document import BoundingBox, Document, Segment
+from hybrid.document import BoundingBox, Document, Segment, segment_of
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.parties import Party, every_title, is_contact, is_title, party_of
+from hybrid.verify.parties import Party, every_title, is_contact, is_title, may_be_a_name, party_of
 from hybrid.verify.places import line_below
 from hybrid.verify.printed_keys import KeyedPages, is_a_key, printed_key
 
@@ -31,14 +31,9 @@ _HEAD = 0.3
 """Of a page's height, in which the letterhead is looked for."""
 _LARGER = 1.15
 """Times as high as the first line is a line that is the name in its place."""
-_KINDS = re.compile(
-    r"(?:tax |vat |sales |pro ?forma |commercial |official |cash |final |original |copy )*"
-    r"(?:invoice|receipt|bill|statement|credit note|delivery note|packing list|purchase order|order|quote|quotation|"
-    r"rechnung|quittung|lieferschein|gutschrift|angebot|auftragsbestätigung|kontoauszug|facture|factura|fattura|"
-    r"original|copy|duplicate|page \d+.*)",
-    re.IGNORECASE,
-)
-"""What a document is called, often larger than who sends it."""
+_SEPARATORS = frozenset("·•|")
+"""Words that part a name from an address in one line: "Weber GmbH · Lindenstr. 7 · 10969 Berlin"."""
+_POSTAL_CODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b")
 
 
 @dataclass(frozen=True)
@@ -82,27 +77,39 @@ def party_candidates(
     found: list[Candidate] = []
     for block in blocks:
         lines, start = [pages.segments[k] for k in block.lines], block.start
+        name, rest = _parted(lines[0])
         if party.part == "name":
-            lines = lines[:1]
+            lines = [name]
         elif with_name:
-            lines, start = lines[1:], 0
+            lines, start = ([rest] if rest is not None else lines[1:]), 0
         if lines:
             found += read_candidates(lines, leaf, belief, start)
     return found
 
 
-def _titled(pages: KeyedPages, titles: Sequence[str], is_key: IsKey) -> Iterator[Block]:
+def _parted(line: Segment) -> tuple[Segment, Segment | None]:
+    """A line with separators as its name and the rest; without, the line and None."""
+    places = [n for n, word in enumerate(line.words) if word.text in _SEPARATORS]
+    if not places or places[0] == 0 or places[0] == len(line.words) - 1:
+        return line, None
+    name, rest = line.words[: places[0]], line.words[places[0] + 1 :]
+    return segment_of(line.id, line.page, name), segment_of(line.id, line.page, rest)
+
+
+def _titled(pages: KeyedPages, titles: tuple[str, ...], is_key: IsKey) -> Iterator[Block]:
     for index, segment in enumerate(pages.segments):
         if segment.id in pages.headings:
             continue
         if is_title(segment.text, titles):
             first = line_below(pages.straight, index, (), _FIRST, _is_aligned)
-            if first is not None and not is_key(pages.segments[first].text):
-                lines = _block(pages, first, is_key)
-                if lines:
-                    yield Block(lines)
-        elif (start := _title_in_line(segment.text, titles)) and not is_contact(segment.text):
-            yield Block(_block(pages, index, is_key, begun=True), start)
+            if first is not None and is_contact(pages.segments[first].text):  # "Attn: Jane Smith"
+                first = line_below(pages.straight, first, (index,), _CLOSE, _is_aligned)
+            if first is not None and _may_be_a_name(pages.segments[first].text, is_key):
+                yield Block(_block(pages, first, is_key))
+            continue
+        start = _title_in_line(segment.text, titles)
+        if start and may_be_a_name(segment.text[start:]):
+            yield Block(_block(pages, index, is_key), start)
 
 
 def _letterhead(document: Document, pages: KeyedPages, is_key: IsKey) -> Iterator[Block]:
@@ -115,7 +122,7 @@ def _letterhead(document: Document, pages: KeyedPages, is_key: IsKey) -> Iterato
         if s.page == page.number
         and s.box.bottom <= _HEAD * page.height
         and k not in of_others
-        and _may_be_a_name(s, is_key)
+        and _may_be_a_name(s.text, is_key)
     ]
     if not head:
         return
@@ -123,20 +130,24 @@ def _letterhead(document: Document, pages: KeyedPages, is_key: IsKey) -> Iterato
     largest = max(head, key=lambda k: pages.straight[k].box.height)
     if pages.straight[largest].box.height > _LARGER * pages.straight[first].box.height:
         first = largest
+    # The line of who sends it in the window of an envelope, above the larger one of who receives it.
+    in_one = [k for k in head if _is_whole_address(pages.segments[k])]
+    first = in_one[0] if in_one else first
     yield Block(_block(pages, first, is_key))
 
 
-def _may_be_a_name(segment: Segment, is_key: IsKey) -> bool:
-    text = segment.text.strip()
-    letters = sum(map(str.isalpha, text))
-    return letters >= 3 and not (_KINDS.fullmatch(text) or is_contact(text) or is_key(text))
+def _is_whole_address(line: Segment) -> bool:
+    _, rest = _parted(line)
+    return rest is not None and _POSTAL_CODE.search(rest.text) is not None
 
 
-def _block(pages: KeyedPages, first: int, is_key: IsKey, begun: bool = False) -> tuple[int, ...]:
+def _may_be_a_name(text: str, is_key: IsKey) -> bool:
+    return may_be_a_name(text) and not is_key(text)
+
+
+def _block(pages: KeyedPages, first: int, is_key: IsKey) -> tuple[int, ...]:
     """The lines that follow a first one closely and begin, end or are centred where it is."""
     texts, straight = pages.segments, pages.straight
-    if not begun and is_contact(texts[first].text):
-        return ()
     lines, seen = [first], [first]
     while len(lines) < _MOST_LINES:
         following = line_below(straight, seen[-1], seen, _CLOSE, _is_aligned)

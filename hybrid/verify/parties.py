@@ -14,21 +14,40 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from hybrid.schema import FieldSchema, Leaf, LeafKind, words_of
+from hybrid.verify.dates import find_dates
 from hybrid.verify.values import letters_and_digits
 
 Part = Literal["name", "address"]
 
 _ROLES = (
-    "customer|client|buyer|purchaser|bill to|billed to|billing address|sold to|invoice to|invoiced to|"
-    "invoice address|recipient|kunde|käufer|auftraggeber|rechnung an|rechnungsadresse|rechnungsanschrift|"
-    "rechnungsempfänger|destinataire|acheteur|facturé à|adresse de facturation|cliente|comprador|facturar a",
+    "customer|client|buyer|purchaser|payer|to|bill to|billed to|billing address|billing information|sold to|"
+    "sold-to party|invoice to|invoiced to|issued to|prepared for|quote for|invoice address|customer details|"
+    "recipient|kunde|käufer|besteller|auftraggeber|empfänger|an|rechnung an|rechnungsadresse|"
+    "rechnungsanschrift|kundenanschrift|rechnungsempfänger|leistungsempfänger|destinataire|acheteur|"
+    "facturé à|facturer à|adressé à|adresse de facturation|cliente|comprador|destinatario|facturar a|"
+    "facturado a|datos del cliente|dirección de facturación",
     "ship to|shipped to|shipping address|deliver to|delivered to|delivery to|delivery address|consignee|"
     "lieferadresse|lieferanschrift|lieferung an|warenempfänger|livré à|adresse de livraison|enviar a|"
     "dirección de entrega",
-    "seller|vendor|supplier|from|sender|issuer|merchant|biller|store|shop|lieferant|verkäufer|absender|"
+    "seller|vendor|supplier|provider|service provider|from|sold by|issued by|billed by|sender|ship from|"
+    "shipper|exporter|issuer|merchant|biller|payable to|pay to|remit to|remit payment to|invoice from|"
+    "billing from|store|shop|lieferant|verkäufer|absender|"
     "rechnungssteller|vendeur|fournisseur|expéditeur|émetteur|vendedor|proveedor|emisor|remitente",
 )
 """What the same party is called, in names of fields and above its block. The last one is at the head."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_NO_NAME = re.compile(
+    r"!$|\b(?:by|to|from|for|von|an|par|à)\s*:?$|^(?:number|nummer|num|nr|no)\b|^#", re.IGNORECASE
+)
+_KINDS = re.compile(
+    r"(?:tax |vat |sales |pro ?forma |commercial |official |cash |final |original |copy |account )*"
+    r"(?:invoice|receipt|bill|statement|credit note|delivery note|packing list|purchase order|order|quote|quotation|"
+    r"rechnung|quittung|lieferschein|gutschrift|angebot|auftragsbestätigung|kontoauszug|facture|factura|fattura|"
+    r"bon de livraison|original|copy|duplicate|paid|received|page)"
+    r"(?: ?(?:no|nr|number|#)\.?)?(?: ?[\w/-]*\d[\w/ -]*)?",
+    re.IGNORECASE,
+)
+"""What a document is called, often larger than who sends it."""
 _SAME = 92.0
 _LONGEST = 40
 """Characters of a title."""
@@ -42,6 +61,8 @@ _WHOLE_BLOCK = re.compile(r" (?:to|an|à|a)$|adresse|address|anschrift|direcció
 """In the name of a field that asks for all lines, which are looked for by its keys."""
 _CONTACT = re.compile(
     r"@|\bwww\.|https?:|\b(?:tel|phone|telephone|telefon|mobile|fax|e-?mail|vat|gst|abn|ust|tva|iban|bic)\b"
+    r"|\b(?:siret|siren|rcs|cif|nif|nie|uid|p\.? ?iva|steuer(?:-?nr|nummer)|date|datum|fecha|terms)\b"
+    r"|^\s*(?:attn|attention|fao|z\.? ?hd|for the attention)\b"
     r"|\b(?:reg(?:istration)?|company|co|tax|customer)\.? ?(?:no|number|nr|id)\b",
     re.IGNORECASE,
 )
@@ -116,6 +137,19 @@ def is_contact(text: str) -> bool:
 
 
 @lru_cache(maxsize=16_384)
+def may_be_a_name(text: str) -> bool:
+    """Whether a line may be the name of a party: words, not a number, a document's kind or a sentence."""
+    text = text.strip()
+    return (
+        _WORD.search(text) is not None
+        and not (
+            text[0].islower() and (text.endswith(".") or (text.islower() and text.count(" ") > 1))
+        )
+        and not (_KINDS.fullmatch(text) or _NO_NAME.search(text) or is_contact(text))
+        and not any(end - start > len(text) / 2 for start, end, _ in find_dates(text))
+    )
+
+
 def is_title(text: str, titles: tuple[str, ...] | None = None) -> bool:
     """Whether a text is one of the titles, or of those of any role, and nothing else.
 

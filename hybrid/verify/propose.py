@@ -13,7 +13,7 @@ from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.blocks import party_candidates
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.keys import key_candidates
-from hybrid.verify.parties import party_of
+from hybrid.verify.parties import may_be_a_name, party_of
 from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.sections import own_candidates, siblings_of
 
@@ -69,6 +69,8 @@ def propose(
             if siblings := siblings_of(schema, leaf):
                 found = own_candidates(document, schema, leaf, siblings, found)
             if party := party_of(leaf, schema):
+                if party.part == "name":  # not the 4711 of "Customer no. 4711"
+                    found = [c for c in found if may_be_a_name(c.text)]
                 found += party_candidates(document, pages, leaf, party, schema)
         proposals[leaf.path] = compete(found)
     return proposals

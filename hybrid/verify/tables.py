@@ -27,6 +27,20 @@ _SUMS = re.compile(
     re.IGNORECASE,
 )
 """What stands in a row that is below the items, and is none."""
+_SUM_NAME = re.compile(
+    r"(?:(?:sub|grand)?-?\s?total|sum|summe|zwischensumme|(?:rechnungs|end|zahl|netto|brutto|gesamt)?betrag"
+    r"|warenwert|nett?|gross|net à payer|a pagar|base imponible|zu zahlen|to pay|(?:amount )?payable"
+    r"|(?:amount )?due|invoice value|outstanding|importe total|iva|mwst|ust|vat|tva)"
+    r"(?:\s*[\d.,]+\s?%)?",
+    re.IGNORECASE,
+)
+"""The whole name of a sum, however many numbers its row has."""
+_BALANCE = re.compile(
+    r"(?:opening|closing|start(?:ing)?|previous|new|old|alter|neuer)\s(?:\w+\s)?(?:balance|kontostand|saldo)"
+    r"|(?:kontostand|saldo|solde|übertrag|turnover)\b|balance (?:brought|carried)",
+    re.IGNORECASE,
+)
+"""In the name of a row of a bank's that is no booking, be it the first one."""
 _GOES_ON = re.compile(r"\bcarried|\bbrought|continued|übertrag", re.IGNORECASE)
 """What such a row says where the table goes on on the next page."""
 _NEAR = 3.0
@@ -210,8 +224,14 @@ def _kind(
     head: Headings,
     other_keys: Sequence[str],
 ) -> str:
-    """What a row is: "item", "text" that goes on from one, "sum", "blank" or "other"."""
-    if reading.rows and _is_sum(row, line, reading.typed, other_keys):
+    """What a row is: "item", "text" that goes on from one, "sum", "balance" before all, "blank" or "other"."""
+    names = [segment.text.strip(" .:：") for segment in line[:2]]
+    if any(_BALANCE.match(name) for name in names):
+        return "sum" if reading.rows else "balance"
+    if reading.rows and (
+        any(_SUM_NAME.fullmatch(name) for name in names)
+        or _is_sum(row, line, reading.typed, other_keys)
+    ):
         return "sum"
     if row.runs_on or row.strays > len(row.cells) or (not row.cells and row.misread):
         return "other"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -43,10 +43,13 @@ _ANSWER = rf"(?:{'|'.join(sorted(w for w in TRUE | FALSE if w.isalpha() and len(
 _TICK = re.compile(rf"(?:[\[(]\s*[x✓✔]\s*[\])]|[☑☒✓✔])\s*(?={_ANSWER})", re.IGNORECASE)
 _NOT_TICKED = re.compile(rf"(?:[\[(]\s*[\])]|☐)\s*{_ANSWER}", re.IGNORECASE)
 # "7/9" is neither 7 nor 9.
+_NO_ANSWER = re.compile(r"\bn/a\b|\bno\.?\s*\d", re.IGNORECASE)
+"""Neither yes nor no: "n/a", "No. 5"."""
 _CUT_BEFORE = re.compile(r"\d[-–]$|(?<![^\W\d_])[OolI|][.,]$|[<≤≥]\s?$")
 """In front of what is only a part of what is printed: "10-20", "O.50" for "0.50", "< 5"."""
 _CUT_AFTER = re.compile(
-    r"[-–]\d|(?!m[23]\b)[A-WYZa-wyz][.,]?\d|(?:[kKMB]|[Mm]io|[Mm]rd|[Mm]ln|bn)(?!\w)"
+    r"[-–]\d|(?!m[23]\b)[A-WYZa-wyz][.,]?\d|[kKMB](?!\w)"
+    r"|\s?(?:[Mm]io|[Mm]rd|[Mm]ln|[Tt]sd|bn|[Mm]illi|[Bb]illion|[Tt]housand)|\s?[½¼¾]|\s\d+/\d"
 )
 """Behind such a part: "10-20", "1O0.00", "1.2M"."""
 _IN_FRACTION = re.compile(r"(?<![\d.,])\d+/\d+(?![\d.,])")
@@ -153,10 +156,7 @@ def _raw_spans(text: str, leaf: Leaf) -> Iterator[tuple[int, int, Any]]:
     elif kind is LeafKind.BOOLEAN:
         yield from _booleans(text)
     elif kind is LeafKind.CHOICE:
-        for choice in leaf.choices:
-            pattern = rf"(?<!\w)(?<!\w-){re.escape(choice)}(?!\w)"
-            for match in re.finditer(pattern, text, re.IGNORECASE):
-                yield match.start(), match.end(), choice
+        yield from _choices(text, leaf.choices)
     elif "address" not in leaf.labels or any(c.isalpha() for c in text):
         # A number alone is no address, and where that is missing a telephone's looks most like one.
         yield from _text_span(text, leaf)
@@ -174,9 +174,23 @@ def _is_rate(leaf: Leaf) -> bool:
     return any(_RATE.search(text.casefold()) for text in (*leaf.keys, leaf.description))
 
 
+def _choices(text: str, choices: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """The choices in a text, however their words are joined; "Basic" is none in "Basic Plus"."""
+    found: list[tuple[int, int, str]] = []
+    for choice in choices:
+        words = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", choice)))
+        pattern = rf"(?<!\w)(?<!\w-){words}(?!\w)"
+        found += [(*m.span(), choice) for m in re.finditer(pattern, text, re.IGNORECASE)]
+    for start, end, choice in found:
+        if not any(s <= start and end <= e and e - s > end - start for s, e, _ in found):
+            yield start, end, choice
+
+
 def _booleans(text: str) -> list[tuple[int, int, bool]]:
     """The words and marks that say yes or no; none where they contradict each other."""
     found: list[tuple[int, int, bool]] = []
+    if _NO_ANSWER.search(text):
+        return found
     ticked = _TICK.search(text)
     skipped = [m.span() for p in (_TICK, _NOT_TICKED) for m in p.finditer(text)] if ticked else []
     for match in re.finditer(r"\w+|[☑☒✓✔☐]", text):

@@ -112,3 +112,10 @@ def test_amounts_beside_their_names_below_the_items_are_no_items() -> None:
     fees: Line = [(300, "Handling fee"), (406, "12.00")]
     page = [(20.0, HEADINGS), (36.0, FIRST), (52.0, SECOND), (68.0, fees)]
     assert items(printed(page)) == [BLUE, RED]
+
+
+@pytest.mark.parametrize("name", ["Rechnungsbetrag", "Net à payer", "Zu zahlen:", "IVA 21%", "Due"])
+def test_sums_by_their_whole_names(name: str) -> None:
+    full: Line = [(60, name), (256, "12"), (330, "5.00"), (406, "22.00")]
+    page = [(20.0, HEADINGS), (36.0, FIRST), (52.0, SECOND), (68.0, full)]
+    assert items(printed(page)) == [BLUE, RED]

@@ -140,6 +140,51 @@ def test_a_block_of_another_is_no_head(proposed: Make) -> None:
     assert (found["seller.name"], found["seller.address"]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [line("Customer: 4711", 50, 20)],
+        [line("Customer", 50, 20), line("C-4711", 50, 34)],
+        [line("Customer no. 4711", 50, 20)],
+        [line("Customer: keeps the goods until payment.", 50, 20)],
+    ],
+)
+def test_a_number_or_a_sentence_is_no_name(rows: list[Any], proposed: Make) -> None:
+    assert proposed(rows)["customer.name"] is None
+    assert proposed(rows, Flat)["customer"] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Rechnung Nr. 118", "Invoice A118", "3 May 2024", "Thank you!", "PAID"]
+)
+def test_what_is_no_letterhead(text: str, proposed: Make) -> None:
+    rows = [
+        line(text, 50, 20, 24),
+        line("Bright Lamps Ltd", 50, 60),
+        line("14 Harbour Road", 50, 74),
+    ]
+    found = proposed(rows)
+    assert (found["seller.name"], found["seller.address"]) == (
+        "Bright Lamps Ltd",
+        "14 Harbour Road",
+    )
+
+
+def test_the_window_of_an_envelope(document: Make, predictions: Make) -> None:
+    texts = ["Lampenhaus Weber GmbH · Lindenstr. 7 · 10969 Berlin", "Oak & Sons", "7 Mill Lane"]
+    page = document([line(t, 50, 20 + 14 * n, 8 if n == 0 else 12) for n, t in enumerate(texts)])
+    found = propose(page, FieldSchema(Invoice), predictions(page, {}))
+    assert found["seller.name"][0].text == "Lampenhaus Weber GmbH"
+    assert found["seller.address"][0].text == "Lindenstr. 7 · 10969 Berlin"
+
+
+def test_whom_it_is_for_is_no_name(proposed: Make) -> None:
+    rows = [
+        line(t, 50, 20 + 14 * n) for n, t in enumerate(["Bill to", "Attn: J. Smith", "Oak & Sons"])
+    ]
+    assert proposed(rows)["customer.name"] == "Oak & Sons"
+
+
 def leaf(name: str, parent: str | None = None) -> tuple[Leaf, FieldSchema]:
     own: dict[str, Any] = {name: (str | None, None)}
     inner = create_model("Inner", **own)

@@ -236,7 +236,10 @@ def test_a_number_alone_is_no_address(text: str, found: int) -> None:
         ("5O.00", []),
         ("1.2M", []),
         ("5k", []),
-        ("3.4 Mio", ["3.4"]),
+        ("3.4 Mio. EUR", []),
+        ("1.2 million", []),
+        ("1 3/4", []),
+        ("3½", []),
         ("Zone: 12B", []),
         ("10-20", []),
         ("2012–2014", []),
@@ -257,3 +260,27 @@ def test_a_number_alone_is_no_address(text: str, found: int) -> None:
 )
 def test_a_part_of_what_is_printed_is_no_number(text: str, values: list[str]) -> None:
     assert [str(value) for _, _, value in find_numbers(text)] == values
+
+
+@pytest.mark.parametrize(("text", "found"), [("n/a", []), ("No. 5", []), ("No", [False])])
+def test_what_is_no_answer(text: str, found: list[bool]) -> None:
+    assert [span.value for span in find_spans(text, LEAVES["paid"])] == found
+
+
+class Contract(BaseModel):
+    hours: Literal["full_time", "part_time"] | None = None
+    plan: Literal["Basic", "Basic Plus"] | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "found"),
+    [
+        ("Full time", "hours", ["full_time"]),
+        ("part-time", "hours", ["part_time"]),
+        ("Basic Plus", "plan", ["Basic Plus"]),
+        ("Basic", "plan", ["Basic"]),
+    ],
+)
+def test_choices_however_their_words_are_joined(text: str, path: str, found: list[str]) -> None:
+    leaf = FieldSchema(Contract).by_path[path]
+    assert [span.value for span in find_spans(text, leaf)] == found
