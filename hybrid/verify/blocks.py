@@ -153,6 +153,8 @@ def _block(pages: KeyedPages, first: int, is_key: IsKey) -> tuple[int, ...]:
         following = line_below(straight, seen[-1], seen, _CLOSE, _is_aligned)
         if following is None or is_key(texts[following].text):
             break
+        if _title_in_line(texts[following].text, every_title()):
+            break
         seen.append(following)
         if not is_contact(texts[following].text):
             lines.append(following)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -39,6 +40,8 @@ _PLAINLY_IN_LINE = 0.6
 """Least belief in "Key: value" and "Key 12.50": plain, whatever a model takes the line for."""
 
 
+_ONE_OF_SEVERAL = 0.7
+"""Times the belief in several numbers beside a key, which they share: not enough for any of them."""
 _TICKED = 0.8
 """Belief in a yes that is a tick before the field's key, in a list of boxes to tick."""
 _BESIDE_ANOTHER = 0.8
@@ -164,7 +167,23 @@ def _beside(
             lines = [segments[k] for k in (other, *on)]
             yield from read_candidates(lines, leaf, belief * goes_on)
             belief *= 1.0 - goes_on
-        yield from read_candidates([segments[other]], leaf, belief)
+        yield from _one_of(read_candidates([segments[other]], leaf, belief), segments[other])
+
+
+def _one_of(read: Sequence[Candidate], segment: Segment) -> Iterator[Candidate]:
+    """The numbers of a segment, none of which is given where there are several: "12 to 15", "2 x 5.00".
+
+    Of "1,200.00 (200.00 of it tax)" the first is the value.
+    """
+    several = len({c.key for c in read})
+    if several < 2 or not isinstance(read[0].value, (int, float, Decimal)):
+        yield from read
+        return
+    rest = segment.text.partition(read[0].text)[2].lstrip()
+    if rest.startswith("("):
+        yield read[0]
+    else:
+        yield from (c.with_gcn(_ONE_OF_SEVERAL * (c.gcn or 0.0) / several) for c in read)
 
 
 def _in_line(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from hybrid.schema import FieldSchema, Leaf, LeafKind, words_of
 from hybrid.verify.dates import find_dates
@@ -30,7 +30,7 @@ _ROLES = (
     "lieferadresse|lieferanschrift|lieferung an|warenempfänger|livré à|adresse de livraison|enviar a|"
     "dirección de entrega",
     "seller|vendor|supplier|provider|service provider|from|sold by|issued by|billed by|sender|ship from|"
-    "shipper|exporter|issuer|merchant|biller|payable to|pay to|remit to|remit payment to|invoice from|"
+    "shipper|exporter|issuer|merchant|biller|invoice from|"
     "billing from|store|shop|lieferant|verkäufer|absender|"
     "rechnungssteller|vendeur|fournisseur|expéditeur|émetteur|vendedor|proveedor|emisor|remitente",
 )
@@ -160,7 +160,8 @@ def is_title(text: str, titles: tuple[str, ...] | None = None) -> bool:
     if len(text) > _LONGEST:
         return False
     printed = letters_and_digits(text)
-    return any(fuzz.ratio(printed, title) >= _SAME for title in _folded(titles or every_title()))
+    known = _folded(titles or every_title())
+    return process.extractOne(printed, known, scorer=fuzz.ratio, score_cutoff=_SAME) is not None
 
 
 @lru_cache(maxsize=256)

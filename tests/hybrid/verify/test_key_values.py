@@ -272,3 +272,11 @@ def test_a_key_inside_a_longer_one_is_none(proposed: Make) -> None:
     assert (found["date"], found["name"]) == ([], [])
     assert found["due_date"][0].value == dt.date(2024, 5, 3)
     assert best(found, "contact_name") == "Ana Ruiz"
+
+
+@pytest.mark.parametrize(
+    ("text", "most"), [("12 to 15", 0.28), ("2 x 5.00", 0.28), ("1,200.00 (200.00 of it tax)", 0.8)]
+)
+def test_of_several_numbers_none_is_given(text: str, most: float, proposed: Make) -> None:
+    found = proposed([line("Standing charge", 50, 20), line(text, 180, 20)], Bill)
+    assert found["standing_charge"][0].gcn == pytest.approx(most)
