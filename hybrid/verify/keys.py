@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from hybrid.document import Segment, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
-from hybrid.verify.options import first_option, is_mark_elsewhere, is_ticked, own_mark, ticked
+from hybrid.verify.options import (
+    first_option,
+    is_mark_elsewhere,
+    is_ticked,
+    own_mark,
+    ticked,
+    ticked_beside,
+)
 from hybrid.verify.places import Place, beside
 from hybrid.verify.printed_keys import COLONS, NUMBER, KeyedPages, is_a_key, likeness, printed_key
 from hybrid.verify.wrapped import lines_on
@@ -145,6 +152,9 @@ def _beside(
     option = first_option(pages, index, leaf, is_key)
     if option is not None:
         near = [(segments.index(option), Place.RIGHT)]
+        if not read_candidates([option], leaf, None):
+            yield from ticked_beside(pages, near[0][0], leaf, is_key)
+            return
     for other, place in near:
         second = place is not Place.RIGHT and len(near) > 1
         if seen is not None:

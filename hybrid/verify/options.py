@@ -67,12 +67,32 @@ def ticked(
             if not any(option.is_ticked is False for option in options):
                 kept.append(candidate)
             continue
-        chosen = [option for option in options if option.is_ticked]
-        if len({option.value for option in chosen}) == 1:
-            belief = max(candidate.gcn or 0.0, _PLAINLY)
-            read = read_candidates([pages.segments[chosen[0].segment]], leaf, belief)
-            kept += [c for c in read if c.value == chosen[0].value][:1]
+        kept += _chosen(pages, leaf, options, max(candidate.gcn or 0.0, _PLAINLY))
     return kept
+
+
+def ticked_beside(
+    pages: KeyedPages, option: int, leaf: Leaf, is_key: Callable[[str], bool]
+) -> list[Candidate]:
+    """The ticked one of the options that begin with a segment, or none: "☐ Yes" is itself no answer.
+
+    Args:
+        pages: To be looked through.
+        option: Index of the segment.
+        leaf: A choice, or yes and no.
+        is_key: As for `ticked`.
+    """
+    return _chosen(pages, leaf, list(_options(pages, option, leaf, is_key)), _PLAINLY)
+
+
+def _chosen(
+    pages: KeyedPages, leaf: Leaf, options: Sequence[_Option], belief: float
+) -> list[Candidate]:
+    chosen = [option for option in options if option.is_ticked]
+    if len({option.value for option in chosen}) != 1:
+        return []
+    read = read_candidates([pages.segments[chosen[0].segment]], leaf, belief)
+    return [c for c in read if c.value == chosen[0].value][:1]
 
 
 def first_option(

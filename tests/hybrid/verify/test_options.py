@@ -72,7 +72,14 @@ def test_the_ticked_one_is_the_value(cells: tuple[str, ...], value: str, best: M
 
 @pytest.mark.parametrize(
     ("cells", "value"),
-    [(("[ ] Yes", "[x] No"), False), (("☑ Yes", "☐ No"), True), (("Yes",), True)],
+    [
+        (("[ ] Yes", "[x] No"), False),
+        (("☐ Yes", "☒ No"), False),
+        (("☐", "Yes", "☒", "No"), False),
+        (("☐ Yes ☒ No",), False),
+        (("☑ Yes", "☐ No"), True),
+        (("Yes",), True),
+    ],
 )
 def test_yes_and_no(cells: tuple[str, ...], value: bool, best: Make) -> None:
     assert best(row(20, "Newsletter:", *cells))["newsletter"][0] is value
