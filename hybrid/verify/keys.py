@@ -164,6 +164,11 @@ def _beside(
         else:
             beliefs = _BELIEFS_BESIDE_ANOTHER if second else _PLACE_BELIEFS[place]
             belief = beliefs[leaf.kind is not LeafKind.TEXT]
+        if leaf.kind is LeafKind.CHOICE and place is Place.RIGHT:
+            # One of a few words that are allowed, right beside the key: whatever a model takes it for.
+            said = segments[other].text.strip(" .")
+            alone = any(c.text == said for c in read_candidates([segments[other]], leaf, None))
+            belief = max(belief, _PLAINLY_IN_LINE if alone else 0.0)
         belief *= match
         on: list[int] = []
         if leaf.kind is LeafKind.TEXT:

@@ -151,3 +151,10 @@ def test_boxes_to_tick_before_their_keys(
 def test_a_cross_below_no_is_no_yes(best: Make) -> None:
     heads = [("Yes", 250, 20, 268, 32), ("No", 350, 20, 362, 32)]
     assert best(heads, [("Newsletter", 50, 40, 110, 52), ("X", 352, 40, 358, 52)]) == {}
+
+
+def test_a_choice_beside_its_key_needs_no_model(document: Make, predictions: Make) -> None:
+    page = document(row(20, "Delivery:", "Express"))
+    doubt = {n: {"question": 0.3, "answer": 0.1} for n in range(2)}
+    (found,) = propose(page, FieldSchema(Form), predictions(page, doubt))["delivery"]
+    assert (found.value, found.gcn) == (Kind.EXPRESS, 0.6)
