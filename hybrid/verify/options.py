@@ -18,7 +18,7 @@ from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.values import FALSE, TRUE, find_spans
 
 _TICK = r"[\[(]\s*[x×✓✔•*]\s*[\])]|[☑☒✓✔×]|(?<!\w)x(?!\w)"
-_BOX = r"[\[(]\s*[\])]|[☐□]"
+_BOX = r"[\[(]\s*[\])]|[☐□]|(?<!\w)_+(?!\w)"
 _MARK = re.compile(rf"(?P<tick>{_TICK})|(?:{_BOX})", re.IGNORECASE)
 _WORDS = [w for w in TRUE | FALSE if w.isalpha() and len(w) > 1]
 _YES_OR_NO = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS))})\b", re.IGNORECASE)
@@ -155,19 +155,21 @@ def _options(
     pages: KeyedPages, place: int, leaf: Leaf, is_key: Callable[[str], bool]
 ) -> Iterator[_Option]:
     """The options on the row of a segment, and on the lines below that begin where it does."""
-    for line in [place, *_below(pages, place)]:
-        left = _left_of(pages.straight, line)
-        segments = [
-            *([left] if left is not None and _is_mark(pages.segments[left].text) else []),
-            line,
-        ]
+    for line in [_with_mark(pages, place), *_below(pages, _with_mark(pages, place))]:
+        segments = [line]
         for number in _right_of(pages.straight, line):
             text = pages.segments[number].text
             if is_key(text):
                 break
-            if _is_mark(text) or _has_only_options(text, leaf):
+            if number == place or _is_mark(text) or _has_only_options(text, leaf):
                 segments.append(number)
         yield from _row([(n, pages.segments[n].text) for n in segments], leaf)
+
+
+def _with_mark(pages: KeyedPages, place: int) -> int:
+    """Where an option begins: the mark to its left, or itself."""
+    left = _left_of(pages.straight, place)
+    return left if left is not None and _is_mark(pages.segments[left].text) else place
 
 
 def _row(segments: Sequence[tuple[int, str]], leaf: Leaf) -> Iterator[_Option]:
@@ -252,7 +254,7 @@ def _below(pages: KeyedPages, place: int) -> list[int]:
         following = line_below(pages.straight, lines[-1], lines, _SPACE, left_aligned(1.0))
         if following is None or _has_text_before(pages, following):
             break
-        lines.append(following)
+        lines.append(_with_mark(pages, following))
     return lines[1:]
 
 
