@@ -80,6 +80,15 @@ class BoundingBox(BaseModel):
             bottom=max(b.bottom for b in items),
         )
 
+    def scaled(self, factor: float) -> BoundingBox:
+        """The box in other units, of which each of its own is so many."""
+        return BoundingBox(
+            left=self.left * factor,
+            top=self.top * factor,
+            right=self.right * factor,
+            bottom=self.bottom * factor,
+        )
+
     def as_tuple(self) -> tuple[float, float, float, float]:
         """`(left, top, right, bottom)`."""
         return (self.left, self.top, self.right, self.bottom)

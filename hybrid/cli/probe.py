@@ -44,13 +44,13 @@ def probe(
     with ui.reported(debug=debug):
         from hybrid.llm.connect import connect
         from hybrid.llm.examine import examine
-        from hybrid.llm.profiles import is_address, profile_of_served
+        from hybrid.llm.profiles import is_stranger
         from hybrid.llm.unasked_thoughts import make_room_for_thoughts
 
         errors = ui.console(stderr=True)
         said = ui.status_printer(errors)
         with connect(model, on_status=said, retries=0) as backend, errors.status("") as status:
-            if is_address(model) and profile_of_served(backend.model) is None:
+            if is_stranger(model, backend.model):
                 with suppress(ServerError):  # which the report shows, check by check
                     if changed := make_room_for_thoughts(backend):
                         said(changed)

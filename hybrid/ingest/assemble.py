@@ -71,12 +71,7 @@ def segments_of(
                 if words:
                     break
                 word = replace(word, text=word.text[:room])
-            box = BoundingBox(
-                left=word.box.left * scale,
-                top=word.box.top * scale,
-                right=word.box.right * scale,
-                bottom=word.box.bottom * scale,
-            )
+            box = word.box.scaled(scale)
             words.append(
                 Word(id=numbering.word, text=word.text, box=box, confidence=word.confidence)
             )

@@ -147,7 +147,7 @@ def beside(
     known = np.array([w.box.as_tuple() for line in layer for w in line.words]).reshape(-1, 4)
     lines = []
     for line in found:
-        words = [replace(w, box=_scaled(w.box, scale)) for w in words_of(line)]
+        words = [replace(w, box=w.box.scaled(scale)) for w in words_of(line)]
         kept = tuple(w for w in words if not _is_among(w.box, known))
         if kept:
             box = BoundingBox.union_of(w.box for w in kept)
@@ -164,12 +164,3 @@ def _is_among(box: BoundingBox, known: Any) -> bool:
     areas = (known[:, 2] - known[:, 0]) * (known[:, 3] - known[:, 1])
     shared = np.maximum(width, 0) * np.maximum(height, 0)
     return bool((shared > _SAME * np.minimum(areas, box.area)).any())
-
-
-def _scaled(box: BoundingBox, scale: float) -> BoundingBox:
-    return BoundingBox(
-        left=box.left * scale,
-        top=box.top * scale,
-        right=box.right * scale,
-        bottom=box.bottom * scale,
-    )

@@ -13,7 +13,8 @@ DEFAULT_LENGTH = 4096
 
 MAX_PICTURES = 4
 """Pages of a document that a vision model sees."""
-_THINKING_BUDGET = 1024
+THINKING_BUDGET = 1024
+"""Tokens of a model's thoughts, where nothing says how many."""
 
 Kind = Literal["dense", "moe", "reasoning", "vision", "encoder"]
 HardwareClass = Literal["cpu", "gpu", "gpus"]
@@ -349,7 +350,7 @@ class Profile(_Strict):
     @property
     def thought_tokens(self) -> int:
         """Tokens that it may think at most; 0 for a model that does not."""
-        return (self.thinking_budget or _THINKING_BUDGET) if "reasoning" in self.kind else 0
+        return (self.thinking_budget or THINKING_BUDGET) if "reasoning" in self.kind else 0
 
     @property
     def always_thinks(self) -> bool:

@@ -186,6 +186,16 @@ def profile_of_served(name: str) -> Profile | None:
     return None
 
 
+def is_stranger(spec: str, served: str) -> bool:
+    """Whether a model is at an address, and no profile describes it.
+
+    Args:
+        spec: As after `--llm`.
+        served: Its name at the server.
+    """
+    return is_address(spec) and profile_of_served(served) is None
+
+
 def trust_of(spec: str) -> float:
     """How far fusion believes a model's votes.
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from hybrid.llm.http import HttpBackend
 from hybrid.llm.probe import CHOICES, ask, reply_of, request
+from hybrid.llm.profile import THINKING_BUDGET
 
 SWITCHES = ("enable_thinking", "thinking")
 """Variables of chat templates: of Qwen3, GLM and their kin, and of DeepSeek, Granite and theirs."""
-_BUDGET = 1024
 _ENOUGH = 32
 """Tokens in which a model that thinks has begun to."""
 
@@ -37,15 +37,15 @@ def make_room_for_thoughts(backend: HttpBackend) -> str | None:
         return None
     unknown = backend.habits
     for switch in SWITCHES:
-        backend.habits = replace(unknown, thinking_switch=switch, thinking_budget=_BUDGET)
+        backend.habits = replace(unknown, thinking_switch=switch, thinking_budget=THINKING_BUDGET)
         if _thinks(backend) is False:
             return (
                 f"The model thinks before it answers; that is turned off (`{switch}`), and on again "
                 "where it is told to think (--reasoning)."
             )
-    backend.habits = replace(unknown, always_thinks=True, thinking_budget=_BUDGET)
+    backend.habits = replace(unknown, always_thinks=True, thinking_budget=THINKING_BUDGET)
     return (
-        f"The model thinks before each answer, with up to {_BUDGET} tokens, which takes its time. A "
+        f"The model thinks before each answer, with up to {THINKING_BUDGET} tokens, which takes its time. A "
         "profile can set another budget (`thinking_budget`) or name its switch (`thinking_switch`)."
     )
 

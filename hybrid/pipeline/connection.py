@@ -135,13 +135,13 @@ class LlmConnection:
     def _probe(self, backend: HttpBackend) -> list[str]:
         """Finds out what the server honours, sets the backend up for it, and tells what is missing."""
         from hybrid.llm.probe import probe
-        from hybrid.llm.profiles import profile_of_served
+        from hybrid.llm.profiles import is_stranger
         from hybrid.llm.unasked_thoughts import make_room_for_thoughts
 
         said: list[str] = []
         features = probe(backend, reasoning=self.reasoning)
-        unknown = self._is_address and profile_of_served(backend.model) is None
-        if features.only_thinks and unknown and (changed := make_room_for_thoughts(backend)):
+        stranger = features.only_thinks and is_stranger(self.spec, backend.model)
+        if stranger and (changed := make_room_for_thoughts(backend)):
             said.append(changed)
             features = probe(backend, reasoning=self.reasoning)
         backend.choices_as_schema = features.choices_as_schema

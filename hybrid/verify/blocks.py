@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -172,9 +172,9 @@ def _is_aligned(above: BoundingBox, below: BoundingBox, height: float) -> bool:
     return min(map(abs, apart)) <= _ALIGNED * height
 
 
-def _title_in_line(text: str, titles: Sequence[str]) -> int:
+def _title_in_line(text: str, titles: tuple[str, ...]) -> int:
     """Characters of a text up to what follows a title and a colon; 0 where it does not begin so."""
-    match = _any_title(tuple(titles)).match(text)
+    match = _any_title(titles).match(text)
     return match.end() if match else 0
 
 

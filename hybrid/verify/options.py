@@ -155,7 +155,8 @@ def _options(
     pages: KeyedPages, place: int, leaf: Leaf, is_key: Callable[[str], bool]
 ) -> Iterator[_Option]:
     """The options on the row of a segment, and on the lines below that begin where it does."""
-    for line in [_with_mark(pages, place), *_below(pages, _with_mark(pages, place))]:
+    begin = _with_mark(pages, place)
+    for line in [begin, *_below(pages, begin)]:
         segments = [line]
         for number in _right_of(pages.straight, line):
             text = pages.segments[number].text
