@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from hybrid.errors import SchemaError
 from hybrid.schema import FieldSchema
-from hybrid.schema_fill import filled
-from hybrid.schema_nodes import Leaf, ListNode, Node, ObjectNode
+from hybrid.schema.fill import filled
+from hybrid.schema.nodes import Leaf, ListNode, Node, ObjectNode
 
 
 class _OtherTypeError(ValueError):

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from hybrid.errors import SchemaError
 from hybrid.schema import FieldSchema
-from hybrid.schema_json import model_from_json_schema
+from hybrid.schema.json_schema import model_from_json_schema
 from hybrid.schemas import BUILT_IN
 
 _HIDDEN_TYPE = (

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import AnyUrl, EmailStr
 
 from hybrid.errors import SchemaError
-from hybrid.schema_nodes import LeafKind
+from hybrid.schema.nodes import LeafKind
 
 _SIMPLE = {
     bool: LeafKind.BOOLEAN,

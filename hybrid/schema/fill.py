@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from hybrid.schema_nodes import Leaf, ListNode, Node, ObjectNode
+from hybrid.schema.nodes import Leaf, ListNode, Node, ObjectNode
 
 _NOT_NONE = ("_type", "enum", "literal_error")
 """How the names of pydantic's errors end that say that None has the wrong type."""

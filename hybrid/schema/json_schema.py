@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from hybrid.errors import SchemaError
-from hybrid.schema import Keys, Labels
+from hybrid.schema.fields import Keys, Labels
 
 _FORMATS: dict[str, type] = {"date": dt.date, "date-time": dt.datetime, "time": dt.time}
 _SIMPLE: dict[str, type] = {"number": Decimal, "integer": int, "boolean": bool}

@@ -28,7 +28,7 @@ from pydantic.alias_generators import to_camel
 
 from hybrid.errors import SchemaError
 from hybrid.schema import FieldSchema, Keys, Labels, LeafKind
-from hybrid.schema_kinds import kind_of
+from hybrid.schema.kinds import kind_of
 from hybrid.schemas import BUILT_IN, ItemizedReceipt, Receipt
 from hybrid.verify.values import find_spans
 

@@ -13,24 +13,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hybrid.errors import SchemaError
-from hybrid.schema_constraints import constrained
-from hybrid.schema_fill import assembled, filled
-from hybrid.schema_kinds import kind_of
-from hybrid.schema_nodes import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of, part_of
-
-__all__ = [
-    "FieldSchema",
-    "Keys",
-    "Labels",
-    "Leaf",
-    "LeafKind",
-    "ListNode",
-    "Node",
-    "ObjectNode",
-    "leaves_of",
-    "part_of",
-    "words_of",
-]
+from hybrid.schema.constraints import constrained
+from hybrid.schema.fill import assembled, filled
+from hybrid.schema.kinds import kind_of
+from hybrid.schema.nodes import Leaf, ListNode, Node, ObjectNode, leaves_of
 
 _MAX_DEPTH = 8
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
