@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -82,6 +82,8 @@ class Leaf:
         Raises:
             ValueError: If the model does not take it.
         """
+        if self.choices and isinstance(value, str):
+            value = self._members.get(value, value)
         try:
             return self._adapter.validate_python(value)
         except ValidationError as error:
@@ -91,6 +93,14 @@ class Leaf:
     def plain_adapter(self) -> TypeAdapter[Any]:
         """Validates the type without its constraints."""
         return TypeAdapter(self.plain_type)
+
+    @cached_property
+    def _members(self) -> dict[str, Any]:
+        """What each choice's text stands for: 2 for the "2" of `Literal[1, 2]` or an `IntEnum`."""
+        plain = self.plain_type
+        if get_origin(plain) is Literal:
+            return {str(choice): choice for choice in get_args(plain)}
+        return {str(member.value): member for member in plain}
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from enum import IntEnum
 from typing import Any, Literal
 
 import pytest
@@ -284,3 +285,22 @@ class Contract(BaseModel):
 def test_choices_however_their_words_are_joined(text: str, path: str, found: list[str]) -> None:
     leaf = FieldSchema(Contract).by_path[path]
     assert [span.value for span in find_spans(text, leaf)] == found
+
+
+class Stars(IntEnum):
+    """Marks that are numbers."""
+
+    ONE = 1
+    TWO = 2
+
+
+class Graded(BaseModel):
+    grade: Literal[1, 2, 3] | None = None
+    stars: Stars | None = None
+
+
+@pytest.mark.parametrize(("path", "value"), [("grade", 2), ("stars", Stars.TWO)])
+def test_choices_that_are_numbers(path: str, value: int) -> None:
+    leaf = FieldSchema(Graded).by_path[path]
+    assert [span.value for span in find_spans(f"{path}: 2", leaf)] == [value]
+    assert not find_spans(f"{path}: 4", leaf)
