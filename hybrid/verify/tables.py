@@ -27,6 +27,12 @@ _SUMS = re.compile(
     re.IGNORECASE,
 )
 """What stands in a row that is below the items, and is none."""
+_TOTALS = re.compile(
+    r"total|balance|summe|gesamt|übertrag|montant|importe|\b(sum|amount due|carried|brought"
+    r"|vat|gst|mwst|ust)\b",
+    re.IGNORECASE,
+)
+"""Which of these is none, be there items below: "Cash handling fee" may be one."""
 _SUM_NAME = re.compile(
     r"(?:(?:sub|grand)?-?\s?total|sum|summe|zwischensumme|(?:rechnungs|end|zahl|netto|brutto|gesamt)?betrag"
     r"|warenwert|nett?|gross|net à payer|a pagar|base imponible|zu zahlen|to pay|(?:amount )?payable"
@@ -66,12 +72,14 @@ class _Reading:
         typed: Most values other than texts that one of them has.
         widest: Blank between two of them, at most, in page units.
         is_over: Sums have been reached.
+        doubtful: What is called like a sum and was passed over; items, if more of these follow.
     """
 
     rows: list[Row] = field(default_factory=list)
     typed: int = 0
     widest: float = 0.0
     is_over: bool = False
+    doubtful: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -160,6 +168,7 @@ def _read_below(
     the items before.
     """
     reading.is_over = False
+    reading.doubtful.clear()
     odd = 0
     loose: list[Row] = []
     here = len(reading.rows)
@@ -174,6 +183,8 @@ def _read_below(
         kind = _kind(row, line, reading, head, other_keys)
         if kind == "sum":
             reading.is_over = not any(_GOES_ON.search(segment.text) for segment in line)
+            if _may_be_item(row, line, reading.rows):
+                reading.doubtful.append(row)
         elif kind == "other" and len(reading.rows) > here:
             if _names_columns(row, line):
                 break
@@ -189,7 +200,8 @@ def _read_below(
         ):
             reading.is_over = False
             odd = 0
-            reading.rows.append(row)
+            reading.rows += [*reading.doubtful, row]
+            reading.doubtful.clear()
             reading.typed = max(reading.typed, row.typed)
         if odd > _ODD:
             break
@@ -299,6 +311,13 @@ def _is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[
         or any(heading_likeness(name.rstrip(":： "), key) >= 1.0 for key in other_keys)
         for name in names
     )
+
+
+def _may_be_item(row: Row, line: Sequence[Segment], rows: Sequence[Row]) -> bool:
+    """Whether a row that is called like a sum is an item if others follow, as "Discount 10 %" is."""
+    names = [segment.text.strip(" .:：") for segment in line[:2]]
+    called = any(_TOTALS.search(name) or _SUM_NAME.fullmatch(name) for name in names)
+    return bool(rows) and row.typed > 0 and not called and _is_aligned(row, rows[-1])
 
 
 def _continue(rows: Sequence[Row], text: Row, head: Headings) -> None:

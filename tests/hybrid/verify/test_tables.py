@@ -134,6 +134,28 @@ def test_sums_are_no_items_and_more_items_may_follow_them(sums: Line) -> None:
     assert items(page) == [BLUE, widget("Delivery", "1", "9.00", "9.00")]
 
 
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [
+        ([(60, "Discount 10 %"), (406, "-0.70")], [{"description": "Discount 10 %"}]),
+        ([(60, "Cash handling fee"), (406, "12.00")], [{"description": "Cash handling fee"}]),
+        ([(60, "Subtotal"), (412, "7.00")], []),
+        ([(60, "VAT 20 %"), (412, "1.40")], []),
+    ],
+)
+def test_what_is_called_like_a_sum_may_be_an_item_if_others_follow(
+    line: Line, more: list[dict[str, Any]]
+) -> None:
+    between = items(printed([(10, HEADINGS), (25, FIRST), (40, line), (55, SECOND)]))
+    assert [item["description"] for item in between] == [
+        "Blue widget, 20 mm",
+        *(item["description"] for item in more),
+        "Red one",
+    ]
+    below = items(printed([(10, HEADINGS), (25, FIRST), (40, SECOND), (55, line)]))
+    assert len(below) == 2
+
+
 def test_a_section_is_no_part_of_an_item() -> None:
     class Part(Item):
         position: str | None = None
