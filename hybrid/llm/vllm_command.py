@@ -22,6 +22,8 @@ _ONE_GPU = (0.0,)
 _LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 """Those that vLLM takes."""
 _GENERIC = ("Engine core initialization failed", "Engine core proc")
+_FEW_CORES = 2
+"""Cores of a machine on which vLLM does without a process for its worker."""
 _IN_FLIGHT: dict[HardwareClass, int] = {"cpu": 16, "gpu": 128, "gpus": 256}
 """Requests that keep a server busy. vLLM itself takes 128 at a time on CPUs; but they share a few
 cores there, and each waits the longer, up to its timeout, the more there are."""
@@ -181,9 +183,24 @@ def vllm_flags(
 
 
 def vllm_environment() -> dict[str, str]:
-    """The environment for `vllm_command`: nothing is looked up in the hub nor reported anywhere."""
+    """The environment for `vllm_command`: nothing is looked up in the hub nor reported anywhere.
+
+    Raises:
+        MissingExtraError: If vLLM is not installed.
+    """
     defaults = {"VLLM_CPU_KVCACHE_SPACE": "2", "VLLM_NO_USAGE_STATS": "1"}
+    if is_cpu_build() and _usable_cores() <= _FEW_CORES:
+        # Its worker would be a process of its own, which has to be started too (10 of 35 s), and is
+        # bound to all cores but one. In the engine's process it computes on both.
+        defaults["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
     return defaults | os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def _usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def last_error(log: str) -> str:

@@ -273,6 +273,21 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cpu", "cores", "processes"),
+    [(True, 1, "0"), (True, 2, "0"), (True, 8, None), (False, 2, None)],
+)
+def test_on_few_cores_the_worker_has_no_process_of_its_own(
+    cpu: bool, cores: int, processes: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VLLM_ENABLE_V1_MULTIPROCESSING", raising=False)
+    monkeypatch.setattr("hybrid.llm.vllm_command.is_cpu_build", lambda: cpu)
+    monkeypatch.setattr("hybrid.llm.vllm_command._usable_cores", lambda: cores)
+    assert vllm_environment().get("VLLM_ENABLE_V1_MULTIPROCESSING") == processes
+    monkeypatch.setenv("VLLM_ENABLE_V1_MULTIPROCESSING", "1")
+    assert vllm_environment()["VLLM_ENABLE_V1_MULTIPROCESSING"] == "1"
+
+
+@pytest.mark.parametrize(
     ("log", "line"),
     [
         ("", ""),
