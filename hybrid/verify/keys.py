@@ -26,10 +26,20 @@ from hybrid.verify.options import (
     ticked_beside,
 )
 from hybrid.verify.places import Place, beside
-from hybrid.verify.printed_keys import COLONS, NUMBER, KeyedPages, is_a_key, likeness, printed_key
+from hybrid.verify.printed_keys import (
+    COLONS,
+    NUMBER,
+    KeyedPages,
+    after_box_number,
+    is_a_key,
+    likeness,
+    printed_key,
+)
 from hybrid.verify.wrapped import lines_on
 
 Scores = NDArray[np.floating[Any]]
+_MARKS = " .:：#_…·"
+"""Between a key and its value in a line: leaders are dots or a line."""
 _NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+", re.IGNORECASE)
 """What is written where there is no value."""
 _KEY_IN_LINE = 0.4
@@ -274,20 +284,22 @@ def _inline(
 ) -> Iterator[_Inline]:
     """Values after a key in the same segment."""
     for place, part in enumerate(parts):
-        match = next((m for key in own if (m := key.match(part.text))), None)
+        begin = after_box_number(part.text) if place == 0 else 0
+        match = next((m for key in own if (m := key.match(part.text, begin))), None)
         if match is None:
             continue
-        if any((m := key.match(part.text)) and m.end() > match.end() for key in rivals):
+        if any((m := key.match(part.text, begin)) and m.end() > match.end() for key in rivals):
             continue
-        marks = len(part.text[match.end() :]) - len(part.text[match.end() :].lstrip(" .:：#"))
+        marks = len(part.text[match.end() :]) - len(part.text[match.end() :].lstrip(_MARKS))
         if place and leaf.kind is LeafKind.TEXT:
             part = _without_sentence(part, match.end() + marks)
         after = read_candidates([part], leaf, None, start=match.end() + marks)
         if after:
             between = part.text[match.end() : part.text.find(after[0].text, match.end())]
-            follows = not between.strip(" .:：#")
+            follows = not between.strip(_MARKS)
             numbered = re.search(rf"{NUMBER}\.?$", match[0], re.IGNORECASE) is not None
-            plain = between.lstrip(" .").startswith(COLONS)
+            plain = between.lstrip(" ").startswith((*COLONS, "..", "…", "__"))
+            plain |= between.lstrip(" .").startswith(COLONS)
             # In the midst of a line "see invoice no. 12" may be running text.
             plain |= place == 0 and follows and numbered and any(map(str.isdigit, after[0].text))
             digits = sum(map(str.isdigit, after[0].text))

@@ -16,6 +16,11 @@ from hybrid.verify.skew import straightened
 from hybrid.verify.values import letters_and_digits
 
 _SAME_KEY = 86.0
+_BOX_NUMBER = re.compile(r"\s*[(\[]?\d{1,2}[a-z]?[)\].]?\s+(?=[^\W\d_]{2})", re.IGNORECASE)
+"""A box's number before its key: "12b Employer's name"."""
+_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_NOTE = r"(?:\s*[(\[](?:\d{1,2}[a-z]?|[^()\[\]\d]{1,24})[)\]](?=\s*[:：.…_]|\s+\S))?"
+"""What may stand in brackets behind a key: a note's number, a unit, a few words."""
 NUMBER = r"(?:number|nummer|num|nr|no|#)"
 COLONS = (":", "：")
 
@@ -55,12 +60,32 @@ def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
 
 
 def likeness(text: str, key: str) -> float:
-    """0 to 1; 0 below the threshold. "Invoice No." is "invoice number"."""
-    ours, theirs = _folded(key), _folded(text)
+    """0 to 1; 0 below the threshold.
+
+    "Invoice No." is "invoice number", and so is "12b Invoice No. (see overleaf)", as forms number and
+    explain their boxes.
+    """
+    ours = _folded(key)
+    score = max(_score(ours, _folded(printed)) for printed in {text, _without_notes(text)})
+    return score / 100 if score >= _SAME_KEY and not _other_side(key, text) else 0.0
+
+
+def _score(ours: str, theirs: str) -> float:
     if not ours or not theirs or len(theirs) > 2 * len(ours) + 12:
         return 0.0
-    score = max(fuzz.ratio(ours, theirs), 95.0 * theirs.startswith(ours))
-    return score / 100 if score >= _SAME_KEY and not _other_side(key, text) else 0.0
+    return max(fuzz.ratio(ours, theirs), 95.0 * theirs.startswith(ours))
+
+
+def after_box_number(text: str) -> int:
+    """Where the key begins in "12b Employer's name", in characters; 0 where no number is before it."""
+    number = _BOX_NUMBER.match(text)
+    return number.end() if number else 0
+
+
+@lru_cache(maxsize=8192)
+def _without_notes(text: str) -> str:
+    """A printed key without the number of its box and what is in brackets."""
+    return _IN_BRACKETS.sub(" ", _BOX_NUMBER.sub("", text))
 
 
 def _other_side(key: str, text: str) -> bool:
@@ -86,7 +111,7 @@ def printed_key(key: str) -> re.Pattern[str]:
     if not parts:
         return re.compile(r"(?!)")  # a key of dots alone stands nowhere
     spaced = r"\s*".join(["", *parts])
-    return re.compile(rf"{spaced}(?![^\W\d_])\.?", re.IGNORECASE)
+    return re.compile(rf"{spaced}(?![^\W\d_])\.?{_NOTE}", re.IGNORECASE)
 
 
 def _parts(segment: Segment, any_key: re.Pattern[str]) -> list[Segment]:

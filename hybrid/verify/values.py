@@ -52,6 +52,8 @@ _CUT_AFTER = re.compile(
     r"|\s?(?:[Mm]io|[Mm]rd|[Mm]ln|[Tt]sd|bn|[Mm]illi|[Bb]illion|[Tt]housand)|\s?[½¼¾]|\s\d+/\d"
 )
 """Behind such a part: "10-20", "1O0.00", "1.2M"."""
+_REFERENCE = re.compile(r"(?<=[^\W\d_])\s?[(\[]\d{1,2}[a-z]?[)\]]")
+"""A note's or a box's number behind a word: "Total weight (4)"."""
 _IN_FRACTION = re.compile(r"(?<![\d.,])\d+/\d+(?![\d.,])")
 
 
@@ -95,7 +97,7 @@ def find_numbers(text: str, *, percentages: bool = False) -> Iterator[tuple[int,
     """
     taken = [(s, e) for s, e, _ in find_dates(text, compact=False)]
     taken += [(s, e) for s, e, _ in find_times(text) if ":" in text[s:e]]
-    taken += [match.span() for match in _IN_FRACTION.finditer(text)]
+    taken += [m.span() for p in (_IN_FRACTION, _REFERENCE) for m in p.finditer(text)]
     for match in _NUMBER.finditer(text):
         start, end = match.start("digits"), match.end("digits")
         is_percentage = "%" in (match["tail"] or "")

@@ -280,3 +280,32 @@ def test_a_key_inside_a_longer_one_is_none(proposed: Make) -> None:
 def test_of_several_numbers_none_is_given(text: str, most: float, proposed: Make) -> None:
     found = proposed([line("Standing charge", 50, 20), line(text, 180, 20)], Bill)
     assert found["standing_charge"][0].gcn == pytest.approx(most)
+
+
+class Customs(BaseModel):
+    total_weight: Decimal | None = None
+    labour_cost: Decimal | None = None
+    sender: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("Total weight (4): 2.48 kg", "total_weight", Decimal("2.48")),
+        ("7 Total weight: 2.48 kg", "total_weight", Decimal("2.48")),
+        ("Labour cost (1) ............ 375.00", "labour_cost", Decimal("375.00")),
+        ("Labour cost ____ 375.00", "labour_cost", Decimal("375.00")),
+    ],
+)
+def test_notes_box_numbers_and_leaders_are_no_values(
+    text: str, path: str, value: Decimal, proposed: Make
+) -> None:
+    (found,) = proposed([line(text, 60, 50)], Customs)[path]
+    assert (found.value, found.gcn) == (value, pytest.approx(0.6))
+
+
+def test_the_key_of_a_numbered_box_is_found_with_what_explains_it(proposed: Make) -> None:
+    rows = [line("1 Sender (name, address)", 60, 50), line("Tove Lind", 60, 66)]
+    assert best(proposed(rows, Customs), "sender") == "Tove Lind"
+    assert likeness("12b Employer's name", "employer's name") == 1.0
+    assert likeness("5 apples", "pears") == 0.0

@@ -304,3 +304,17 @@ def test_choices_that_are_numbers(path: str, value: int) -> None:
     leaf = FieldSchema(Graded).by_path[path]
     assert [span.value for span in find_spans(f"{path}: 2", leaf)] == [value]
     assert not find_spans(f"{path}: 4", leaf)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Total weight (4): 2.50 kg", ["2.50"]),
+        ("Labour cost [1] ......... 3 375,00", ["3375.00"]),
+        ("Revenue (12) 500", ["500"]),
+        ("Loss (12.50)", ["-12.50"]),
+        ("(4)", ["-4"]),
+    ],
+)
+def test_a_note_s_number_behind_a_word_is_no_amount(text: str, numbers: list[str]) -> None:
+    assert [value for _, _, value in find_numbers(text)] == [Decimal(n) for n in numbers]
