@@ -83,24 +83,28 @@ def find_headings(pages: Sequence[Sequence[Segment]], leaves: Sequence[Leaf]) ->
 
     Returns:
         One after the other, also where a table repeats its headings on each page. At least one
-        leaf's key is printed as it is; a row that is as likely as the one below it together with
-        that is taken alone.
+        leaf's key is printed as it is; two rows are taken together where that is likelier than
+        either alone.
     """
     found: list[Headings] = []
     for page in pages:
-        rows = rows_of(page)
+        rows = [cells_of(row) for row in rows_of(page)]
+        alone = [_headings(page[0].page, [row], leaves) for row in rows]
         number = 0
         while number < len(rows):
-            alone = _headings(page[0].page, [cells_of(rows[number])], leaves)
-            both = None
+            best, own = alone[number], 1
             if number + 1 < len(rows):
-                lines = [cells_of(row) for row in rows[number : number + 2]]
-                both = _headings(page[0].page, lines, leaves)
-            best = max((alone, both), key=lambda h: h.likeness if h else 0.0)
-            number += 2 if best is not None and best is both else 1
+                both = _headings(page[0].page, rows[number : number + 2], leaves)
+                if _likeness(both) > max(_likeness(h) for h in alone[number : number + 2]):
+                    best, own = both, 2
+            number += own
             if best is not None:
                 found.append(best)
     return found
+
+
+def _likeness(headings: Headings | None) -> float:
+    return headings.likeness if headings is not None else 0.0
 
 
 def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:

@@ -255,6 +255,16 @@ def test_headings_of_two_lines_are_read_together() -> None:
     assert items(printed([(30, upper), (42, lower), (62, FIRST), (77, SECOND)])) == [BLUE, RED]
 
 
+def test_a_line_above_the_headings_is_none_of_them() -> None:
+    above: Line = [(10, "Reason: damaged in transit")]
+    page = printed([(18, above), (30, HEADINGS), (45, FIRST), (60, SECOND)])
+    assert items(page) == [BLUE, RED]
+    # A line that adds a heading is one of them.
+    upper: Line = [(300, "Unit")]
+    lower: Line = [*HEADINGS[:3], (300, "price"), HEADINGS[4]]
+    assert items(printed([(18, upper), (30, lower), (45, FIRST), (60, SECOND)])) == [BLUE, RED]
+
+
 def test_headings_and_rows_that_ocr_ran_into_one_line_are_cut_at_the_words() -> None:
     head: Line = [(10, "Description      Qty Unit price Amount".replace("      ", " "))]
     page = printed([(30, head), (50, [(10, "Bluewidget_ 2 x_3.50 7.00")])])
