@@ -14,41 +14,17 @@ from itertools import groupby, pairwise
 from hybrid.document import BoundingBox, Document, Segment, Word
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.headings import Column, Headings, find_headings, heading_likeness, rows_of
+from hybrid.verify.headings import Column, Headings, find_headings, rows_of
 from hybrid.verify.skew import straightened
 from hybrid.verify.table_rows import Cells, Row, joined, read_row, typed_columns
+from hybrid.verify.table_sums import adds_up, goes_on, is_balance, is_sum, may_be_item
 from hybrid.verify.values import letters_and_digits
 
 _BELIEF = 0.9
 """Belief in a cell below a heading that reads like its leaf's key."""
-_SUMS = re.compile(
-    r"total|balance|summe|gesamt|übertrag|montant|importe|\b(sum|amount due|carried|brought"
-    r"|vat|gst|tax|mwst|ust|netto|brutto|cash|change|rounding|discount|paid|payment)\b",
-    re.IGNORECASE,
-)
-"""What stands in a row that is below the items, and is none."""
-_TOTALS = re.compile(
-    r"total|balance|summe|gesamt|übertrag|montant|importe|\b(sum|amount due|carried|brought"
-    r"|vat|gst|mwst|ust)\b",
-    re.IGNORECASE,
-)
-"""Which of these is none, be there items below: "Cash handling fee" may be one."""
-_SUM_NAME = re.compile(
-    r"(?:(?:sub|grand)?-?\s?total|sum|summe|zwischensumme|(?:rechnungs|end|zahl|netto|brutto|gesamt)?betrag"
-    r"|warenwert|nett?|gross|net à payer|a pagar|base imponible|zu zahlen|to pay|(?:amount )?payable"
-    r"|(?:amount )?due|invoice value|outstanding|importe total|iva|mwst|ust|vat|tva)"
-    r"(?:\s*[\d.,]+\s?%)?",
-    re.IGNORECASE,
-)
-"""The whole name of a sum, however many numbers its row has."""
-_BALANCE = re.compile(
-    r"(?:opening|closing|start(?:ing)?|previous|new|old|alter|neuer)\s(?:\w+\s)?(?:balance|kontostand|saldo)"
-    r"|(?:kontostand|saldo|solde|übertrag|turnover)\b|balance (?:brought|carried)",
-    re.IGNORECASE,
-)
-"""In the name of a row of a bank's that is no booking, be it the first one."""
-_GOES_ON = re.compile(r"\bcarried|\bbrought|continued|übertrag", re.IGNORECASE)
-"""What such a row says where the table goes on on the next page."""
+_NOTES = re.compile(r"(?:\s*[(\[][^()\[\]]{1,12}[)\]])+")
+"""Below headings, of a column: its number or unit, "(4)" or "(EUR)"."""
+_UNIT = re.compile(r"[^\W\d_]{1,4}\.?|%|[$€£]")
 _NEAR = 3.0
 """Line heights, at most, from one row to the next."""
 _LINE_BLANK = 0.4
@@ -72,7 +48,8 @@ class _Reading:
         typed: Most values other than texts that one of them has.
         widest: Blank between two of them, at most, in page units.
         is_over: Sums have been reached.
-        doubtful: What is called like a sum and was passed over; items, if more of these follow.
+        doubtful: What is called like a sum and was passed over; items, if more of these follow, or a
+            sum of all.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -80,6 +57,11 @@ class _Reading:
     widest: float = 0.0
     is_over: bool = False
     doubtful: list[Row] = field(default_factory=list)
+
+    def take_doubtful(self) -> None:
+        """What was called like a sum are items."""
+        self.rows += self.doubtful
+        self.doubtful.clear()
 
 
 @dataclass(frozen=True)
@@ -182,9 +164,11 @@ def _read_below(
             odd += 1
         kind = _kind(row, line, reading, head, other_keys)
         if kind == "sum":
-            reading.is_over = not any(_GOES_ON.search(segment.text) for segment in line)
-            if _may_be_item(row, line, reading.rows):
+            reading.is_over = not goes_on(line)
+            if row.typed and may_be_item(line) and _is_aligned(row, reading.rows[-1]):
                 reading.doubtful.append(row)
+            elif adds_up([*reading.rows, *reading.doubtful], row, head.columns):
+                reading.take_doubtful()
         elif kind == "other" and len(reading.rows) > here:
             if _names_columns(row, line):
                 break
@@ -200,8 +184,8 @@ def _read_below(
         ):
             reading.is_over = False
             odd = 0
-            reading.rows += [*reading.doubtful, row]
-            reading.doubtful.clear()
+            reading.take_doubtful()
+            reading.rows.append(row)
             reading.typed = max(reading.typed, row.typed)
         if odd > _ODD:
             break
@@ -237,14 +221,13 @@ def _kind(
     other_keys: Sequence[str],
 ) -> str:
     """What a row is: "item", "text" that goes on from one, "sum", "balance" before all, "blank" or "other"."""
-    names = [segment.text.strip(" .:：") for segment in line[:2]]
-    if any(_BALANCE.match(name) for name in names):
+    if is_balance(line):
         return "sum" if reading.rows else "balance"
-    if reading.rows and (
-        any(_SUM_NAME.fullmatch(name) for name in names)
-        or _is_sum(row, line, reading.typed, other_keys)
-    ):
-        return "sum"
+    if reading.rows and not _is_booking(row, reading.rows):
+        if is_sum(row, line, reading.typed, other_keys):
+            return "sum"
+    elif not reading.rows and _explains_headings(line):
+        return "blank"
     if row.runs_on or row.strays > len(row.cells) or (not row.cells and row.misread):
         return "other"
     if not row.cells:
@@ -272,6 +255,18 @@ def _is_item(row: Row, rows: Sequence[Row], typed: int, head: Headings) -> bool:
     return bool(rows) and _is_aligned(row, rows[-1])
 
 
+def _explains_headings(line: Sequence[Segment]) -> bool:
+    """Whether a line has the columns' numbers or units, such as "(4)" and "EUR"."""
+    notes = [segment for segment in line if _NOTES.fullmatch(segment.text)]
+    return bool(notes) and all(s in notes or _UNIT.fullmatch(s.text) for s in line)
+
+
+def _is_booking(row: Row, rows: Sequence[Row]) -> bool:
+    """Whether a row has a date where all above have one, as sums have not: "3 May, cash machine, 50.00"."""
+    dates = [c for c in row.cells if c.leaf is not None and c.leaf.kind is LeafKind.DATE]
+    return any(all(column in above.cells for above in rows) for column in dates)
+
+
 def _names_columns(row: Row, line: Sequence[Segment]) -> bool:
     """Whether a row stands where values should and has no digits: headings of another table."""
     digits = any(c.isdigit() for segment in line for c in segment.text)
@@ -287,37 +282,6 @@ def _is_aligned(row: Row, above: Row) -> bool:
         <= _LINED_UP * _line_height(row)
         for column in texts
     )
-
-
-def _is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[str]) -> bool:
-    """Whether a row is a sum of the items above, or another field of the document.
-
-    Args:
-        row: With fewer values than the items have; or, where these have one at most, with a name that
-            begins as sums do, since items may be called "payment of 3 May".
-        line: Its segments; the name is one of the first two.
-        typed: Values of an item other than texts.
-        other_keys: Of leaves outside lists.
-    """
-    names = [segment.text for segment in line[:2]]
-    if (
-        row.typed < typed
-        and row.typed + row.elsewhere
-        and any(_SUMS.search(name) for name in names)
-    ):
-        return True
-    return (row.typed < typed or typed < 2) and any(
-        _SUMS.match(name)
-        or any(heading_likeness(name.rstrip(":： "), key) >= 1.0 for key in other_keys)
-        for name in names
-    )
-
-
-def _may_be_item(row: Row, line: Sequence[Segment], rows: Sequence[Row]) -> bool:
-    """Whether a row that is called like a sum is an item if others follow, as "Discount 10 %" is."""
-    names = [segment.text.strip(" .:：") for segment in line[:2]]
-    called = any(_TOTALS.search(name) or _SUM_NAME.fullmatch(name) for name in names)
-    return bool(rows) and row.typed > 0 and not called and _is_aligned(row, rows[-1])
 
 
 def _continue(rows: Sequence[Row], text: Row, head: Headings) -> None:

@@ -255,6 +255,34 @@ def test_headings_of_two_lines_are_read_together() -> None:
     assert items(printed([(30, upper), (42, lower), (62, FIRST), (77, SECOND)])) == [BLUE, RED]
 
 
+def test_numbers_and_units_of_columns_are_no_item() -> None:
+    notes: Line = [(10, "(1)"), (60, "(2)"), (250, "(3)"), (300, "EUR"), (400, "(EUR)")]
+    assert items(printed([(30, HEADINGS), (41, notes), (60, FIRST), (75, SECOND)])) == [BLUE, RED]
+
+
+def test_a_row_with_a_sum_s_words_is_an_item_if_the_sum_needs_it() -> None:
+    fee: Line = [(60, "Change of office filing"), (412, "12.00")]
+    rows = [(30.0, HEADINGS), (45.0, FIRST), (60.0, SECOND), (75.0, fee)]
+
+    def below(amount: str) -> list[dict[str, Any]]:
+        return items(printed([*rows, (90.0, [(60, "Subtotal"), (406, amount)])]))
+
+    assert below("34.00") == [BLUE, RED, {"description": "Change of office filing", "amount": 12}]
+    assert below("22.00") == [BLUE, RED]
+
+
+def test_a_booking_has_a_date_whatever_it_is_called() -> None:
+    page = printed(
+        [
+            (30, [(10, "Date"), (80, "Text"), (250, "Debit"), (320, "Credit"), (390, "Balance")]),
+            (45, [(10, "02/03/2026"), (80, "Rent"), (250, "700.00"), (390, "300.00")]),
+            (60, [(10, "03/03/2026"), (80, "Cash machine"), (250, "50.00")]),
+            (75, [(80, "Cash total"), (250, "750.00")]),
+        ]
+    )
+    assert [x["details"] for x in items(page, Statement)] == ["Rent", "Cash machine"]
+
+
 def test_a_line_above_the_headings_is_none_of_them() -> None:
     above: Line = [(10, "Reason: damaged in transit")]
     page = printed([(18, above), (30, HEADINGS), (45, FIRST), (60, SECOND)])
