@@ -35,6 +35,7 @@ from hybrid.verify.printed_keys import (
     likeness,
     printed_key,
 )
+from hybrid.verify.row_numbers import numbers_on_row
 from hybrid.verify.wrapped import lines_on
 
 Scores = NDArray[np.floating[Any]]
@@ -165,8 +166,11 @@ def _beside(
         if not read_candidates([option], leaf, None):
             yield from ticked_beside(pages, near[0][0], leaf, is_key)
             return
+    shares = numbers_on_row(pages.straight, index, leaf, is_key)
+    if shares:
+        near = [(o, Place.RIGHT) for o in shares] + [x for x in near if x[1] is not Place.RIGHT]
     for other, place in near:
-        second = place is not Place.RIGHT and len(near) > 1
+        second = place is not Place.RIGHT and near[0][1] is Place.RIGHT
         if seen is not None:
             belief = float(seen[0][index] * seen[1][other]) ** 0.5
             belief *= _BESIDE_ANOTHER if second else 1.0
@@ -179,7 +183,7 @@ def _beside(
             said = segments[other].text.strip(" .")
             alone = any(c.text == said for c in read_candidates([segments[other]], leaf, None))
             belief = max(belief, _PLAINLY_IN_LINE if alone else 0.0)
-        belief *= match
+        belief *= match * shares.get(other, 1.0)
         on: list[int] = []
         if leaf.kind is LeafKind.TEXT:
             on = lines_on(pages.straight, other, [index], is_key, alone=place is Place.RIGHT)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 
 from hybrid.document import BoundingBox, Segment
+
+_PUNCTUATION = re.compile(r"[.:：·…_\s]*")
 
 
 class Place(Enum):
@@ -16,12 +19,19 @@ class Place(Enum):
     FAR_BELOW = "more than one and a half lines below"
 
 
+def is_punctuation(text: str) -> bool:
+    """Whether a text is a colon or a leader between a key and its value, in a cell of its own."""
+    return _PUNCTUATION.fullmatch(text) is not None
+
+
 def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:
     """The nearest segment to the right on the row, and the nearest below.
 
     Args:
         segments: Of a document, straight.
         index: Of the key among them.
+
+    A colon in a cell of its own is passed over.
 
     Returns:
         Their indices and where they stand, the right one first; at most two.
@@ -30,7 +40,7 @@ def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:
     right: tuple[float, int] | None = None
     below: tuple[float, int] | None = None
     for other, segment in enumerate(segments):
-        if other == index or segment.page != key.page:
+        if other == index or segment.page != key.page or is_punctuation(segment.text):
             continue
         if segment.box.left >= key.box.center[0] and segment.box.vertical_overlap(key.box) >= 0.5:
             right = min(right or (1e9, -1), (segment.box.left - key.box.right, other))

@@ -1,0 +1,78 @@
+"""Several numbers on a key's row: the note's, this year's and the last one's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+from hybrid.schema import FieldSchema
+from hybrid.verify.propose import propose
+
+Make = Callable[..., Any]
+Row = Sequence[tuple[float, str]]
+
+
+class Statement(BaseModel):
+    revenue: Decimal | None = None
+    gas: Decimal | None = Field(None, description="charge for gas this month")
+    total_paid: Decimal | None = None
+    salary: Decimal | None = None
+
+
+@pytest.fixture
+def read(document: Make, predictions: Make) -> Make:
+    """The values proposed for a field, with their beliefs, of rows (left, text) one below the other."""
+
+    def of(path: str, *rows: Row) -> list[tuple[Decimal, float]]:
+        cells = [
+            (text, left, 20.0 * k, left + 6 * len(text), 20.0 * k + 12)
+            for k, row in enumerate(rows)
+            for left, text in row
+        ]
+        page = document(cells)
+        found = propose(page, FieldSchema(Statement), predictions(page, {}))[path]
+        return [(c.value, round(c.gcn, 3)) for c in found]
+
+    return of
+
+
+YEARS: Row = [(200, "Note"), (300, "2025"), (400, "2024")]
+MONTHS: Row = [(200, "Last year"), (300, "Last month"), (400, "This month")]
+
+
+def test_the_number_of_a_note_is_none_and_the_later_year_counts(read: Make) -> None:
+    row: Row = [(20, "Revenue"), (210, "3"), (290, "48,210"), (390, "44,975")]
+    assert read("revenue", YEARS, row) == [(Decimal(48210), 0.8)]
+    turned = [(200, "Note"), (300, "2024"), (400, "2025")]
+    assert read("revenue", turned, row) == [(Decimal(44975), 0.8)]
+
+
+def test_headings_tell_which_column_a_field_is_about(read: Make) -> None:
+    row: Row = [(20, "Gas"), (210, "120.66"), (310, "131.90"), (410, "104.72")]
+    assert read("gas", MONTHS, row) == [(Decimal("104.72"), 0.8)]
+
+
+def test_where_nothing_tells_no_number_is_believed(read: Make) -> None:
+    row: Row = [(20, "Revenue"), (210, "120.66"), (310, "131.90")]
+    found = read("revenue", row)
+    assert sorted(found) == [(Decimal("120.66"), 0.28), (Decimal("131.90"), 0.28)]
+
+
+def test_of_totals_the_last_one_is_likeliest(read: Make) -> None:
+    row: Row = [(20, "Total paid"), (210, "16,086.25"), (310, "267.73"), (410, "15,818.52")]
+    assert read("total_paid", row) == [(Decimal("15818.52"), 0.48)]
+    heads: Row = [(210, "Gross amount"), (310, "Discount"), (410, "Net")]
+    assert read("total_paid", heads, row)[0][1] <= 0.48
+    named: Row = [(210, "Quantity"), (310, "Discount"), (410, "Net amount")]
+    assert read("total_paid", named, row) == [(Decimal("15818.52"), 0.8)]
+
+
+def test_colons_and_currencies_in_cells_of_their_own_are_passed_over(read: Make) -> None:
+    row: Row = [(20, "Salary"), (80, ":"), (100, "INR"), (130, "12,40,000")]
+    assert read("salary", row) == [(Decimal(1240000), 0.8)]
+    same: Row = [(20, "Salary"), (110, "900.00"), (210, "900.00")]
+    assert read("salary", same) == [(Decimal("900.00"), 0.8)]
