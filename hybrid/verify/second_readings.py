@@ -3,7 +3,8 @@
 By itself "1.699" is thousands (`parse_number`). Where most amounts of the page use that separator for
 decimals ("42.50"), and none the other one, it is the decimal's: a price of fuel, not a sum of rupiahs.
 By itself "03/02/2026" is the 3rd of February (`find_dates`). Where another date of the page can only
-have its month first ("02/25/2026"), and none its day, it is the 2nd of March.
+have its month first ("02/25/2026"), and none its day, it is the 2nd of March; and so it is on a page
+from the United States.
 """
 
 from __future__ import annotations
@@ -21,6 +22,17 @@ from hybrid.verify.values import find_numbers, find_spans
 
 _CENTS = re.compile(r"\d(?P<mark>[.,])\d{2}$")
 _MONTH_FIRST = "month first"
+_STATE_AND_ZIP = re.compile(
+    r"[A-Za-z.]{2,}(?:,\s*|\s+)(?:A[KLRZ]|C[AOT]|DC|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA"
+    r"|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\s+\d{5}(?:-\d{4})?(?![\d-])|,\s*DE\s+19\d{3}(?!\d)"
+)
+"""City, state and ZIP code; Delaware has the letters of Germany's postal codes."""
+_TELEPHONE = re.compile(
+    r"(?<![\d-])(?:\+?1[-. ])?(?:\([2-9]\d\d\)\s?|8(?:00|33|44|55|66|77|88)[-.])[2-9]\d\d[-.]\d{4}(?![\d-])"
+)
+"""North American: "(612) 555-0150" or toll-free."""
+_CANADIAN = re.compile(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b")
+"""A postal code; in Canada both orders are usual."""
 _EITHER = re.compile(r"(?<![\d.,])\d{1,3}(?P<mark>[.,])\d{3}(?![\d.,])")
 
 
@@ -46,9 +58,26 @@ def decimal_mark(document: Document) -> str | None:
 
 
 def month_first(document: Document) -> bool:
-    """Whether some numeric date of a document can only have its month first, and none its day."""
+    """Whether a document writes the month first in numeric dates.
+
+    So it is where one of them can only be read so, and none the other way; or where none tells, and
+    the page is from the United States by an address, or by its telephone and dollars.
+    """
     orders = [pair for s in document.segments for pair in numeric_dates(s.text)]
-    return any(second > 12 for _, second in orders) and not any(first > 12 for first, _ in orders)
+    if any(first > 12 for first, _ in orders):
+        return False
+    return any(second > 12 for _, second in orders) or _is_american(document)
+
+
+def _is_american(document: Document) -> bool:
+    """Whether an address of the United States is on a page, or a North American telephone and dollars."""
+    texts = [segment.text for segment in document.segments]
+    if any(_CANADIAN.search(text) for text in texts):
+        return False
+    if any(_STATE_AND_ZIP.search(text) for text in texts):
+        return True
+    dollars = any("$" in text or "USD" in text for text in texts)
+    return dollars and any(_TELEPHONE.search(text) for text in texts)
 
 
 def other_reading(text: str, leaf: Leaf) -> tuple[str, Any] | None:

@@ -22,7 +22,7 @@ class Span:
     value: Any
 
 
-_CURRENCY = r"(?:RM|MYR|Rp\.?|IDR|USD|US\$|EUR|GBP|CHF|SGD|S\$|INR|Rs\.?|[$€£¥₹])"
+_CURRENCY = r"(?:RM|MYR|Rp\.?|IDR|USD|US\$|EUR|GBP|CHF|SGD|S\$|INR|[$€£¥₹])"
 # A number is maximal: "9.00" is never found inside "29.00", nor "12" inside an identifier "A12B".
 _NUMBER = re.compile(
     rf"(?P<sign>(?<!\w)(?:[-−(]\s?|(?<!\d )–|minus\s))?(?:(?<![A-Za-z]){_CURRENCY}\s?[:.]?\s?(?P<inner>[-−]\s?)?"

@@ -90,6 +90,12 @@ class Order(BaseModel):
         (["Feb 25, 2026", "Due 03/02/2026"], False),
         (["Part 02/31/2026"], False),
         ([], False),
+        (["Boise, ID 83702", "Due 03/02/2026"], True),
+        (["Denver CO 80204", "Sent 25/02/2026"], False),
+        (["20457 Hamburg", "DE 20457", "Due 03/02/2026"], False),
+        (["Total $12.00", "Call 1-800-555-0199", "03/02/2026"], True),
+        (["Total $12.00", "Toronto ON M5V 3L9", "(416) 555-0150", "03/02/2026"], False),
+        (["Total $12.00", "Tel. 03 9555 0150", "03/02/2026"], False),
     ],
 )
 def test_a_date_that_can_only_have_its_month_first_tells_the_others(
