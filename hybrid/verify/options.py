@@ -14,7 +14,7 @@ from hybrid.document import Segment
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.places import left_aligned, line_below
-from hybrid.verify.printed_keys import KeyedPages
+from hybrid.verify.printed_keys import KeyedPages, likeness
 from hybrid.verify.values import FALSE, TRUE, find_spans
 
 _TICK = r"[\[(]\s*[x×✓✔•*]\s*[\])]|[☑☒✓✔×]|(?<!\w)x(?!\w)"
@@ -156,7 +156,7 @@ def _options(
 ) -> Iterator[_Option]:
     """The options on the row of a segment, and on the lines below that begin where it does."""
     begin = _with_mark(pages, place)
-    for line in [begin, *_below(pages, begin)]:
+    for line in [begin, *_below(pages, begin, _left_edge(pages, begin, leaf))]:
         segments = [line]
         for number in _right_of(pages.straight, line):
             text = pages.segments[number].text
@@ -248,17 +248,42 @@ def _left_of(segments: Sequence[Segment], place: int) -> int | None:
     return max(left)[1] if left else None
 
 
-def _below(pages: KeyedPages, place: int) -> list[int]:
-    """The lines below that begin where a segment does, down to one that has another text before it."""
+def _left_edge(pages: KeyedPages, place: int, leaf: Leaf) -> float:
+    """Where the column of an option begins that is one of a leaf's: at its key, if that is further left."""
+    own = pages.straight[place]
+    above = [
+        segment.box
+        for segment in pages.straight
+        if segment.page == own.page
+        and segment.box.left <= own.box.left + own.box.height
+        and segment.box.center[1] <= own.box.bottom
+        and any(likeness(segment.text, key) for key in leaf.keys)
+    ]
+    nearest = max(above, key=lambda box: (box.center[1], box.left), default=own.box)
+    return min(nearest.left, own.box.left)
+
+
+def _below(pages: KeyedPages, place: int, edge: float) -> list[int]:
+    """The lines below that begin where a segment does, down to one that has another text before it.
+
+    Args:
+        pages: To be looked through.
+        place: Of the segment.
+        edge: Left edge of the column; what ends before it is of another one.
+    """
     lines = [place]
     while len(lines) <= _MOST_LINES:
         following = line_below(pages.straight, lines[-1], lines, _SPACE, left_aligned(1.0))
-        if following is None or _has_text_before(pages, following):
+        if following is None or _has_text_before(pages, following, edge):
             break
         lines.append(_with_mark(pages, following))
     return lines[1:]
 
 
-def _has_text_before(pages: KeyedPages, place: int) -> bool:
+def _has_text_before(pages: KeyedPages, place: int, edge: float) -> bool:
     left = _left_of(pages.straight, place)
-    return left is not None and not _is_mark(pages.segments[left].text)
+    return (
+        left is not None
+        and pages.straight[left].box.right > edge
+        and not _is_mark(pages.segments[left].text)
+    )

@@ -31,6 +31,10 @@ _LINE_BLANK = 0.4
 """Line heights that may be between two lines of one text, however close the items are."""
 _OF_BLANK = 0.7
 """Of the blank between two items that may be between two lines of one text."""
+_SAME_PITCH = 0.85
+"""Of the way from one item to the next, from which on a line is as far as another item would be."""
+_COLUMN_BLANK = 1.0
+"""Line heights that a word behind the last one needs beside its own width, up to the next column."""
 _ODD = 2
 """Rows that are neither items nor sums, and wide blanks, after which a table is over."""
 _LINED_UP = 0.6
@@ -192,8 +196,11 @@ def _read_below(
         if kind != "other":
             reading.widest = max(reading.widest, gap)
         bottom = max(bottom, row.box.bottom)
+    own = reading.rows[here:]
+    middles = [row.box.center[1] for row in own]
+    pitch = min((b - a for a, b in pairwise(middles) if b > a), default=float("inf"))
     for row in loose:
-        _continue(reading.rows[here:], row, head)
+        _continue(own, row, head, pitch)
 
 
 def _go_on(
@@ -284,28 +291,69 @@ def _is_aligned(row: Row, above: Row) -> bool:
     )
 
 
-def _continue(rows: Sequence[Row], text: Row, head: Headings) -> None:
+def _continue(rows: Sequence[Row], text: Row, head: Headings, pitch: float) -> None:
     """Adds lines of a text to the item that is nearest above or below, the one above if in doubt.
 
-    What stands in another column of texts than the one with the longest, or as far from the items as
-    they are from each other, names a section, such as "Garden" above some items, and is left out.
+    What is as far from the items as they are from each other names a section, such as "Garden" above
+    some items, unless the line above it was too full for its first word; that is left out, and so is
+    what stands above items in another column of texts than the one with the longest.
+
+    Args:
+        rows: Items of the same table.
+        text: Cells of texts only.
+        head: Of the table.
+        pitch: From the middle of one item to that of the next, at least, in page units.
     """
     page = _page(text)
     on_page = [row for row in rows if _page(row) == page]
     texts = [c for c in head.columns if c.leaf is not None and c.leaf.kind is LeafKind.TEXT]
     longest = max(texts, key=lambda c: _length(on_page, c), default=None)
-    if not on_page or longest not in text.cells:
+    if not on_page:
         return
     nearest = min(on_page, key=lambda row: _apart(row.box, text.box))
     apart, height = _apart(nearest.box, text.box), _line_height(text)
+    if longest not in text.cells and text.box.center[1] < nearest.box.center[1]:
+        return
     blanks = [b.box.top - a.box.bottom for a, b in pairwise(on_page)]
     if apart > max(_LINE_BLANK * height, _OF_BLANK * min(blanks, default=2 * height)):
+        return
+    if _is_like_a_row(text, nearest, on_page, pitch) and not _is_wrapped(text, nearest, on_page):
         return
     for column, cells in text.cells.items():
         own = nearest.cells.setdefault(column, [])
         own += cells
         own.sort(key=lambda c: (c.box.center[1], c.box.left))
     nearest.box = BoundingBox.union_of([nearest.box, text.box])
+
+
+def _is_like_a_row(text: Row, nearest: Row, rows: Sequence[Row], pitch: float) -> bool:
+    """Whether a line is as far from the nearest item as another item would be, or in the middle of two."""
+    middle = text.box.center[1]
+    cells = [cell for row in rows for own in row.cells.values() for cell in own]
+    own = [cell for part in nearest.cells.values() for cell in part]
+    apart = min(abs(middle - cell.box.center[1]) for cell in own)
+    others = [abs(middle - c.box.center[1]) for c in cells if c not in own]
+    return apart > _SAME_PITCH * pitch or apart > _SAME_PITCH * min(others, default=float("inf"))
+
+
+def _is_wrapped(text: Row, item: Row, rows: Sequence[Row]) -> bool:
+    """Whether a line's first word had no room at the end of the item's last line, in one of its columns."""
+    for column, cells in text.cells.items():
+        above = [c for c in item.cells.get(column, ()) if c.box.center[1] < cells[0].box.top]
+        if not above:
+            continue
+        last, word = above[-1], cells[0].words[0]
+        right = [
+            cell.box.left
+            for row in rows
+            for other, own in row.cells.items()
+            for cell in own
+            if other is not column and cell.box.left > last.box.left
+        ]
+        end = last.box.right + word.box.right - word.box.left + _COLUMN_BLANK * last.box.height
+        if end > min(right, default=float("inf")):
+            return True
+    return False
 
 
 def _line_height(row: Row) -> float:

@@ -119,3 +119,40 @@ def test_sums_by_their_whole_names(name: str) -> None:
     full: Line = [(60, name), (256, "12"), (330, "5.00"), (406, "22.00")]
     page = [(20.0, HEADINGS), (36.0, FIRST), (52.0, SECOND), (68.0, full)]
     assert items(printed(page)) == [BLUE, RED]
+
+
+def test_a_short_column_goes_on_too() -> None:
+    """Closer to its item than the next one is; no column of texts is longer."""
+    strength: Line = [(10, "Test"), (150, "Result"), (250, "Unit"), (350, "Flag")]
+    rows = [
+        (20.0, strength),
+        (40.0, result("Lisinopril retard", "10 mg", "a")),
+        (51.0, [(150.0, "tab")]),
+        (70.0, result("Amlodipine", "5 mg", "b")),
+    ]
+    assert [x["result"] for x in items(printed(rows), Report)] == ["10 mg tab", "5 mg"]
+
+
+@pytest.mark.parametrize(("name", "height"), [("METABOLIC", 20), ("METABOLIC", 14)])
+def test_a_section_s_name_in_the_midst_of_items_is_none_of_them(name: str, height: float) -> None:
+    lines = [
+        result("Cholesterol", "221", "mg/dL", "H"),
+        result("HDL", "48", "mg/dL"),
+        [(10.0, name)],
+        result("Glucose", "104", "mg/dL", "H"),
+        result("Creatinine", "0.81", "mg/dL"),
+    ]
+    rows = [(20.0, RESULTS), *((20 + height * n, line) for n, line in enumerate(lines, 1))]
+    tests = [x["test"] for x in items(printed(rows), Report)]
+    assert tests == ["Cholesterol", "HDL", "Glucose", "Creatinine"]
+
+
+def test_a_line_that_had_no_room_goes_on_at_the_pitch_of_items() -> None:
+    lines = [
+        result("Antibodies to thyroid", "221", "mg/dL"),
+        [(10.0, "peroxidase")],
+        result("Glucose", "104", "mg/dL"),
+    ]
+    rows = [(20.0, RESULTS), *((20.0 + 14 * n, line) for n, line in enumerate(lines, 1))]
+    tests = [x["test"] for x in items(printed(rows), Report)]
+    assert tests == ["Antibodies to thyroid peroxidase", "Glucose"]

@@ -158,3 +158,16 @@ def test_a_choice_beside_its_key_needs_no_model(document: Make, predictions: Mak
     doubt = {n: {"question": 0.3, "answer": 0.1} for n in range(2)}
     (found,) = propose(page, FieldSchema(Form), predictions(page, doubt))["delivery"]
     assert (found.value, found.gcn) == (Kind.EXPRESS, 0.6)
+
+
+def test_text_of_another_column_of_the_page_ends_no_options(best: Make) -> None:
+    def beside(top: float, address: str, option: str) -> list[Any]:
+        left, right = row(top, address, "")[0], row(top, "", "", "", "")
+        return [left, (option, right[3][1], top, right[3][1] + 6 * len(option), top + 12)]
+
+    found = best(
+        beside(20, "Tove Lindahl", "Marital status"),
+        beside(35, "Skeppargatan 28", "[ ] Single"),
+        beside(50, "Stockholm", "[x] Married"),
+    )
+    assert found["marital_status"][0] == "Married"

@@ -35,7 +35,7 @@ def read(document: Make, predictions: Make) -> Make:
         ]
         page = document(cells)
         found = propose(page, FieldSchema(Statement), predictions(page, {}))[path]
-        return [(c.value, round(c.gcn, 3)) for c in found]
+        return [(c.value, round(c.gcn or 0.0, 3)) for c in found]
 
     return of
 
