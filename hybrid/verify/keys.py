@@ -25,9 +25,8 @@ from hybrid.verify.options import (
     ticked,
     ticked_beside,
 )
-from hybrid.verify.places import Place, beside
+from hybrid.verify.places import COLONS, Place, beside
 from hybrid.verify.printed_keys import (
-    COLONS,
     NUMBER,
     KeyedPages,
     after_box_number,
@@ -66,10 +65,19 @@ _BESIDE_ANOTHER = 0.8
 """Times what a model says of a segment below a key that has one to its right."""
 _FAR = 0.5
 """Times what a model says of a segment far below a key."""
-_PLACE_BELIEFS = {Place.RIGHT: (0.65, 0.8), Place.BELOW: (0.55, 0.7), Place.FAR_BELOW: (0.25, 0.3)}
+_IN_BOX = 0.7
+"""Least belief in the first line of a numbered box."""
+_PLACE_BELIEFS = {
+    Place.RIGHT: (0.65, 0.8),
+    Place.BELOW: (0.55, 0.7),
+    Place.FAR_BELOW: (0.25, 0.3),
+    Place.IN_BOX: (0.55, 0.7),
+}
 """Of a text, and of what reads as a number or date, where no model has looked: how often such a
 segment is the answer on the `fit` forms of FUNSD and XFUND (German), rounded."""
-_GOES_ON = {Place.RIGHT: 0.7, Place.BELOW: 0.85, Place.FAR_BELOW: 0.85}
+_GOES_ON = {
+    Place.RIGHT: 0.7, Place.BELOW: 0.85, Place.FAR_BELOW: 0.85, Place.IN_BOX: 0.85,
+}  # fmt: skip
 """How often a line that begins below the answer's first one belongs to it: 29 of 41 to the right of
 the question, 177 of 215 below it, on the same forms."""
 _SEVERAL_LINES = re.compile(
@@ -157,7 +165,10 @@ def _beside(
         if is_ticked(segments[mark].text):
             yield from read_candidates([segments[mark]], leaf, _TICKED * match)
         return
-    near = [(o, p) for o, p in beside(pages.straight, index) if not is_key(segments[o].text)]
+    around = beside(pages.straight, index)
+    if index in pages.boxes:
+        around = [(value, Place.IN_BOX) for value in pages.boxes[index][:1]]
+    near = [(o, p) for o, p in around if o not in pages.boxes and not is_key(segments[o].text)]
     if leaf.kind is LeafKind.BOOLEAN:
         near = [(o, p) for o, p in near if not is_mark_elsewhere(pages, o, on_row=p is Place.RIGHT)]
     option = first_option(pages, index, leaf, is_key)
@@ -167,7 +178,7 @@ def _beside(
             yield from ticked_beside(pages, near[0][0], leaf, is_key)
             return
     shares = numbers_on_row(pages.straight, index, leaf, is_key)
-    if shares:
+    if shares and index not in pages.boxes:
         near = [(o, Place.RIGHT) for o in shares] + [x for x in near if x[1] is not Place.RIGHT]
     for other, place in near:
         second = place is not Place.RIGHT and near[0][1] is Place.RIGHT
@@ -183,6 +194,8 @@ def _beside(
             said = segments[other].text.strip(" .")
             alone = any(c.text == said for c in read_candidates([segments[other]], leaf, None))
             belief = max(belief, _PLAINLY_IN_LINE if alone else 0.0)
+        if place is Place.IN_BOX:
+            belief = max(belief, _IN_BOX)
         belief *= match * shares.get(other, 1.0)
         on: list[int] = []
         if leaf.kind is LeafKind.TEXT:

@@ -8,6 +8,8 @@ from enum import Enum
 
 from hybrid.document import BoundingBox, Segment
 
+COLONS = (":", "：")
+"""What keys with their values to the right end with."""
 _PUNCTUATION = re.compile(r"[.:：·…_\s]*")
 
 
@@ -17,6 +19,7 @@ class Place(Enum):
     RIGHT = "right"
     BELOW = "below"
     FAR_BELOW = "more than one and a half lines below"
+    IN_BOX = "in the numbered box of the key"
 
 
 def is_punctuation(text: str) -> bool:

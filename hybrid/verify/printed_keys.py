@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -12,6 +12,8 @@ from rapidfuzz import fuzz
 
 from hybrid.document import Document, Segment, segment_of
 from hybrid.schema import FieldSchema
+from hybrid.verify.numbered_boxes import boxes
+from hybrid.verify.places import COLONS
 from hybrid.verify.skew import straightened
 from hybrid.verify.values import letters_and_digits
 
@@ -22,7 +24,6 @@ _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _NOTE = r"(?:\s*[(\[](?:\d{1,2}[a-z]?|[^()\[\]\d]{1,24})[)\]](?=\s*[:：.…_]|\s+\S))?"
 """What may stand in brackets behind a key: a note's number, a unit, a few words."""
 NUMBER = r"(?:number|nummer|num|nr|no|#)"
-COLONS = (":", "：")
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class KeyedPages:
         straight: The same as they stand on the straight page.
         parts: Of each, begun anew at each key inside it.
         headings: Ids of the segments that name columns of tables, which are passed over as keys.
+        boxes: Indices of captions of numbered boxes to those of the values in them.
     """
 
     segments: tuple[Segment, ...]
     straight: Sequence[Segment]
     parts: Sequence[Sequence[Segment]]
     headings: Collection[int]
+    boxes: Mapping[int, Sequence[int]]
 
     @classmethod
     def of(
@@ -51,7 +54,8 @@ class KeyedPages:
         any_key = re.compile("|".join(f"(?:{p})" for p in longest_first), re.IGNORECASE)
         segments = document.segments
         parts = [_parts(segment, any_key) for segment in segments]
-        return cls(segments, straightened(document), parts, headings)
+        straight = straightened(document)
+        return cls(segments, straight, parts, headings, boxes(straight))
 
 
 def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
