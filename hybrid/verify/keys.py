@@ -65,18 +65,20 @@ _BESIDE_ANOTHER = 0.8
 """Times what a model says of a segment below a key that has one to its right."""
 _FAR = 0.5
 """Times what a model says of a segment far below a key."""
-_IN_BOX = 0.7
-"""Least belief in the first line of a numbered box."""
+_BY_LAYOUT = (Place.IN_BOX, Place.ABOVE)
+_TOLD_BY_LAYOUT = 0.7
+"""Least belief in what the layout of the whole page says is a key's value."""
 _PLACE_BELIEFS = {
     Place.RIGHT: (0.65, 0.8),
     Place.BELOW: (0.55, 0.7),
     Place.FAR_BELOW: (0.25, 0.3),
     Place.IN_BOX: (0.55, 0.7),
+    Place.ABOVE: (0.55, 0.7),
 }
 """Of a text, and of what reads as a number or date, where no model has looked: how often such a
 segment is the answer on the `fit` forms of FUNSD and XFUND (German), rounded."""
 _GOES_ON = {
-    Place.RIGHT: 0.7, Place.BELOW: 0.85, Place.FAR_BELOW: 0.85, Place.IN_BOX: 0.85,
+    Place.RIGHT: 0.7, Place.BELOW: 0.85, Place.FAR_BELOW: 0.85, Place.IN_BOX: 0.85, Place.ABOVE: 0.0,
 }  # fmt: skip
 """How often a line that begins below the answer's first one belongs to it: 29 of 41 to the right of
 the question, 177 of 215 below it, on the same forms."""
@@ -168,6 +170,9 @@ def _beside(
     around = beside(pages.straight, index)
     if index in pages.boxes:
         around = [(value, Place.IN_BOX) for value in pages.boxes[index][:1]]
+    elif index in pages.captions:
+        above = pages.captions[index]
+        around = [] if above is None else [(above, Place.ABOVE)]
     near = [(o, p) for o, p in around if o not in pages.boxes and not is_key(segments[o].text)]
     if leaf.kind is LeafKind.BOOLEAN:
         near = [(o, p) for o, p in near if not is_mark_elsewhere(pages, o, on_row=p is Place.RIGHT)]
@@ -178,7 +183,7 @@ def _beside(
             yield from ticked_beside(pages, near[0][0], leaf, is_key)
             return
     shares = numbers_on_row(pages.straight, index, leaf, is_key)
-    if shares and index not in pages.boxes:
+    if shares and around and around[0][1] is Place.RIGHT:
         near = [(o, Place.RIGHT) for o in shares] + [x for x in near if x[1] is not Place.RIGHT]
     for other, place in near:
         second = place is not Place.RIGHT and near[0][1] is Place.RIGHT
@@ -194,8 +199,8 @@ def _beside(
             said = segments[other].text.strip(" .")
             alone = any(c.text == said for c in read_candidates([segments[other]], leaf, None))
             belief = max(belief, _PLAINLY_IN_LINE if alone else 0.0)
-        if place is Place.IN_BOX:
-            belief = max(belief, _IN_BOX)
+        if place in _BY_LAYOUT:
+            belief = max(belief, _TOLD_BY_LAYOUT)
         belief *= match * shares.get(other, 1.0)
         on: list[int] = []
         if leaf.kind is LeafKind.TEXT:

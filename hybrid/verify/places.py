@@ -20,6 +20,7 @@ class Place(Enum):
     BELOW = "below"
     FAR_BELOW = "more than one and a half lines below"
     IN_BOX = "in the numbered box of the key"
+    ABOVE = "above a key that is its caption"
 
 
 def is_punctuation(text: str) -> bool:

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from hybrid.document import Document, Segment, segment_of
 from hybrid.schema import FieldSchema
+from hybrid.verify.captions import captions_below
 from hybrid.verify.numbered_boxes import boxes
 from hybrid.verify.places import COLONS
 from hybrid.verify.skew import straightened
@@ -36,6 +37,7 @@ class KeyedPages:
         parts: Of each, begun anew at each key inside it.
         headings: Ids of the segments that name columns of tables, which are passed over as keys.
         boxes: Indices of captions of numbered boxes to those of the values in them.
+        captions: Index of a key below its value to that of the value, or to None.
     """
 
     segments: tuple[Segment, ...]
@@ -43,6 +45,7 @@ class KeyedPages:
     parts: Sequence[Sequence[Segment]]
     headings: Collection[int]
     boxes: Mapping[int, Sequence[int]]
+    captions: Mapping[int, int | None]
 
     @classmethod
     def of(
@@ -55,7 +58,14 @@ class KeyedPages:
         segments = document.segments
         parts = [_parts(segment, any_key) for segment in segments]
         straight = straightened(document)
-        return cls(segments, straight, parts, headings, boxes(straight))
+        alone = [
+            number
+            for number, segment in enumerate(straight)
+            if not segment.text.rstrip().endswith(COLONS)
+            and any(likeness(segment.text, key) for key in keys)
+        ]
+        below = captions_below(straight, alone, lambda text: is_a_key(text, [any_key]))
+        return cls(segments, straight, parts, headings, boxes(straight), below)
 
 
 def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
@@ -63,6 +73,7 @@ def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
     return text.rstrip().endswith(COLONS) or any(key.match(text) for key in keys)
 
 
+@lru_cache(maxsize=65536)
 def likeness(text: str, key: str) -> float:
     """0 to 1; 0 below the threshold.
 
