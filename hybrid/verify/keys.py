@@ -51,6 +51,7 @@ _COUNT_BEFORE_AMOUNT = 0.35
 _AMOUNT = re.compile(r"[.,]\d\d(?!\d)")
 _IN_A_SENTENCE = 0.5
 """Least belief in "about your policy number HX-4471902": given where nothing else is."""
+_CODE = re.compile(r"(?=[^\d\s]*\d)(?=[^A-Z\s]*[A-Z])[A-Z0-9/.-]{3,}")
 _TELLING = 4
 """Digits of such a value, at least."""
 _PLAINLY_IN_LINE = 0.6
@@ -106,6 +107,7 @@ class _Inline(NamedTuple):
         follows: Nothing stands between the two.
         is_count: A bare number before an amount.
         in_sentence: Several digits right after the key, as there are in sentences.
+        in_midst: Other words stand before the key.
     """
 
     candidate: Candidate
@@ -113,6 +115,7 @@ class _Inline(NamedTuple):
     follows: bool
     is_count: bool
     in_sentence: bool
+    in_midst: bool
 
 
 def key_candidates(
@@ -255,6 +258,9 @@ def _in_line(
             plain |= found.follows and leaf.kind is not LeafKind.TEXT
         belief = max(belief, _PLAINLY_IN_LINE if plain else 0.0)
         belief = max(belief, _IN_A_SENTENCE if found.in_sentence else 0.0)
+        if found.in_midst:
+            # What a model takes the line for, it takes its beginning for.
+            belief = min(belief, _PLAINLY_IN_LINE if plain else _IN_A_SENTENCE)
         yield found.candidate.with_gcn(belief * (_COUNT_BEFORE_AMOUNT if found.is_count else 1.0))
 
 
@@ -324,6 +330,9 @@ def _inline(
             plain |= between.lstrip(" .").startswith(COLONS)
             # In the midst of a line "see invoice no. 12" may be running text.
             plain |= place == 0 and follows and numbered and any(map(str.isdigit, after[0].text))
+            # "BIC COLSDE33XXX", and nothing else in the line.
+            rest = part.text[match.end() :].strip(_MARKS)
+            plain |= place == 0 and _CODE.fullmatch(rest) is not None
             digits = sum(map(str.isdigit, after[0].text))
             is_count = leaf.kind is LeafKind.NUMBER and after[0].text.isdigit()
             is_count &= any(_AMOUNT.search(later.text) for later in after[1:])
@@ -336,4 +345,5 @@ def _inline(
                 and digits >= _TELLING
                 and (place > 0 or leaf.kind is LeafKind.TEXT)
                 and _begins_with_digits(after[0]),
+                in_midst=place > 0,
             )
