@@ -61,17 +61,23 @@ class Headings:
         columns: From left to right.
         bottom: Lower edge, in page units.
         segments: Ids of the segments that it consists of.
+        span: Left and right bound of the table below, in page units, where others stand beside it.
     """
 
     page: int
     columns: tuple[Column, ...]
     bottom: float
     segments: frozenset[int]
+    span: tuple[float, float] = (float("-inf"), float("inf"))
 
     @property
     def likeness(self) -> float:
         """Sum over the columns: of several lists that one row may head the likeliest has it."""
         return sum(c.likeness for c in self.columns)
+
+    def is_over(self, segment: Segment) -> bool:
+        """Whether a segment of the page is within the table's bounds from left to right."""
+        return self.span[0] <= segment.box.center[0] < self.span[1]
 
 
 def find_headings(pages: Sequence[Sequence[Segment]], leaves: Sequence[Leaf]) -> list[Headings]:
@@ -89,12 +95,12 @@ def find_headings(pages: Sequence[Sequence[Segment]], leaves: Sequence[Leaf]) ->
     found: list[Headings] = []
     for page in pages:
         rows = [cells_of(row) for row in rows_of(page)]
-        alone = [_headings(page[0].page, [row], leaves) for row in rows]
+        alone = [headings_in(page[0].page, [row], leaves) for row in rows]
         number = 0
         while number < len(rows):
             best, own = alone[number], 1
             if number + 1 < len(rows):
-                both = _headings(page[0].page, rows[number : number + 2], leaves)
+                both = headings_in(page[0].page, rows[number : number + 2], leaves)
                 if _likeness(both) > max(_likeness(h) for h in alone[number : number + 2]):
                     best, own = both, 2
             number += own
@@ -146,10 +152,16 @@ def cells_of(row: Sequence[Segment]) -> list[Segment]:
     return cells
 
 
-def _headings(
+def headings_in(
     page: int, lines: Sequence[Sequence[Segment]], leaves: Sequence[Leaf]
 ) -> Headings | None:
-    """One or two lines of cells as headings, or None."""
+    """One or two lines of cells as headings, or None.
+
+    Args:
+        page: Number of their page, from 1.
+        lines: Each from left to right.
+        leaves: Of one list.
+    """
     cells = [[part for cell in line for part in _parts(cell, leaves)] for line in lines]
     stacks = [[cell] for cell in cells[0]]
     for cell in (c for line in cells[1:] for c in line):

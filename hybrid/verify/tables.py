@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from hybrid.document import BoundingBox, Document, Segment, Word
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.headings import Column, Headings, find_headings, rows_of
+from hybrid.verify.headings import Column, Headings, rows_of
+from hybrid.verify.shared_headings import headings_by_list
 from hybrid.verify.skew import straightened
 from hybrid.verify.table_rows import Cells, Row, joined, read_row, typed_columns
 from hybrid.verify.table_sums import adds_up, goes_on, is_balance, is_sum, may_be_item
@@ -96,7 +97,7 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
     leaves = {p: [leaf for leaf in schema.leaves if leaf.list_path == p] for p in paths}
     pages = [list(page) for _, page in groupby(straightened(document), key=lambda s: s.page)]
     printed = {word.id: word for segment in document.segments for word in segment.words}
-    headings = {p: find_headings(pages, own) for p, own in leaves.items()}
+    headings = headings_by_list(pages, leaves)
     other_keys = [key for leaf in schema.leaves if leaf.list_path is None for key in leaf.keys]
     found: dict[str, Candidate] = {}
     used: set[int] = set()
@@ -138,7 +139,9 @@ def _rows(
             below = [
                 s
                 for s in page
-                if s.id not in heads and head.bottom - 0.3 * s.box.height <= s.box.top < end
+                if s.id not in heads
+                and head.bottom - 0.3 * s.box.height <= s.box.top < end
+                and head.is_over(s)
             ]
             _read_below(reading, rows_of(below), head, other_keys)
         last = own[-1] if own else last
@@ -207,16 +210,13 @@ def _go_on(
     reading: _Reading, page: Sequence[Segment], head: Headings, other_keys: Sequence[str]
 ) -> None:
     """Reads on where the next page has no headings: rows that are as full as those before."""
+    page = [segment for segment in page if head.is_over(segment)]
     for row in rows_of(page):
         if read_row(row, head.columns).typed >= max(reading.typed, 2):
             top = min(cell.box.top for cell in row)
             rest = [s for s in page if s.box.center[1] >= top]
-            _read_below(
-                reading,
-                rows_of(rest),
-                Headings(page[0].page, head.columns, top, frozenset()),
-                other_keys,
-            )
+            here = replace(head, page=page[0].page, bottom=top, segments=frozenset())
+            _read_below(reading, rows_of(rest), here, other_keys)
             return
 
 
