@@ -20,9 +20,14 @@ from hybrid.schema import Leaf
 _SHORT = {
     "amt": "amount", "descr": "description", "desc": "description", "nbr": "no", "nr": "no",
     "num": "no", "number": "no", "nummer": "no", "pos": "position", "qnty": "quantity",
-    "qty": "quantity", "ref": "reference",
+    "disc": "discount", "qty": "quantity", "ref": "reference", "uom": "unit", "wt": "weight",
 }  # fmt: skip
 """What headings have no room for."""
+_INITIALS = {
+    "g.w": "gross weight", "g/w": "gross weight", "n.w": "net weight", "n/w": "net weight",
+    "p/n": "part no", "s/n": "serial no", "u.p": "unit price", "u/p": "unit price",
+}  # fmt: skip
+_INITIAL = re.compile(r"(?<!\w)[a-z][./][a-z](?!\w)")
 SAME = 0.86
 """Likeness from which on a heading is spelled like a key."""
 _LONGER = 0.8
@@ -264,4 +269,6 @@ def heading_likeness(text: str, key: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(_SHORT.get(w, w) for w in re.findall(r"[^\W_]+", text.casefold()))
+    spelled = _INITIAL.sub(lambda m: _INITIALS.get(m[0], m[0]), text.casefold())
+    words = re.findall(r"[^\W_]+", spelled)
+    return tuple(part for word in words for part in _SHORT.get(word, word).split())

@@ -22,6 +22,8 @@ _STRAY = 3.0
 """Line heights that a cell of a column may be beside the place below its heading."""
 _ANOTHER = 0.5
 """Line heights that a second cell in one column costs: words of a line that was torn stay together."""
+_MOST_WORDS = 3
+"""Of a cell that may be two columns': a longer one is a text that reaches below the next heading."""
 _OTHER_TYPE = 4.0
 """Line heights that a cell costs which cannot be read as its column's type."""
 _BLANK = re.compile(r"[-–—./]*|n/?a", re.IGNORECASE)
@@ -54,7 +56,7 @@ class Row:
 
 def read_row(line: Sequence[Segment], columns: Sequence[Column]) -> Row:
     """A line's cells, each in the column that it fits best, from left to right."""
-    whole = cells_of(line)
+    whole = [piece for cell in cells_of(line) for piece in _apart(cell, columns)]
     cut = [cell for cell in whole if _is_below_several(cell, columns)]
     pieces = [piece for cell in whole for piece in (_words(cell) if cell in cut else [cell])]
     cells: Cells = {}
@@ -79,6 +81,23 @@ def read_row(line: Sequence[Segment], columns: Sequence[Column]) -> Row:
     runs_on = any(cell.id not in of_type or typed < full for cell in cut)
     box = BoundingBox.union_of(s.box for s in line)
     return Row(cells, box, typed, elsewhere, misread, strays, runs_on)
+
+
+def _apart(cell: Segment, columns: Sequence[Column]) -> list[Segment]:
+    """A short cell that is two columns', "221 H" below "Result" and "Flag", as two."""
+    if not 1 < len(cell.words) <= _MOST_WORDS:
+        return [cell]
+    for cut in range(1, len(cell.words)):
+        pieces = [
+            segment_of(cell.id, cell.page, words) for words in (cell.words[:cut], cell.words[cut:])
+        ]
+        below = [
+            {k for k, c in enumerate(columns) if piece.box.horizontal_overlap(c.box) > 0.5}
+            for piece in pieces
+        ]
+        if all(len(own) == 1 for own in below) and below[0] != below[1]:
+            return pieces
+    return [cell]
 
 
 def typed_columns(columns: Sequence[Column]) -> int:

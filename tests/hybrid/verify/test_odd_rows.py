@@ -156,3 +156,14 @@ def test_a_line_that_had_no_room_goes_on_at_the_pitch_of_items() -> None:
     rows = [(20.0, RESULTS), *((20.0 + 14 * n, line) for n, line in enumerate(lines, 1))]
     tests = [x["test"] for x in items(printed(rows), Report)]
     assert tests == ["Antibodies to thyroid peroxidase", "Glucose"]
+
+
+def test_two_values_that_stand_close_are_two_columns_cells() -> None:
+    heads: Line = [(10, "Test"), (150, "Result"), (192, "Flag"), (260, "Unit")]
+    row: Line = [(10, "Glucose"), (170, "221 H"), (260, "mg/dL")]
+    plain: Line = [(10, "Sodium"), (160, "140"), (260, "mmol/L")]
+    found = items(printed([(20, heads), (40, row), (60, plain)]), Report)
+    assert found == [
+        {"test": "Glucose", "result": "221", "flag": "H", "unit": "mg/dL"},
+        {"test": "Sodium", "result": "140", "unit": "mmol/L"},
+    ]

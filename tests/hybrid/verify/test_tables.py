@@ -327,6 +327,9 @@ def test_a_table_of_texts_ends_where_another_begins() -> None:
         ("Descripton", "description", 0.86),
         ("Net amount", "amount", 0.8),
         ("Price", "unit price", 0.75),
+        ("UoM", "unit", 1.0),
+        ("N.W. (kg)", "net weight", 0.8),
+        ("U/P", "unit price", 1.0),
     ],
 )
 def test_headings_are_like_keys(text: str, key: str, least: float) -> None:
