@@ -27,6 +27,7 @@ from hybrid.verify.options import (
 )
 from hybrid.verify.places import COLONS, Place, beside
 from hybrid.verify.printed_keys import (
+    LONE_DATE,
     NUMBER,
     KeyedPages,
     after_box_number,
@@ -140,6 +141,8 @@ def key_candidates(
     """
     seen = _questions_and_answers(predictions)
     own = [printed_key(key) for key in leaf.keys]
+    if leaf.path == pages.dated:
+        own.append(LONE_DATE)
     others = list(other_keys)
     rivals = [printed_key(key) for key in others]
     is_key = partial(is_a_key, keys=rivals)
@@ -148,6 +151,8 @@ def key_candidates(
         if segment.id in pages.headings:
             continue
         match = max((likeness(segment.text, key) for key in leaf.keys), default=0.0)
+        if leaf.path == pages.dated and LONE_DATE.fullmatch(segment.text.rstrip(" .:：")):
+            match = 1.0
         # "Employee ID" is like "employee", and more like the key of a field with that name.
         if match and all(likeness(segment.text, key) <= match for key in others):
             found += _beside(pages, index, leaf, match, seen, is_key)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from hybrid.document import Document, Segment, segment_of
-from hybrid.schema import FieldSchema
+from hybrid.schema import FieldSchema, LeafKind
 from hybrid.verify.captions import captions_below
 from hybrid.verify.numbered_boxes import boxes
 from hybrid.verify.places import COLONS
@@ -21,6 +21,16 @@ from hybrid.verify.values import letters_and_digits
 _SAME_KEY = 86.0
 _BOX_NUMBER = re.compile(r"\s*[(\[]?\d{1,2}[a-z]?[)\].]?\s+(?=[^\W\d_]{2})", re.IGNORECASE)
 """A box's number before its key: "12b Employer's name"."""
+LONE_DATE = re.compile(r"\s*(?:date|dated|datum|fecha|data)(?=\s*(?:[:：.]|\d|$))", re.IGNORECASE)
+"""The key of the date that a document bears, where no word says which."""
+_DOCUMENT_DATE = re.compile(
+    r"(?:quot(?:e|ation)|offer|invoice|purchase|(?:purchase_)?order|po|issue|issued|document|statement|bill(?:ing)?"
+    r"|letter|receipt|report|contract|certificate|credit_?note|notice|prescription|transaction"
+    r"|rechnungs?|beleg|brief|ausstellungs?|angebots?|bestell)_?(?:date|datum)"
+    r"|date_(?:of_)?(?:issued?|(?:the_)?(?:document|letter|invoice|order|report))|date_(?:issued|written)"
+    r"|fecha_(?:de_)?(?:emision|factura|pedido)|date_(?:de_)?(?:facture|emission|commande)",
+)
+"""Names of fields for that date."""
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _NOTE = r"(?:\s*[(\[](?:\d{1,2}[a-z]?|[^()\[\]\d]{1,24})[)\]](?=\s*[:：.…_]|\s+\S))?"
 """What may stand in brackets behind a key: a note's number, a unit, a few words."""
@@ -38,6 +48,7 @@ class KeyedPages:
         headings: Ids of the segments that name columns of tables, which are passed over as keys.
         boxes: Indices of captions of numbered boxes to those of the values in them.
         captions: Index of a key below its value to that of the value, or to None.
+        dated: Path of the field that a lone "Date" is the key of, or None.
     """
 
     segments: tuple[Segment, ...]
@@ -46,6 +57,7 @@ class KeyedPages:
     headings: Collection[int]
     boxes: Mapping[int, Sequence[int]]
     captions: Mapping[int, int | None]
+    dated: str | None
 
     @classmethod
     def of(
@@ -65,7 +77,22 @@ class KeyedPages:
             and any(likeness(segment.text, key) for key in keys)
         ]
         below = captions_below(straight, alone, lambda text: is_a_key(text, [any_key]))
-        return cls(segments, straight, parts, headings, boxes(straight), below)
+        return cls(
+            segments, straight, parts, headings, boxes(straight), below, _date_of_document(schema)
+        )
+
+
+def _date_of_document(schema: FieldSchema) -> str | None:
+    """The only field that is about the date of the document itself, and is called otherwise than "date"."""
+    dates = [
+        leaf
+        for leaf in schema.leaves
+        if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME) and leaf.list_path is None
+    ]
+    if any(LONE_DATE.fullmatch(key) for leaf in dates for key in leaf.keys):
+        return None
+    own = [leaf.path for leaf in dates if _DOCUMENT_DATE.fullmatch(leaf.name.casefold())]
+    return own[0] if len(own) == 1 else None
 
 
 def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:

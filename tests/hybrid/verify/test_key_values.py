@@ -309,3 +309,24 @@ def test_the_key_of_a_numbered_box_is_found_with_what_explains_it(proposed: Make
     assert best(proposed(rows, Customs), "sender") == "Tove Lind"
     assert likeness("12b Employer's name", "employer's name") == 1.0
     assert likeness("5 apples", "pears") == 0.0
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [line("Date", 60, 50), line("9 Feb 2026", 160, 50)],
+        [line("Date: 9 Feb 2026", 60, 50)],
+        [line("Date due: 1 Mar 2026", 60, 50), line("Datum:", 60, 80), line("09.02.2026", 160, 80)],
+    ],
+)
+def test_a_lone_date_is_that_of_the_document(rows: list[Any], proposed: Make) -> None:
+    class Quotation(BaseModel):
+        quote_date: dt.date | None = None
+        valid_until: dt.date | None = None
+
+    class Dated(Quotation):
+        date: dt.date | None = None
+
+    found = {p: c[0].value for p, c in proposed(rows, Quotation).items() if c and c[0].gcn >= 0.5}
+    assert found == {"quote_date": dt.date(2026, 2, 9)}
+    assert not proposed(rows, Dated)["quote_date"]
