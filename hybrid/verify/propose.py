@@ -12,6 +12,7 @@ from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.blocks import party_candidates
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
+from hybrid.verify.cash import cash_given
 from hybrid.verify.keys import key_candidates
 from hybrid.verify.parties import may_be_a_name, party_of
 from hybrid.verify.printed_keys import KeyedPages
@@ -23,6 +24,8 @@ _LEAST = 1e-4
 """A line is in a text, or not, with at least this probability."""
 _MOST_LINES = 50
 _MAX_CANDIDATES = 8
+_TOTALS = frozenset({"total", "total.total_price"})
+"""Labels of what there is to pay."""
 _NO_FIELDS = frozenset({"other", "question", "answer", "header"})
 """Labels of what is no field, whatever a field is called."""
 Scores = NDArray[np.floating[Any]]
@@ -62,6 +65,9 @@ def propose(
             found = _labelled(document.segments, leaf, scores)
             if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME):
                 found = _only_one(document.segments, leaf, found)
+            if _TOTALS & set(labels_of(leaf)):
+                cash = cash_given(document.segments)
+                found = [c for c in found if cash.isdisjoint(c.segments)]
         else:
             pages = pages or KeyedPages.of(document, schema, headings)
             others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
