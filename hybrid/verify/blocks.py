@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hybrid.document import BoundingBox, Document, Segment, segment_of
+from hybrid.document import BoundingBox, Document, Segment, mean_confidence, segment_of
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.parties import Party, every_title, is_contact, is_title, may_be_a_name, party_of
+from hybrid.verify.parties import Party, is_contact, may_be_a_name, party_of
 from hybrid.verify.places import line_below
 from hybrid.verify.printed_keys import KeyedPages, is_a_key, printed_key
+from hybrid.verify.titles import every_title, is_title, object_titles
 
 IsKey = Callable[[str], bool]
 
@@ -31,6 +32,14 @@ _HEAD = 0.3
 """Of a page's height, in which the letterhead is looked for."""
 _LARGER = 1.15
 """Times as high as the first line is a line that is the name in its place."""
+_OTHER_LETTERS = 1.2
+"""Times as high as another line are the letters of another block, at least."""
+_OTHER_BOX = 1.4
+"""The same for boxes of OCR, which are as high as the letters that happen to be in a line."""
+_SENTENCE = (6, 3)
+"""Words of a line that ends in a full stop, and such in small letters, at least, that make it a sentence."""
+_RUNNING = 6
+"""Words in small letters that make a line running text wherever it ends."""
 _SEPARATORS = frozenset("·•|")
 """Words that part a name from an address in one line: "Weber GmbH · Lindenstr. 7 · 10969 Berlin"."""
 _POSTAL_CODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b")
@@ -63,9 +72,10 @@ def party_candidates(
             name as well, the address is what follows it.
     """
     keys = [printed_key(key) for x in schema.leaves for key in x.keys]
+    objects = object_titles(schema)
 
     def is_key(text: str) -> bool:
-        return is_a_key(text, keys) or is_title(text)
+        return is_a_key(text, keys) or is_title(text) or (objects != () and is_title(text, objects))
 
     with_name = any(
         (other := party_of(x, schema)) and (other.path, other.part) == (party.path, "name")
@@ -146,14 +156,24 @@ def _may_be_a_name(text: str, is_key: IsKey) -> bool:
 
 
 def _block(pages: KeyedPages, first: int, is_key: IsKey) -> tuple[int, ...]:
-    """The lines that follow a first one closely and begin, end or are centred where it is."""
+    """The lines that follow a first one closely and begin, end or are centred where it is.
+
+    They end at a key, a sentence, or where the letters change: the name may be larger than the rest, but
+    small letters between it and others of its size are the title of the next block.
+    """
     texts, straight = pages.segments, pages.straight
     lines, seen = [first], [first]
     while len(lines) < _MOST_LINES:
         following = line_below(straight, seen[-1], seen, _CLOSE, _is_aligned)
         if following is None or is_key(texts[following].text):
             break
-        if _title_in_line(texts[following].text, every_title()):
+        text = texts[following].text
+        if _title_in_line(text, every_title()) or is_sentence(text):
+            break
+        change = _change_of_letters(texts[seen[-1]], texts[following])
+        if change and not (change < 0 and len(seen) == 1):
+            back = _change_of_letters(texts[first], texts[following]) == 0
+            lines = lines[:1] if change > 0 and back else lines
             break
         seen.append(following)
         if not is_contact(texts[following].text):
@@ -161,6 +181,22 @@ def _block(pages: KeyedPages, first: int, is_key: IsKey) -> tuple[int, ...]:
         elif len(lines) > 1:  # a number between name and address is no end of the block
             break
     return tuple(lines)
+
+
+def _change_of_letters(above: Segment, below: Segment) -> int:
+    """1 where the lower line's letters are larger by far, -1 where they are smaller, else 0."""
+    read = mean_confidence((*above.words, *below.words)) is not None
+    most = _OTHER_BOX if read else _OTHER_LETTERS
+    upper, lower = above.box.height, below.box.height
+    return (lower > most * upper) - (upper > most * lower)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a line is a sentence or a part of one, not a line of a name or an address."""
+    words = text.split()
+    small = sum(word[0].islower() for word in words)
+    ends = text.rstrip().endswith((".", "!", "?"))
+    return small >= _RUNNING or (ends and len(words) >= _SENTENCE[0] and small >= _SENTENCE[1])
 
 
 def _is_aligned(above: BoundingBox, below: BoundingBox, height: float) -> bool:

@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, create_model
 
 from hybrid.schema import FieldSchema, Leaf, words_of
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.parties import is_contact, is_title, party_of, titles_of
+from hybrid.verify.parties import is_contact, party_of
 from hybrid.verify.propose import propose
+from hybrid.verify.titles import is_title, titles_of
 
 Make = Callable[..., Any]
 
