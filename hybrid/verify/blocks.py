@@ -10,6 +10,7 @@ from functools import lru_cache
 from hybrid.document import BoundingBox, Document, Segment, mean_confidence, segment_of
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.document_kinds import is_kind
 from hybrid.verify.parties import Party, is_contact, may_be_a_name, party_of
 from hybrid.verify.places import line_below
 from hybrid.verify.printed_keys import KeyedPages, is_a_key, printed_key
@@ -42,6 +43,8 @@ _RUNNING = 6
 """Words in small letters that make a line running text wherever it ends."""
 _SEPARATORS = frozenset("·•|")
 """Words that part a name from an address in one line: "Weber GmbH · Lindenstr. 7 · 10969 Berlin"."""
+_HOUSE_NUMBER = re.compile(r"^\s*\d|\d\s?[a-z]?\s*$", re.IGNORECASE)
+"""At the beginning of a street, or at its end."""
 _POSTAL_CODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b")
 
 
@@ -147,8 +150,11 @@ def _letterhead(document: Document, pages: KeyedPages, is_key: IsKey) -> Iterato
 
 
 def _is_whole_address(line: Segment) -> bool:
-    _, rest = _parted(line)
-    return rest is not None and _POSTAL_CODE.search(rest.text) is not None
+    """Whether a line is a name and an address, not "Lindenallee 44 · 50968 Köln", an address alone."""
+    name, rest = _parted(line)
+    if rest is None or _HOUSE_NUMBER.search(name.text):
+        return False
+    return _POSTAL_CODE.search(rest.text) is not None
 
 
 def _may_be_a_name(text: str, is_key: IsKey) -> bool:
@@ -158,7 +164,7 @@ def _may_be_a_name(text: str, is_key: IsKey) -> bool:
 def _block(pages: KeyedPages, first: int, is_key: IsKey) -> tuple[int, ...]:
     """The lines that follow a first one closely and begin, end or are centred where it is.
 
-    They end at a key, a sentence, or where the letters change: the name may be larger than the rest, but
+    They end at a key, a sentence, what the document is, or where the letters change: the name may be larger than the rest, but
     small letters between it and others of its size are the title of the next block.
     """
     texts, straight = pages.segments, pages.straight
@@ -168,7 +174,7 @@ def _block(pages: KeyedPages, first: int, is_key: IsKey) -> tuple[int, ...]:
         if following is None or is_key(texts[following].text):
             break
         text = texts[following].text
-        if _title_in_line(text, every_title()) or is_sentence(text):
+        if _title_in_line(text, every_title()) or is_sentence(text) or is_kind(text):
             break
         change = _change_of_letters(texts[seen[-1]], texts[following])
         if change and not (change < 0 and len(seen) == 1):

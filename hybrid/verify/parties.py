@@ -13,6 +13,7 @@ from typing import Literal
 
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.dates import find_dates
+from hybrid.verify.document_kinds import is_kind
 from hybrid.verify.titles import SENDS, role_of, spaced, titles_of
 
 Part = Literal["name", "address"]
@@ -21,15 +22,6 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_NAME = re.compile(
     r"!$|\b(?:by|to|from|for|von|an|par|à)\s*:?$|^(?:number|nummer|num|nr|no)\b|^#", re.IGNORECASE
 )
-_KINDS = re.compile(
-    r"(?:tax |vat |sales |pro ?forma |commercial |official |cash |final |original |copy |account )*"
-    r"(?:invoice|receipt|bill|statement|credit note|delivery note|packing list|purchase order|order|quote|quotation|"
-    r"rechnung|quittung|lieferschein|gutschrift|angebot|auftragsbestätigung|kontoauszug|facture|factura|fattura|"
-    r"bon de livraison|original|copy|duplicate|paid|received|page)"
-    r"(?: ?(?:no|nr|number|#)\.?)?(?: ?[\w/-]*\d[\w/ -]*)?",
-    re.IGNORECASE,
-)
-"""What a document is called, often larger than who sends it."""
 _PART = re.compile(
     r"(?P<party>.+?) (?:(?P<name>(?:(?:company|business|legal|full) )?name|company)"
     r"|(?P<address>(?:(?:postal|street|full|mailing) )?address))"
@@ -102,7 +94,7 @@ def may_be_a_name(text: str) -> bool:
         and not (
             text[0].islower() and (text.endswith(".") or (text.islower() and text.count(" ") > 1))
         )
-        and not (_KINDS.fullmatch(text) or _NO_NAME.search(text) or is_contact(text))
+        and not (is_kind(text) or _NO_NAME.search(text) or is_contact(text))
         and not any(end - start > len(text) / 2 for start, end, _ in find_dates(text))
     )
 

@@ -179,6 +179,13 @@ def test_the_window_of_an_envelope(document: Make, predictions: Make) -> None:
     assert found["seller.address"][0].text == "Lindenstr. 7 · 10969 Berlin"
 
 
+def test_a_street_is_no_name_in_front_of_a_city(proposed: Make) -> None:
+    rows = [line("Kontor Ahrens", 300, 20, 20), line("Deichweg 9 · 21129 Hamburg", 300, 42)]
+    found = proposed(rows)
+    assert found["seller.name"] == "Kontor Ahrens"
+    assert found["seller.address"] == "Deichweg 9 · 21129 Hamburg"
+
+
 def test_whom_it_is_for_is_no_name(proposed: Make) -> None:
     rows = [
         line(t, 50, 20 + 14 * n) for n, t in enumerate(["Bill to", "Attn: J. Smith", "Oak & Sons"])
@@ -247,6 +254,13 @@ def test_a_title_is_of_the_object_that_has_its_name() -> None:
         ("Rechnungsadresse", True),
         ("Invoice", False),
         ("Customer number", False),
+        ("From / Sender", True),
+        ("1 Sender (name, address, country)", True),
+        ("c. Supplier's full name, address and postcode", True),
+        ("Name and address of the consignee", True),
+        ("Name and address of the vessel", False),
+        ("Customer / Order no.", False),
+        ("Sender (4711)", False),
     ],
 )
 def test_titles(text: str, expected: bool) -> None:
