@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from statistics import median
+
+from hybrid.document import Document
 
 _UNMISTAKABLE = (
     r"customs declaration|declaration of (?:origin|conformity)|bill of lading|(?:sea |air ?)?waybill"
@@ -57,6 +60,10 @@ _COMPANY = re.compile(
     re.IGNORECASE,
 )
 """In what is a company's name, whatever else it says: "Voucher Press Ltd"."""
+LARGER = 1.15
+"""Times as high as the page's lines, or more, are its largest ones: the document's name, the sender's."""
+_HEAD = 0.35
+"""Of a page's height, in which a document says what it is."""
 _LONGEST = 80
 """Characters of a line that says what a document is."""
 
@@ -75,3 +82,21 @@ def is_kind(text: str) -> bool:
             _ENDS.fullmatch(text),
         )
     )
+
+
+def kinds_of(document: Document) -> str:
+    """What a document says it is in large letters at the head of its first page; "" where it does not."""
+    page, usual = document.pages[0], usual_height(document)
+    return "\n".join(
+        segment.text
+        for segment in page.segments
+        if segment.box.bottom <= _HEAD * page.height
+        and segment.box.height > LARGER * usual
+        and is_kind(segment.text)
+    )
+
+
+def usual_height(document: Document) -> float:
+    """The median height of the lines of the first page, in its units; 0 where it has none."""
+    heights = [segment.box.height for segment in document.pages[0].segments]
+    return median(heights) if heights else 0.0

@@ -14,7 +14,8 @@ from typing import Literal
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.dates import find_dates
 from hybrid.verify.document_kinds import is_kind
-from hybrid.verify.titles import SENDS, role_of, spaced, titles_of
+from hybrid.verify.issuers import may_issue
+from hybrid.verify.titles import role_of, spaced, titles_of
 
 Part = Literal["name", "address"]
 
@@ -46,13 +47,14 @@ class Party:
         path: Of the party's object, or the first words of a flat field's name.
         part: The leaf is its name, or its address.
         titles: What may be printed above its block, in small letters.
-        sends: It sends the document, so that it may stand at the head without a title.
+            None for a field that only the head of a page answers beside its keys ("hotel").
+        called: The party itself, in small letters with blanks.
     """
 
     path: str
     part: Part
     titles: tuple[str, ...]
-    sends: bool
+    called: str
 
 
 def party_of(leaf: Leaf, schema: FieldSchema) -> Party | None:
@@ -68,14 +70,17 @@ def party_of(leaf: Leaf, schema: FieldSchema) -> Party | None:
         return None
     parent = leaf.path.rpartition(".")[0]
     called = spaced(f"{parent.rpartition('.')[2]} {leaf.name}" if parent else leaf.name)
+    if not parent and may_issue(called):
+        return Party(leaf.path, "name", (), called)
     match = _PART.fullmatch(called)
     if match is None:
         known = not parent and role_of(called) is not None and not _WHOLE_BLOCK.search(called)
         return _party(leaf.path, called, "name", schema) if known else None
     party = match["party"]
+    part: Part = "name" if match["name"] else "address"
     if not parent and role_of(party) is None:
-        return None
-    return _party(parent or party, party, "name" if match["name"] else "address", schema)
+        return Party(party, part, (), party) if may_issue(party) else None
+    return _party(parent or party, party, part, schema)
 
 
 def is_contact(text: str) -> bool:
@@ -100,4 +105,4 @@ def may_be_a_name(text: str) -> bool:
 
 
 def _party(path: str, name: str, part: Part, schema: FieldSchema) -> Party:
-    return Party(path, part, titles_of(name, schema), role_of(name) == SENDS)
+    return Party(path, part, titles_of(name, schema), name)

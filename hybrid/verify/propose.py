@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
-from hybrid.verify.blocks import party_candidates
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.keys import key_candidates
-from hybrid.verify.parties import may_be_a_name, party_of
+from hybrid.verify.parties import party_of
+from hybrid.verify.party_values import PartyPages
 from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.sections import own_candidates, siblings_of
 
@@ -53,6 +53,7 @@ def propose(
     """
     proposals: dict[str, list[Candidate]] = {}
     pages: KeyedPages | None = None
+    parties: PartyPages | None = None
     for leaf in schema.leaves:
         if leaf.list_path is not None:
             continue
@@ -69,9 +70,8 @@ def propose(
             if siblings := siblings_of(schema, leaf):
                 found = own_candidates(document, schema, leaf, siblings, found)
             if party := party_of(leaf, schema):
-                if party.part == "name":  # not the 4711 of "Customer no. 4711"
-                    found = [c for c in found if may_be_a_name(c.text)]
-                found += party_candidates(document, pages, leaf, party, schema)
+                parties = parties or PartyPages(document, pages, schema)
+                found = parties.with_blocks(leaf, party, found)
         proposals[leaf.path] = compete(found)
     return proposals
 

@@ -7,6 +7,7 @@ Forms number and explain their boxes, and name them twice: "1 Sender (name, addr
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -79,12 +80,17 @@ def object_titles(schema: FieldSchema) -> tuple[str, ...]:
 
 
 def role_of(name: str) -> int | None:
-    """Which of the roles has that name, in small letters with blanks; None where none has.
+    """Which of the roles has that name, in small letters with blanks; None where none has."""
+    return next((n for n, titles in enumerate(_ROLES) if name in written_plainly(titles)), None)
 
-    Umlauts may be written as two letters, as names of fields have them: "empfaenger".
-    """
-    plain = name.translate(_UMLAUTS)
-    return next((n for n in range(len(_ROLES)) if plain in _plain_titles(n)), None)
+
+@lru_cache(maxsize=64)
+def written_plainly(names: str) -> frozenset[str]:
+    """Names parted by strokes, also as fields are called that have no accents: "empfaenger", "emetteur"."""
+    without = "".join(
+        c for c in unicodedata.normalize("NFKD", names) if not unicodedata.combining(c)
+    )
+    return frozenset("|".join([names, names.translate(_UMLAUTS), without]).split("|"))
 
 
 @lru_cache(maxsize=1)
@@ -129,11 +135,6 @@ def _folded(titles: tuple[str, ...]) -> tuple[str, ...]:
 def titles_in(role: int) -> tuple[str, ...]:
     """The titles of a role."""
     return tuple(_ROLES[role].split("|"))
-
-
-@lru_cache(maxsize=8)
-def _plain_titles(role: int) -> frozenset[str]:
-    return frozenset(title.translate(_UMLAUTS) for title in titles_in(role))
 
 
 def _named(schema: FieldSchema) -> set[str]:

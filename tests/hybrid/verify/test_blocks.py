@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from hybrid.schema import FieldSchema
-from hybrid.verify.blocks import is_sentence
+from hybrid.verify.address_lines import is_sentence
 from hybrid.verify.propose import propose
 
 Make = Callable[..., Any]

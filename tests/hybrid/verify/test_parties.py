@@ -202,22 +202,22 @@ def leaf(name: str, parent: str | None = None) -> tuple[Leaf, FieldSchema]:
 
 
 @pytest.mark.parametrize(
-    ("name", "parent", "path", "part", "sends"),
+    ("name", "parent", "path", "part", "called"),
     [
-        ("name", "customer", "customer", "name", False),
-        ("company_name", "supplier", "supplier", "name", True),
-        ("postal_address", "landlord", "landlord", "address", False),
-        ("vendor_address", None, "vendor", "address", True),
-        ("merchant", None, "merchant", "name", True),
-        ("companyName", "billTo", "billTo", "name", False),
+        ("name", "customer", "customer", "name", "customer"),
+        ("company_name", "supplier", "supplier", "name", "supplier"),
+        ("postal_address", "landlord", "landlord", "address", "landlord"),
+        ("vendor_address", None, "vendor", "address", "vendor"),
+        ("merchant", None, "merchant", "name", "merchant"),
+        ("companyName", "billTo", "billTo", "name", "bill to"),
     ],
 )
 def test_what_a_field_asks_of_whom(
-    name: str, parent: str | None, path: str, part: str, sends: bool
+    name: str, parent: str | None, path: str, part: str, called: str
 ) -> None:
     party = party_of(*leaf(name, parent))
     assert party is not None
-    assert (party.path, party.part, party.sends) == (path, part, sends)
+    assert (party.path, party.part, party.called) == (path, part, called)
     assert words_of(path).casefold() in party.titles
 
 
