@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -106,6 +106,23 @@ def block_from(
         elif len(lines) > 1:  # a number between name and address is no end of the block
             break
     return tuple(lines)
+
+
+def lines_with_contacts(pages: KeyedPages, block: Sequence[int]) -> list[int]:
+    """The lines of a block, those of telephones and the like that it passes over, and such right below it.
+
+    Args:
+        pages: Of the block.
+        block: Indices of its lines.
+    """
+    lines = [block[0]]
+    while True:
+        following = line_below(pages.straight, lines[-1], lines, _CLOSE, _is_aligned)
+        if following is None:
+            return lines
+        if following not in block and not is_contact(pages.segments[following].text):
+            return lines
+        lines.append(following)
 
 
 def _is_aligned(above: BoundingBox, below: BoundingBox, height: float) -> bool:

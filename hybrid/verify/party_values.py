@@ -12,9 +12,10 @@ from hybrid.verify.address_lines import parted
 from hybrid.verify.address_window import Window, address_window, is_no_sender
 from hybrid.verify.blocks import Block, IsKey, titled_blocks
 from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.contacts import Contact, contacts_in
 from hybrid.verify.document_kinds import kinds_of
-from hybrid.verify.issuers import is_at_head, is_in_window, titles_here
-from hybrid.verify.letterhead import letterhead
+from hybrid.verify.issuers import is_at_head, is_in_window, may_issue, titles_here
+from hybrid.verify.letterhead import Letterhead, letterhead
 from hybrid.verify.parties import Party, may_be_a_name, party_of
 from hybrid.verify.printed_keys import KeyedPages, is_a_key, printed_key
 from hybrid.verify.titles import every_title, is_title, object_titles, role_of, titles_in
@@ -72,6 +73,18 @@ class PartyPages:
                 found += read_candidates(lines, leaf, belief, start)
         return found
 
+    def blocks_of(self, leaf: Leaf, party: Party) -> list[Block]:
+        """The blocks that may be a party's own.
+
+        Args:
+            leaf: That asks for something in them.
+            party: Whose.
+        """
+        blocks = self.titled(titles_here(party.titles, self._kinds))
+        if not blocks and (block := self._untitled(leaf, party, [])[0]) is not None:
+            return [block]
+        return blocks
+
     def titled(self, titles: tuple[str, ...]) -> list[Block]:
         """The blocks below titles, in small letters, or behind them; none without a title."""
         return list(titled_blocks(self.pages, titles, self._is_key)) if titles else []
@@ -85,14 +98,12 @@ class PartyPages:
             The block, and what else was found: "Hotel Bellevue" at the head is no key with a value.
         """
         role, window = role_of(party.called), self._window
-        marked = window.lines if window is not None and window.is_marked else ()
-        head = letterhead(
-            self.document,
-            self.pages,
-            self._is_key,
-            _key_test(self.schema, leaf),
-            self._of_others.union(marked),
-        )
+        if role is not None:
+            head = self._head
+        elif may_issue(party.called):
+            head = self._letterhead(_key_test(self.schema, leaf))
+        else:
+            return None, found
         if head is not None and is_at_head(party.called, self._kinds, head.name, head.is_plain):
             if role is not None:
                 return head.block, found
@@ -111,6 +122,21 @@ class PartyPages:
         ):
             return None, found
         return Block(window.lines), found
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """Every e-mail address, telephone number and the like."""
+        return contacts_in(self.pages.segments)
+
+    def _letterhead(self, is_other_key: IsKey) -> Letterhead | None:
+        window = self._window
+        marked = window.lines if window is not None and window.is_marked else ()
+        taken = self._of_others.union(marked)
+        return letterhead(self.document, self.pages, self._is_key, is_other_key, taken)
+
+    @cached_property
+    def _head(self) -> Letterhead | None:
+        return self._letterhead(self._is_key)
 
     @cached_property
     def _is_key(self) -> IsKey:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
+from hybrid.verify.contact_values import contact_candidates
 from hybrid.verify.keys import key_candidates
 from hybrid.verify.parties import party_of
 from hybrid.verify.party_values import PartyPages
@@ -69,9 +70,10 @@ def propose(
             found = key_candidates(pages, leaf, predictions, others - set(leaf.keys))
             if siblings := siblings_of(schema, leaf):
                 found = own_candidates(document, schema, leaf, siblings, found)
+            parties = parties or PartyPages(document, pages, schema)
             if party := party_of(leaf, schema):
-                parties = parties or PartyPages(document, pages, schema)
                 found = parties.with_blocks(leaf, party, found)
+            found = found or contact_candidates(parties, leaf)
         proposals[leaf.path] = compete(found)
     return proposals
 
