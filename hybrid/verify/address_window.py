@@ -3,7 +3,7 @@
 It is a block of a few lines to the left that ends in a postal code and a city. Whoever sends the document has
 such a block as well, so that one is the receiver's only where something tells: the sender's address in a line of
 small letters right above it (DIN 5008), a form of address ("Herrn", "Ms"), or a sender whose name
-and address stand elsewhere.
+stands with another address elsewhere.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from hybrid.document import Document, Segment
+from hybrid.document import Document, Segment, mean_confidence
 from hybrid.verify.address_lines import change_of_letters, is_city, is_sentence, place_in
 from hybrid.verify.parties import is_contact, may_be_a_name
 from hybrid.verify.values import letters_and_digits
@@ -31,6 +31,11 @@ _SENDER_ABOVE = 3.0
 """Line heights between it and the sender's line above it, at most."""
 _SMALL = 0.85
 """Times as high as the block's first line is the sender's above it, at most."""
+_PARTS = re.compile(r"[,·•|–]| - ")
+_SEPARATORS = 2
+"""Between name, street and city in one line, at least."""
+_BELOW = 3.0
+"""Line heights from the sender's name down to its city, at most."""
 _SAME_NAME = 85.0
 _FORM = re.compile(
     r"(?:an )?(?:herrn?|frau|familie|firma|mrs?|ms|miss|messrs|monsieur|madame|mme|mlle"
@@ -112,12 +117,22 @@ def is_no_sender(
     if sender is None:
         return False
     own = place_in(straight[window.lines[-1]].text) or place_in(straight[window.lines[-2]].text)
+    page = document.pages[0].number
+    others = [k for k, s in enumerate(straight) if s.page == page and k not in window.lines]
+    name = letters_and_digits(sender)
+    named = [straight[k] for k in others if name in letters_and_digits(straight[k].text)]
     return any(
-        place not in (None, own)
-        for k, s in enumerate(straight)
-        if s.page == document.pages[0].number and k not in passed and k not in window.lines
-        for place in [place_in(s.text)]
+        place not in (None, own) and any(_is_near(line, straight[k]) for line in named)
+        for k in others
+        if k not in passed
+        for place in [place_in(straight[k].text)]
     )
+
+
+def _is_near(name: Segment, place: Segment) -> bool:
+    """Whether a city stands in the line of a name, or in one of the next two lines below it."""
+    down = (place.box.center[1] - name.box.center[1]) / max(place.box.height, 1e-6)
+    return -0.5 <= down <= _BELOW and place.box.horizontal_overlap(name.box) > 0
 
 
 def _block_above(
@@ -133,6 +148,8 @@ def _block_above(
         if _gap(straight[above], straight[lines[0]]) > _CLOSE:
             break
         if change_of_letters(straight[above], straight[lines[0]]):
+            break
+        if _is_in_one_line(straight[above].text):
             break
         lines.insert(0, above)
     below = _next(straight, near, last, 1)
@@ -163,11 +180,14 @@ def _sender_above(straight: Sequence[Segment], near: Sequence[int], first: int) 
         return False
     line, block = straight[above], straight[first]
     is_small = line.box.height <= _SMALL * block.box.height
-    return (
-        is_small
-        and place_in(line.text) is not None
-        and re.search(r"[,·•|–-]", line.text) is not None
-    )
+    # Boxes of OCR are about as high around small letters.
+    is_small |= mean_confidence(line.words) is not None
+    return is_small and _is_in_one_line(line.text)
+
+
+def _is_in_one_line(text: str) -> bool:
+    """Whether a line is a whole address: "Kadir Ltd, 8 Harbour Row, Halifax HX1 5QE"."""
+    return len(_PARTS.findall(text)) >= _SEPARATORS and place_in(text) is not None
 
 
 def _next(straight: Sequence[Segment], near: Sequence[int], index: int, down: int) -> int | None:
