@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
-from hybrid.verify.blocks import party_candidates
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.cash import cash_given
+from hybrid.verify.contact_values import contact_candidates
 from hybrid.verify.keys import key_candidates
-from hybrid.verify.parties import may_be_a_name, party_of
+from hybrid.verify.parties import party_of
+from hybrid.verify.party_values import PartyPages
 from hybrid.verify.printed_keys import KeyedPages
 from hybrid.verify.sections import own_candidates, siblings_of
 
@@ -56,6 +57,7 @@ def propose(
     """
     proposals: dict[str, list[Candidate]] = {}
     pages: KeyedPages | None = None
+    parties: PartyPages | None = None
     for leaf in schema.leaves:
         if leaf.list_path is not None:
             continue
@@ -74,10 +76,10 @@ def propose(
             found = key_candidates(pages, leaf, predictions, others - set(leaf.keys))
             if siblings := siblings_of(schema, leaf):
                 found = own_candidates(document, schema, leaf, siblings, found)
+            parties = parties or PartyPages(document, pages, schema)
             if party := party_of(leaf, schema):
-                if party.part == "name":  # not the 4711 of "Customer no. 4711"
-                    found = [c for c in found if may_be_a_name(c.text)]
-                found += party_candidates(document, pages, leaf, party, schema)
+                found = parties.with_blocks(leaf, party, found)
+            found = found or contact_candidates(parties, leaf)
         proposals[leaf.path] = compete(found)
     return proposals
 

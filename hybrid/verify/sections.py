@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.parties import SENDS, is_title, role_of, titles_of
 from hybrid.verify.places import Place, beside
+from hybrid.verify.titles import SENDS, is_title, role_of, titles_of
 
 _ANYWHERE = 1e9
 """To the right of every page."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from hybrid.document import Document
 from hybrid.errors import UnknownModelError
-from hybrid.pipeline import HybridExtractor, LlmExtractor
-from hybrid.schemas import Receipt
+from hybrid.pipeline import HybridExtractor, LlmExtractor, default_checkpoint
+from hybrid.schema import FieldSchema
+from hybrid.schemas import Form, Receipt
 from tests.hybrid.pipeline.test_extractors import SURE, FixedPredictor
 
 
@@ -29,3 +31,12 @@ def test_no_llm_where_none_is_asked(
     monkeypatch.setattr("hybrid.pipeline.hybrid.load_predictor", lambda _: FixedPredictor(SURE))
     extractor = HybridExtractor.from_pretrained("receipts", llm=llm, strategy="rules")
     assert str(extractor.extract(receipt, Receipt).data.total) == "12.20"
+
+
+def test_which_checkpoint_fits_a_schema() -> None:
+    class Invoice(BaseModel):
+        number: str | None = None
+
+    schemas = (Receipt, Form, Invoice)
+    fitting = [default_checkpoint(FieldSchema(schema)) for schema in schemas]
+    assert fitting == ["receipts", "forms", "forms"]

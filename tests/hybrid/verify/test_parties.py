@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, create_model
 
 from hybrid.schema import FieldSchema, Leaf, words_of
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.parties import is_contact, is_title, party_of, titles_of
+from hybrid.verify.parties import is_contact, party_of
 from hybrid.verify.propose import propose
+from hybrid.verify.titles import is_title, titles_of
 
 Make = Callable[..., Any]
 
@@ -178,6 +179,13 @@ def test_the_window_of_an_envelope(document: Make, predictions: Make) -> None:
     assert found["seller.address"][0].text == "Lindenstr. 7 · 10969 Berlin"
 
 
+def test_a_street_is_no_name_in_front_of_a_city(proposed: Make) -> None:
+    rows = [line("Kontor Ahrens", 300, 20, 20), line("Deichweg 9 · 21129 Hamburg", 300, 42)]
+    found = proposed(rows)
+    assert found["seller.name"] == "Kontor Ahrens"
+    assert found["seller.address"] == "Deichweg 9 · 21129 Hamburg"
+
+
 def test_whom_it_is_for_is_no_name(proposed: Make) -> None:
     rows = [
         line(t, 50, 20 + 14 * n) for n, t in enumerate(["Bill to", "Attn: J. Smith", "Oak & Sons"])
@@ -194,22 +202,22 @@ def leaf(name: str, parent: str | None = None) -> tuple[Leaf, FieldSchema]:
 
 
 @pytest.mark.parametrize(
-    ("name", "parent", "path", "part", "sends"),
+    ("name", "parent", "path", "part", "called"),
     [
-        ("name", "customer", "customer", "name", False),
-        ("company_name", "supplier", "supplier", "name", True),
-        ("postal_address", "landlord", "landlord", "address", False),
-        ("vendor_address", None, "vendor", "address", True),
-        ("merchant", None, "merchant", "name", True),
-        ("companyName", "billTo", "billTo", "name", False),
+        ("name", "customer", "customer", "name", "customer"),
+        ("company_name", "supplier", "supplier", "name", "supplier"),
+        ("postal_address", "landlord", "landlord", "address", "landlord"),
+        ("vendor_address", None, "vendor", "address", "vendor"),
+        ("merchant", None, "merchant", "name", "merchant"),
+        ("companyName", "billTo", "billTo", "name", "bill to"),
     ],
 )
 def test_what_a_field_asks_of_whom(
-    name: str, parent: str | None, path: str, part: str, sends: bool
+    name: str, parent: str | None, path: str, part: str, called: str
 ) -> None:
     party = party_of(*leaf(name, parent))
     assert party is not None
-    assert (party.path, party.part, party.sends) == (path, part, sends)
+    assert (party.path, party.part, party.called) == (path, part, called)
     assert words_of(path).casefold() in party.titles
 
 
@@ -246,6 +254,13 @@ def test_a_title_is_of_the_object_that_has_its_name() -> None:
         ("Rechnungsadresse", True),
         ("Invoice", False),
         ("Customer number", False),
+        ("From / Sender", True),
+        ("1 Sender (name, address, country)", True),
+        ("c. Supplier's full name, address and postcode", True),
+        ("Name and address of the consignee", True),
+        ("Name and address of the vessel", False),
+        ("Customer / Order no.", False),
+        ("Sender (4711)", False),
     ],
 )
 def test_titles(text: str, expected: bool) -> None:
