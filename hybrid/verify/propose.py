@@ -67,7 +67,7 @@ def propose(
             found = _labelled(document.segments, leaf, scores)
             if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME):
                 found = _only_one(document.segments, leaf, found)
-            if _TOTALS & set(labels_of(leaf)):
+            if not _TOTALS.isdisjoint(labels_of(leaf)):
                 cash = cash_given(document.segments)
                 found = [c for c in found if cash.isdisjoint(c.segments)]
         else:

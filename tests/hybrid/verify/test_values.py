@@ -221,9 +221,16 @@ def test_percentages_are_values_of_rates_only(text: str, path: str, values: list
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("03-3279 1851,", 0), ("43200 CHERAS", 1), ("東京都", 1)]
+    ("text", "found"),
+    [
+        ("03-3279 1851,", 0),
+        ("43200 CHERAS", 1),
+        ("東京都", 1),
+        ("DESA PARK CITY", 0),
+        ("IOI MALL, PUCHONG", 1),
+    ],
 )
-def test_a_number_alone_is_no_address(text: str, found: int) -> None:
+def test_a_number_alone_is_no_address_nor_is_a_name(text: str, found: int) -> None:
     assert len(find_spans(text, FieldSchema(Receipt).by_path["address"])) == found
     assert len(find_spans(text, FieldSchema(Receipt).by_path["company"])) == 1
 
