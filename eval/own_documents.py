@@ -12,7 +12,7 @@ from pathlib import Path
 from hybrid.document import Segment
 from hybrid.errors import DatasetError, unknown_name
 from hybrid.schema import FieldSchema, Leaf, LeafKind
-from hybrid.verify.keys import key_beside
+from hybrid.verify.keys.keyed_values import key_beside
 from hybrid.verify.propose import labels_of
 
 from .datasets.base import BACKGROUND, GoldValue, Sample

@@ -16,9 +16,9 @@ from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.dates import find_dates, find_times
-from hybrid.verify.keys import key_candidates
-from hybrid.verify.places import beside
-from hybrid.verify.printed_keys import KeyedPages
+from hybrid.verify.keys.keyed_values import key_candidates
+from hybrid.verify.keys.places import beside
+from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.values import find_numbers
 
 from ..datasets.reading_order import rows_of

@@ -12,12 +12,12 @@ from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.cash import cash_given
-from hybrid.verify.contact_values import contact_candidates
-from hybrid.verify.keys import key_candidates
-from hybrid.verify.parties import party_of
-from hybrid.verify.party_values import PartyPages
-from hybrid.verify.printed_keys import KeyedPages
-from hybrid.verify.sections import own_candidates, siblings_of
+from hybrid.verify.keys.keyed_values import key_candidates
+from hybrid.verify.keys.printed_keys import KeyedPages
+from hybrid.verify.keys.sections import own_candidates, siblings_of
+from hybrid.verify.parties.contact_values import contact_candidates
+from hybrid.verify.parties.party import party_of
+from hybrid.verify.parties.party_values import PartyPages
 
 _WORTH_A_LOOK = 0.02
 """Least probability of a segment's label, and least belief in a text of several lines."""

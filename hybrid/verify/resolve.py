@@ -27,7 +27,7 @@ from hybrid.verify.propose import (
 )
 from hybrid.verify.rules import possible_verdicts, takes_part_in_sums
 from hybrid.verify.structure import Structured
-from hybrid.verify.tables import read_tables
+from hybrid.verify.tables.items import read_tables
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hybrid.document import Document
 from hybrid.schema import FieldSchema
 from hybrid.verify.propose import propose
 from hybrid.verify.skew import page_slope, straightened
-from hybrid.verify.tables import read_tables
+from hybrid.verify.tables.items import read_tables
 
 Make = Callable[..., Any]
 

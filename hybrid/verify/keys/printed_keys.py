@@ -1,0 +1,182 @@
+"""Printed keys: "Order no." or "ORDERNO" for the key "order number", and the pages that are looked through for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+
+from hybrid.document import Document, Segment, segment_of
+from hybrid.schema import FieldSchema, LeafKind
+from hybrid.verify.keys.captions import captions_below
+from hybrid.verify.keys.numbered_boxes import boxes
+from hybrid.verify.keys.places import COLONS
+from hybrid.verify.skew import straightened
+from hybrid.verify.values import letters_and_digits
+
+_SAME_KEY = 86.0
+_BOX_NUMBER = re.compile(r"\s*[(\[]?\d{1,2}[a-z]?[)\].]?\s+(?=[^\W\d_]{2})", re.IGNORECASE)
+"""A box's number before its key: "12b Employer's name"."""
+LONE_DATE = re.compile(r"\s*(?:date|dated|datum|fecha|data)(?=\s*(?:[:：.]|\d|$))", re.IGNORECASE)
+"""The key of the date that a document bears, where no word says which."""
+_DOCUMENT_DATE = re.compile(
+    r"(?:quot(?:e|ation)|offer|invoice|purchase|(?:purchase_)?order|po|issue|issued|document|statement|bill(?:ing)?"
+    r"|letter|receipt|report|contract|certificate|credit_?note|notice|prescription|transaction"
+    r"|rechnungs?|beleg|brief|ausstellungs?|angebots?|bestell)_?(?:date|datum)"
+    r"|date_(?:of_)?(?:issued?|(?:the_)?(?:document|letter|invoice|order|report))|date_(?:issued|written)"
+    r"|fecha_(?:de_)?(?:emision|factura|pedido)|date_(?:de_)?(?:facture|emission|commande)",
+)
+"""Names of fields for that date."""
+_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_NOTE = r"(?:\s*[(\[](?:\d{1,2}[a-z]?|[^()\[\]\d]{1,24})[)\]](?=\s*[:：.…_]|\s+\S))?"
+"""What may stand in brackets behind a key: a note's number, a unit, a few words."""
+NUMBER = r"(?:number|nummer|num|nr|no|#)"
+
+
+@dataclass(frozen=True)
+class KeyedPages:
+    """A document as it is looked through for keys, made once for all leaves.
+
+    Attributes:
+        segments: As they are printed.
+        straight: The same as they stand on the straight page.
+        parts: Of each, begun anew at each key inside it.
+        headings: Ids of the segments that name columns of tables, which are passed over as keys.
+        boxes: Indices of captions of numbered boxes to those of the values in them.
+        captions: Index of a key below its value to that of the value, or to None.
+        dated: Path of the field that a lone "Date" is the key of, or None.
+    """
+
+    segments: tuple[Segment, ...]
+    straight: Sequence[Segment]
+    parts: Sequence[Sequence[Segment]]
+    headings: Collection[int]
+    boxes: Mapping[int, Sequence[int]]
+    captions: Mapping[int, int | None]
+    dated: str | None
+
+    @classmethod
+    def of(
+        cls, document: Document, schema: FieldSchema, headings: Collection[int] = ()
+    ) -> KeyedPages:
+        """A document, to be looked through for the keys of a schema."""
+        keys = {key for leaf in schema.leaves for key in leaf.keys}
+        longest_first = sorted((printed_key(key).pattern for key in keys), key=len, reverse=True)
+        any_key = re.compile("|".join(f"(?:{p})" for p in longest_first), re.IGNORECASE)
+        segments = document.segments
+        parts = [_parts(segment, any_key) for segment in segments]
+        straight = straightened(document)
+        alone = [
+            number
+            for number, segment in enumerate(straight)
+            if not segment.text.rstrip().endswith(COLONS)
+            and any(likeness(segment.text, key) for key in keys)
+        ]
+        below = captions_below(straight, alone, lambda text: is_a_key(text, [any_key]))
+        return cls(
+            segments, straight, parts, headings, boxes(straight), below, _date_of_document(schema)
+        )
+
+
+def _date_of_document(schema: FieldSchema) -> str | None:
+    """The only field that is about the date of the document itself, and is called otherwise than "date"."""
+    dates = [
+        leaf
+        for leaf in schema.leaves
+        if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME) and leaf.list_path is None
+    ]
+    if any(LONE_DATE.fullmatch(key) for leaf in dates for key in leaf.keys):
+        return None
+    own = [leaf.path for leaf in dates if _DOCUMENT_DATE.fullmatch(leaf.name.casefold())]
+    return own[0] if len(own) == 1 else None
+
+
+def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a text begins with one of the keys, or ends with a colon as others do."""
+    return text.rstrip().endswith(COLONS) or any(key.match(text) for key in keys)
+
+
+@lru_cache(maxsize=65536)
+def likeness(text: str, key: str) -> float:
+    """0 to 1; 0 below the threshold.
+
+    "Invoice No." is "invoice number", and so is "12b Invoice No. (see overleaf)", as forms number and
+    explain their boxes.
+    """
+    ours = _folded(key)
+    score = max(_score(ours, _folded(printed)) for printed in {text, _without_notes(text)})
+    return score / 100 if score >= _SAME_KEY and not _other_side(key, text) else 0.0
+
+
+def _score(ours: str, theirs: str) -> float:
+    if not ours or not theirs or len(theirs) > 2 * len(ours) + 12:
+        return 0.0
+    return max(fuzz.ratio(ours, theirs), 95.0 * theirs.startswith(ours))
+
+
+def after_box_number(text: str) -> int:
+    """Where the key begins in "12b Employer's name", in characters; 0 where no number is before it."""
+    number = _BOX_NUMBER.match(text)
+    return number.end() if number else 0
+
+
+@lru_cache(maxsize=8192)
+def _without_notes(text: str) -> str:
+    """A printed key without the number of its box and what is in brackets."""
+    return _IN_BRACKETS.sub(" ", _BOX_NUMBER.sub("", text))
+
+
+def _other_side(key: str, text: str) -> bool:
+    """Whether a text names the other one of two: "employee" where the key is "employer"."""
+    ours, theirs = (re.findall(r"[^\W\d_]+", x.casefold()) for x in (key, text))
+    return any(
+        {a[-2:], b[-2:]} in ({"er", "ee"}, {"or", "ee"}) and a[:-2] == b[:-2]
+        for a, b in zip(ours, theirs, strict=False)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    text = re.sub(r"\b(number|nummer|num|nr|no)\b\.?|#", "no", text.casefold())
+    return letters_and_digits(text)
+
+
+@lru_cache(maxsize=1024)
+def printed_key(key: str) -> re.Pattern[str]:
+    """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
+    words = re.findall(r"\w+|[^\w\s.]", key)
+    parts = [NUMBER if re.fullmatch(NUMBER, w, re.IGNORECASE) else re.escape(w) for w in words]
+    if not parts:
+        return re.compile(r"(?!)")  # a key of dots alone stands nowhere
+    spaced = r"\s*".join(["", *parts])
+    return re.compile(rf"{spaced}(?![^\W\d_])\.?{_NOTE}", re.IGNORECASE)
+
+
+def _parts(segment: Segment, any_key: re.Pattern[str]) -> list[Segment]:
+    """A segment that begins anew at each key inside it, as OCR runs columns into one line.
+
+    In the midst of a line a key is one where a word with a digit follows it, or a colon after another
+    value: "Bank: HSBC IBAN GB29 NWBK 6016". Within a longer key it is none: "date" of "Due date:".
+    """
+    starts, offset, covered = [0], 0, 0
+    for number, word in enumerate(segment.words):
+        match = any_key.match(segment.text, offset) if offset >= covered else None
+        if match is not None:
+            covered = match.end()
+            after = segment.text[match.end() :].lstrip()
+            told = segment.text[:offset]
+            if after.startswith(COLONS):
+                begins = any(c.isdigit() or c in COLONS for c in told)
+            else:
+                begins = any(map(str.isdigit, after.partition(" ")[0]))
+            if number and begins:
+                starts.append(number)
+        offset += len(word.text) + 1
+    if len(starts) == 1:
+        return [segment]
+    parts = [segment.words[a:b] for a, b in pairwise([*starts, len(segment.words)])]
+    return [segment_of(segment.id, segment.page, words) for words in parts]

@@ -1,0 +1,62 @@
+"""Wrapped: the lines that a value goes on in, such as an address beside "Ship to:"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hybrid.document import Segment
+from hybrid.verify.keys.places import left_aligned, line_below
+
+_MOST_LINES = 8
+_ALIGNED = 0.6
+"""Line heights between the left edges of two lines of one text, at most."""
+_CLOSE = 0.7
+"""Line heights between them, at most."""
+
+
+def lines_on(
+    segments: Sequence[Segment],
+    first: int,
+    keys: Sequence[int],
+    is_key: Callable[[str], bool],
+    *,
+    alone: bool,
+) -> list[int]:
+    """The lines below a value's first one that may belong to it.
+
+    They begin where that one begins and follow closely, down to one that is a key.
+
+    Args:
+        segments: Of a document, straight.
+        first: Index of the first line.
+        keys: Indices of the segments that it is the value of.
+        is_key: Whether a text begins with a key.
+        alone: Each has to be the first of its row, as it is with a value to the right of its key: else
+            what stands to the left of it is its key.
+
+    Returns:
+        Their indices, from top to bottom.
+    """
+    found: list[int] = []
+    last = first
+    while len(found) < _MOST_LINES:
+        passed = {first, *keys, *found}
+        following = line_below(segments, last, passed, _CLOSE, left_aligned(_ALIGNED))
+        if following is None or is_key(segments[following].text):
+            break
+        if alone and not _is_first(segments, following):
+            break
+        found.append(following)
+        last = following
+    return found
+
+
+def _is_first(segments: Sequence[Segment], index: int) -> bool:
+    own = segments[index]
+    return not any(
+        other.page == own.page
+        and other.box.right <= own.box.left + 0.3 * own.box.height
+        and other.box.vertical_overlap(own.box) >= 0.5
+        for number, other in enumerate(segments)
+        if number != index
+    )

@@ -1,0 +1,1 @@
+"""Tables: the rows below headings become the items of a list."""
