@@ -17,6 +17,7 @@ from hybrid.verify.values import find_spans, letters_and_digits
 _CURRENCY = re.compile(
     r"(?:rm|myr|rp|idr|usd|us\$|eur|gbp|chf|sgd|s\$|inr|[$€£¥₹%])\.?", re.IGNORECASE
 )
+_PERCENTAGE = re.compile(r"[(@]?\s?\d+(?:[.,]\d+)?\s?%\)?")
 _WANTED = re.compile(
     r"\b(?:current|actual|amount|total|net|now|(?:this|current) \w+|betrag|aktuell\w*|summe|montant|importe)\b",
     re.IGNORECASE,
@@ -55,7 +56,9 @@ def numbers_on_row(
     """
     if leaf.kind not in (LeafKind.NUMBER, LeafKind.INTEGER):
         return {}
-    found = _without_note(segments, _run(segments, index, leaf, is_key))
+    run = _run(segments, index, leaf, is_key)
+    percentages = [n for n in run if _PERCENTAGE.fullmatch(segments[n].text.strip())]
+    found = percentages or _without_note(segments, run)
     values = {number: find_spans(segments[number].text, leaf)[0].value for number in found}
     if len(found) < 2:
         return dict.fromkeys(found, 1.0)
@@ -94,6 +97,8 @@ def _run(
         text = segments[number].text
         if is_punctuation(text) or _CURRENCY.fullmatch(text.strip()):
             continue
+        if _PERCENTAGE.fullmatch(text.strip()) and not find_spans(text, leaf):
+            continue  # "VAT | 20 % | 60.00", of which a rate has the first
         if is_key(text) or not _is_number(text, leaf):
             break
         run.append(number)

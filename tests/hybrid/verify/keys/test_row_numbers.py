@@ -20,6 +20,8 @@ class Statement(BaseModel):
     revenue: Decimal | None = None
     gas: Decimal | None = Field(None, description="charge for gas this month")
     total_paid: Decimal | None = None
+    vat: Decimal | None = None
+    vat_rate: Decimal | None = None
     salary: Decimal | None = None
 
 
@@ -76,3 +78,10 @@ def test_colons_and_currencies_in_cells_of_their_own_are_passed_over(read: Make)
     assert read("salary", row) == [(Decimal(1240000), 0.8)]
     same: Row = [(20, "Salary"), (110, "900.00"), (210, "900.00")]
     assert read("salary", same) == [(Decimal("900.00"), 0.8)]
+
+
+def test_a_percentage_stands_before_its_amount(read: Make) -> None:
+    row: Row = [(20, "VAT"), (110, "20 %"), (210, "60.00")]
+    assert read("vat", row) == [(Decimal("60.00"), 0.8)]
+    rate: Row = [(20, "VAT rate"), (110, "20 %"), (210, "60.00")]
+    assert (Decimal(20), 0.8) in read("vat_rate", rate)
