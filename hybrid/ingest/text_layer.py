@@ -15,8 +15,14 @@ from PIL import Image
 from hybrid.document import BoundingBox
 from hybrid.ingest.ocr import RecognizedLine, RecognizedWord
 
-_WIDE_GAP = 1.2
-"""In line heights: a wider gap separates columns, or a key from its value, into two segments."""
+_WIDE_GAP = 0.6
+"""In line heights: a wider gap separates columns, or a key from its value, into two segments; a blank
+between words has about a quarter."""
+_JUSTIFIED_GAP = 1.2
+"""The same in a line that is spread over the width of its column."""
+_JUSTIFIED = (5, 1.5)
+"""Gaps of such a line, at least, and times the smallest one that the largest has at most."""
+_MARKS = frozenset("☐☑☒□✓✔•")
 _LEADERS = frozenset("._-=*·…")
 """Drawn in long rows, as in tables of contents: they say nothing about a layer's quality."""
 IS_EMPTY = "is empty"
@@ -242,9 +248,14 @@ def _word(glyphs: Sequence[Glyph]) -> list[RecognizedWord]:
 
 def _cut(row: Sequence[RecognizedWord]) -> list[RecognizedLine]:
     height = median(w.box.height for w in row)
+    gaps = [b.box.left - a.box.right for a, b in pairwise(row)]
+    fewest, uneven = _JUSTIFIED
+    is_justified = len(gaps) >= fewest and max(gaps) <= uneven * min(gaps)
+    most = (_JUSTIFIED_GAP if is_justified else _WIDE_GAP) * height
     parts: list[list[RecognizedWord]] = [[row[0]]]
-    for word in row[1:]:
-        if word.box.left - parts[-1][-1].box.right > _WIDE_GAP * height:
+    for gap, (before, word) in zip(gaps, pairwise(row), strict=True):
+        # A box to tick belongs to what is behind it.
+        if gap > (_JUSTIFIED_GAP * height if before.text in _MARKS else most):
             parts.append([word])
         else:
             parts[-1].append(word)

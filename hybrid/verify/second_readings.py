@@ -21,6 +21,7 @@ from hybrid.verify.dates import numeric_dates
 from hybrid.verify.values import find_numbers, find_spans
 
 _CENTS = re.compile(r"\d(?P<mark>[.,])\d{2}$")
+_DECIMALS = re.compile(r"(?<![\d.,])(?:0(?P<mark>[.,])\d{3,}|\d+(?P<other>[.,])\d{4,})(?![\d.,])")
 _MONTH_FIRST = "month first"
 _STATE_AND_ZIP = re.compile(
     r"[A-Za-z.]{2,}(?:,\s*|\s+)(?:A[KLRZ]|C[AOT]|DC|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA"
@@ -41,19 +42,22 @@ def decimal_mark(document: Document) -> str | None:
 
     Amounts with two last digits, or with 0 before the separator, say decimals; those that
     could be thousands say thousands, so that a quantity ("1.00 x 45.000") does not outvote the prices.
+    A number such as "0.001" or "1.2345" has decimals however many could be thousands.
 
     Returns:
         "." or ","; None where the amounts say neither, or both.
     """
     said: Counter[str] = Counter()
+    told: set[str] = set()
     for segment in document.segments:
         for start, end, value in find_numbers(segment.text):
             text = segment.text[start:end]
+            told |= {m["mark"] or m["other"] for m in _DECIMALS.finditer(text)}
             if found := _EITHER.search(text):
                 said[found["mark"]] += 1 if abs(value) < 1000 else -1
             elif found := _CENTS.search(text):
                 said[found["mark"]] += 1
-    marks = [mark for mark, count in said.items() if count > 0]
+    marks = list(told) or [mark for mark, count in said.items() if count > 0]
     return marks[0] if len(marks) == 1 else None
 
 

@@ -28,7 +28,7 @@ _NUMBER = re.compile(
     rf"(?P<sign>(?<!\w)(?:[-−(]\s?|(?<!\d )–|minus\s))?(?:(?<![A-Za-z]){_CURRENCY}\s?[:.]?\s?(?P<inner>[-−]\s?)?"
     r"|(?<![A-WYZa-wyz0-9_])(?<!\d[.,]))"
     r"(?P<digits>\d{1,3}(?:(?P<sep>[.,'’ ])\d{3})(?:(?P=sep)\d{3})*(?:[.,]\d{1,2})?"
-    r"|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d\d?)?|\d+(?:[.,]\d+)?)(?!\d)(?![.,]\d)(?!e\d)(?P<tail>\s?%|-(?!\w))?",
+    r"|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d\d?)?|\d+(?:[.,]\d+)?)(?!\d)(?![.,]\d)(?!e\d)(?P<tail>\s?%|-(?!\w)|(?<=[.,]\d\d) -$)?",
     re.IGNORECASE,
 )
 # "ACME SDN BHD (519537-X)": the registration number behind a company's name is not its name.
@@ -108,7 +108,7 @@ def find_numbers(text: str, *, percentages: bool = False) -> Iterator[tuple[int,
         value = parse_number(match["digits"])
         closing = text[end : end + 1] == ")"
         sign = (match["sign"] or match["inner"] or "").strip()
-        if sign in _MINUS or (sign == "(" and closing) or match["tail"] == "-":
+        if sign in _MINUS or (sign == "(" and closing) or (match["tail"] or "").strip() == "-":
             value = -value
         first = match.start() if sign != "(" or closing else start
         last = end + 1 if sign == "(" and closing else max(end, match.end())

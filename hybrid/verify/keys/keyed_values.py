@@ -41,6 +41,9 @@ from hybrid.verify.keys.wrapped import lines_on
 Scores = NDArray[np.floating[Any]]
 _MARKS = " .:：#_…·"
 """Between a key and its value in a line: leaders are dots or a line."""
+_VALUE_BEHIND = re.compile(r"\s*[:：]\s*\w")
+_OF_A_NUMBER = re.compile(r"(?:number|nummer|_nr|_no)$", re.IGNORECASE)
+"""At the end of the name of a field whose value has a digit."""
 _NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+", re.IGNORECASE)
 """What is written where there is no value."""
 _KEY_IN_LINE = 0.4
@@ -154,11 +157,24 @@ def key_candidates(
         if leaf.path == pages.dated and LONE_DATE.fullmatch(segment.text.rstrip(" .:：")):
             match = 1.0
         # "Employee ID" is like "employee", and more like the key of a field with that name.
-        if match and all(likeness(segment.text, key) <= match for key in others):
+        if (
+            match
+            and not _has_value(segment.text, own)
+            and all(likeness(segment.text, key) <= match for key in others)
+        ):
             found += _beside(pages, index, leaf, match, seen, is_key)
         scores = None if seen is None else seen[:, index]
         found += _in_line(pages.parts[index], leaf, own, rivals, scores)
-    return ticked(pages, leaf, [c for c in found if not _NOTHING.fullmatch(c.text)], is_key)
+    found = [c for c in found if not _NOTHING.fullmatch(c.text)]
+    if leaf.kind is LeafKind.TEXT and _OF_A_NUMBER.search(leaf.name):
+        found = [c for c in found if any(map(str.isdigit, c.text))]
+    return ticked(pages, leaf, found, is_key)
+
+
+def _has_value(text: str, own: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a text is a key with its value behind a colon, which looks for none beside it."""
+    matches = (key.match(text) for key in own)
+    return any(m is not None and _VALUE_BEHIND.match(text, m.end()) is not None for m in matches)
 
 
 def _beside(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,10 +32,22 @@ _DOCUMENT_DATE = re.compile(
     r"|fecha_(?:de_)?(?:emision|factura|pedido)|date_(?:de_)?(?:facture|emission|commande)",
 )
 """Names of fields for that date."""
+_INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_]\.|\W|$)")
+"""A letter that stands for a word: "F.O.B."."""
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _NOTE = r"(?:\s*[(\[](?:\d{1,2}[a-z]?|[^()\[\]\d]{1,24})[)\]](?=\s*[:：.…_]|\s+\S))?"
 """What may stand in brackets behind a key: a note's number, a unit, a few words."""
 NUMBER = r"(?:number|nummer|num|nr|no|#)"
+_COMPOUND = re.compile(r"(\w{3})(nummer|nr)\b", re.IGNORECASE)
+"""The end of "Rechnungsnummer", which may be printed as "Rechnungs-Nr."."""
+_UMLAUTS = {
+    **dict.fromkeys(("ä", "ae"), "ä|ae"),
+    **dict.fromkeys(("ö", "oe"), "ö|oe"),
+    **dict.fromkeys(("ü", "ue"), "ü|ue"),
+    **dict.fromkeys(("ß", "ss"), "ß|ss"),
+}
+_UMLAUT = re.compile("|".join(_UMLAUTS), re.IGNORECASE)
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,11 @@ def _date_of_document(schema: FieldSchema) -> str | None:
 
 def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
     """Whether a text begins with one of the keys, or ends with a colon as others do."""
-    return text.rstrip().endswith(COLONS) or any(key.match(text) for key in keys)
+    begin = after_box_number(text)
+    spelled = _INITIALS.sub(r"\1", text)
+    return text.rstrip().endswith(COLONS) or any(
+        key.match(text) or key.match(text, begin) or key.match(spelled) for key in keys
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -141,19 +158,34 @@ def _other_side(key: str, text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _folded(text: str) -> str:
-    text = re.sub(r"\b(number|nummer|num|nr|no)\b\.?|#", "no", text.casefold())
-    return letters_and_digits(text)
+    text = re.sub(r"\b(number|num|no)\b\.?|(?:nummer|nr)\b\.?|#", "no", text.casefold())
+    return letters_and_digits(without_accents(text))
 
 
 @lru_cache(maxsize=1024)
 def printed_key(key: str) -> re.Pattern[str]:
     """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
-    words = re.findall(r"\w+|[^\w\s.]", key)
-    parts = [NUMBER if re.fullmatch(NUMBER, w, re.IGNORECASE) else re.escape(w) for w in words]
+    words = re.findall(r"\w+|[^\w\s.-]", _COMPOUND.sub(r"\1 \2", key))
+    parts = [NUMBER if re.fullmatch(NUMBER, w, re.IGNORECASE) else _spelled(w) for w in words]
     if not parts:
         return re.compile(r"(?!)")  # a key of dots alone stands nowhere
-    spaced = r"\s*".join(["", *parts])
+    spaced = r"\s*" + r"[\s-]*".join(parts)
     return re.compile(rf"{spaced}(?![^\W\d_])\.?{_NOTE}", re.IGNORECASE)
+
+
+def _spelled(word: str) -> str:
+    """A pattern for a word, with umlauts as they are or written out: "Empfänger", "Empfaenger"."""
+    return _UMLAUT.sub(lambda m: f"(?:{_UMLAUTS[m[0].casefold()]})", re.escape(word))
+
+
+def without_accents(text: str) -> str:
+    """A text in small letters as it is written where there are no accents: "ä" is "ae", "é" is "e"."""
+    if text.isascii():
+        return text
+    spelled = text.translate(_WRITTEN_OUT)
+    return "".join(
+        c for c in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(c)
+    )
 
 
 def _parts(segment: Segment, any_key: re.Pattern[str]) -> list[Segment]:

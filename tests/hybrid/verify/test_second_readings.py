@@ -58,6 +58,12 @@ def test_only_three_digits_behind_one_separator_have_two_readings() -> None:
         assert other_reading(text, price) is None, text
 
 
+def test_a_number_that_can_only_have_decimals_tells_however_many_could_be_thousands() -> None:
+    assert decimal_mark(page("5.000", "10.000", "20.001", "0.001", "mm")) == "."
+    assert decimal_mark(page("5.000", "10.000", "20.001", "1,2345")) == ","
+    assert decimal_mark(page("5.000", "10.000", "20.001")) is None
+
+
 def test_values_follow_the_page_and_stay_supported() -> None:
     document = page("Volume 42.50", "1.699", "TOTAL 72.21")
     citation = Citation.of_words(1, document.segments[1].words)

@@ -330,3 +330,29 @@ def test_a_lone_date_is_that_of_the_document(rows: list[Any], proposed: Make) ->
     found = {p: c[0].value for p, c in proposed(rows, Quotation).items() if c and c[0].gcn >= 0.5}
     assert found == {"quote_date": dt.date(2026, 2, 9)}
     assert not proposed(rows, Dated)["quote_date"]
+
+
+class Lieferung(BaseModel):
+    kunden_nr: str | None = None
+    rechnungsnummer: str | None = None
+    empfaenger_land: str | None = None
+    fob: str | None = None
+    ship_via: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("rows", "path", "value"),
+    [
+        ([line("Kunden-Nr.: 4711", 60, 50)], "kunden_nr", "4711"),
+        ([line("Kundennummer", 60, 50), line("4711", 160, 50)], "kunden_nr", "4711"),
+        ([line("Rechnungs-Nr.", 60, 50), line("R-12", 160, 50)], "rechnungsnummer", "R-12"),
+        ([line("Empfänger-Land: Norwegen", 60, 50)], "empfaenger_land", "Norwegen"),
+        ([line("Ship via", 60, 50), line("F.O.B.", 160, 50)], "ship_via", None),
+        ([line("Rechnungsnummer", 60, 50), line("März", 160, 50)], "rechnungsnummer", None),
+        ([line("Kunden-Nr.: 4711", 60, 50), line("4712", 60, 66)], "kunden_nr", "4711"),
+    ],
+)
+def test_keys_as_they_are_spelled(
+    rows: list[Any], path: str, value: str | None, proposed: Make
+) -> None:
+    assert [c.text for c in proposed(rows, Lieferung)[path]] == ([value] if value else [])
