@@ -146,3 +146,32 @@ def read_candidates(
             )
         )
     return found
+
+
+def candidate_at(
+    segment: Segment, start: int, end: int, leaf: Leaf, gcn: float | None
+) -> Candidate | None:
+    """The characters `[start, end)` of a segment as a text leaf's value.
+
+    Args:
+        segment: That they stand in.
+        start: The first one.
+        end: The one after the last.
+        leaf: Of texts.
+        gcn: Belief in it.
+
+    Returns:
+        The candidate; None where the leaf's type refuses the text.
+    """
+    text = segment.text[start:end]
+    try:
+        value = leaf.typed(text)
+    except ValueError:
+        return None
+    passage = Passage([segment])
+    words = passage.words_in(start, end)
+    citations = passage.citations(words)
+    grounding = support(value, text, leaf, citations)
+    if grounding is Grounding.NONE:
+        return None
+    return Candidate((segment.id,), text, value, words, citations, grounding, gcn)

@@ -15,6 +15,7 @@ from hybrid.verify.cash import cash_given
 from hybrid.verify.keys.keyed_values import key_candidates
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.keys.sections import own_candidates, siblings_of
+from hybrid.verify.parties.address_parts import address_part_candidates
 from hybrid.verify.parties.contact_values import contact_candidates
 from hybrid.verify.parties.party import party_of
 from hybrid.verify.parties.party_values import PartyPages
@@ -80,6 +81,7 @@ def propose(
             if party := party_of(leaf, schema):
                 found = parties.with_blocks(leaf, party, found)
             found = found or contact_candidates(parties, leaf)
+            found = found or address_part_candidates(parties, leaf)
         proposals[leaf.path] = compete(found)
     return proposals
 

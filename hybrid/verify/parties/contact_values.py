@@ -10,10 +10,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from hybrid.document import Segment
-from hybrid.extraction import Grounding
 from hybrid.schema import FieldSchema, Leaf
-from hybrid.verify.candidates import Candidate
-from hybrid.verify.ground import Passage, support
+from hybrid.verify.candidates import Candidate, candidate_at
 from hybrid.verify.keys.printed_keys import printed_key
 from hybrid.verify.parties.blocks import lines_with_contacts
 from hybrid.verify.parties.contacts import Contact, Shape, asked_by
@@ -100,24 +98,12 @@ def _only(
         fitting = [contact for contact in contacts if _fits(shape, contact.shape)]
     if len({contact.text.casefold() for contact in fitting}) != 1:
         return []
-    found = (_candidate(contact, segments[contact.segment], leaf, belief) for contact in fitting)
+    found = (
+        candidate_at(segments[contact.segment], contact.start, contact.end, leaf, belief)
+        for contact in fitting
+    )
     return [candidate for candidate in found if candidate is not None][:1]
 
 
 def _fits(asked: Shape, given: Shape) -> bool:
     return given is asked or (asked is Shape.PHONE and given in (Shape.NUMBER, Shape.MOBILE))
-
-
-def _candidate(contact: Contact, segment: Segment, leaf: Leaf, belief: float) -> Candidate | None:
-    """A contact as a value of the leaf; None where its type refuses it."""
-    try:
-        value = leaf.typed(contact.text)
-    except ValueError:
-        return None
-    passage = Passage([segment])
-    words = passage.words_in(contact.start, contact.end)
-    citations = passage.citations(words)
-    grounding = support(value, contact.text, leaf, citations)
-    if grounding is Grounding.NONE:
-        return None
-    return Candidate((segment.id,), contact.text, value, words, citations, grounding, belief)
