@@ -52,6 +52,7 @@ _RUNS_ON = 0.3
 """Times what a model says of a line in which words follow the key: "Bank charges", "VAT ID GB 284"."""
 _COUNT_BEFORE_AMOUNT = 0.35
 """Times that belief in 91 of "Standing charge 91 days at 46.36", or in 3 of "Total 3 items 12.00"."""
+_UNIT_BEHIND = re.compile(r"\s*(?:[^\W\d_]+|[x×])(?!\w)")
 _AMOUNT = re.compile(r"[.,]\d\d(?!\d)")
 _IN_A_SENTENCE = 0.5
 """Least belief in "about your policy number HX-4471902": given where nothing else is."""
@@ -110,6 +111,7 @@ class _Inline(NamedTuple):
         plain: It plainly is the key's: after a colon, or as the digits after "No.".
         follows: Nothing stands between the two.
         is_count: A bare number before an amount.
+        has_unit: A number with a word behind it, "12 months".
         in_sentence: Several digits right after the key, as there are in sentences.
         in_midst: Other words stand before the key.
     """
@@ -118,6 +120,7 @@ class _Inline(NamedTuple):
     plain: bool
     follows: bool
     is_count: bool
+    has_unit: bool
     in_sentence: bool
     in_midst: bool
 
@@ -164,7 +167,7 @@ def key_candidates(
         ):
             found += _beside(pages, index, leaf, match, seen, is_key)
         scores = None if seen is None else seen[:, index]
-        found += _in_line(pages.parts[index], leaf, own, rivals, scores)
+        found += _in_line(pages, index, leaf, own, rivals, scores)
     found = [c for c in found if not _NOTHING.fullmatch(c.text)]
     if leaf.kind is LeafKind.TEXT and _OF_A_NUMBER.search(leaf.name):
         found = [c for c in found if any(map(str.isdigit, c.text))]
@@ -258,15 +261,17 @@ def _one_of(read: Sequence[Candidate], segment: Segment) -> Iterator[Candidate]:
 
 
 def _in_line(
-    parts: Sequence[Segment],
+    pages: KeyedPages,
+    index: int,
     leaf: Leaf,
     own: Sequence[re.Pattern[str]],
     rivals: Sequence[re.Pattern[str]],
     seen: Scores | None,
 ) -> Iterator[Candidate]:
     """Values that follow one of the leaf's keys in its own segment."""
-    for found in _inline(parts, leaf, own, rivals):
+    for found in _inline(pages.parts[index], leaf, own, rivals):
         plain = found.plain
+        is_count = found.is_count or (found.has_unit and _is_before_amount(pages, index))
         if seen is not None:
             belief = float(seen.max())
             is_words = leaf.kind is LeafKind.TEXT and not any(
@@ -282,7 +287,13 @@ def _in_line(
         if found.in_midst:
             # What a model takes the line for, it takes its beginning for.
             belief = min(belief, _PLAINLY_IN_LINE if plain else _IN_A_SENTENCE)
-        yield found.candidate.with_gcn(belief * (_COUNT_BEFORE_AMOUNT if found.is_count else 1.0))
+        yield found.candidate.with_gcn(belief * (_COUNT_BEFORE_AMOUNT if is_count else 1.0))
+
+
+def _is_before_amount(pages: KeyedPages, index: int) -> bool:
+    """Whether the next text on a segment's row is an amount: "Base price 12 months | 156.00"."""
+    right = [other for other, place in beside(pages.straight, index) if place is Place.RIGHT]
+    return any(_AMOUNT.search(pages.segments[other].text) for other in right)
 
 
 def key_beside(segments: Sequence[Segment], index: int, leaf: Leaf) -> bool:
@@ -357,11 +368,14 @@ def _inline(
             digits = sum(map(str.isdigit, after[0].text))
             is_count = leaf.kind is LeafKind.NUMBER and after[0].text.isdigit()
             is_count &= any(_AMOUNT.search(later.text) for later in after[1:])
+            behind = part.text[part.text.find(after[0].text, match.end()) + len(after[0].text) :]
+            has_unit = leaf.kind is LeafKind.NUMBER and _UNIT_BEHIND.match(behind) is not None
             yield _Inline(
                 after[0],
                 plain,
                 follows,
                 is_count,
+                has_unit,
                 in_sentence=follows
                 and digits >= _TELLING
                 and (place > 0 or leaf.kind is LeafKind.TEXT)

@@ -85,3 +85,10 @@ def test_a_percentage_stands_before_its_amount(read: Make) -> None:
     assert read("vat", row) == [(Decimal("60.00"), 0.8)]
     rate: Row = [(20, "VAT rate"), (110, "20 %"), (210, "60.00")]
     assert (Decimal(20), 0.8) in read("vat_rate", rate)
+
+
+def test_a_count_with_its_unit_before_an_amount_is_no_amount(read: Make) -> None:
+    row: Row = [(20, "Gas 12 months"), (210, "156.00")]
+    assert read("gas", row)[0] == (Decimal("156.00"), 0.76)
+    alone: Row = [(20, "Gas 12 months")]
+    assert read("gas", alone)[0] == (Decimal(12), 0.6)
