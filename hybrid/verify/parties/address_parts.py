@@ -35,7 +35,7 @@ _ADDRESS = re.compile(
 _WORD = r"[^\W\d_][\w'’.-]*"
 _PLACES = (
     re.compile(
-        rf"(?P<city>{_WORD}(?: {_WORD})*),? (?P<state>[A-Z]{{2}}),? (?P<code>\d{{5}}(?:-\d{{4}})?)(?!\d)"
+        rf"(?P<city>{_WORD}(?: {_WORD})*)(?:, ?| )(?P<state>[A-Z]{{2}}),? ?(?P<code>\d{{5}}(?:-\d{{4}})?)(?!\d)"
     ),
     re.compile(
         rf"(?:(?P<city>{_WORD}(?: {_WORD})*),? )?(?P<code>[A-Z]{{1,2}}\d[\dA-Z]? ?\d[A-Z]{{2}})(?!\w)"
@@ -112,11 +112,12 @@ def address_part_candidates(parties: PartyPages, leaf: Leaf) -> list[Candidate]:
 
 def _parts(lines: Sequence[Segment]) -> dict[AddressPart, _Found]:
     """The parts of a block's address; the first line is the name. Empty without a place."""
-    # A street may begin as a place on the continent does, "14470 Blondo Pkwy", so the last one counts.
+    # A street may begin as a place on the continent does, "14470 Blondo Pkwy", but no number follows one.
+    numbered = [n for n, line in enumerate(lines) if n and _HOUSE_NUMBER.search(line.text)]
     places = (
         (number, match)
         for pattern in _PLACES
-        for number in range(len(lines) - 1, 0, -1)
+        for number in numbered[-1:]
         if (match := pattern.search(lines[number].text))
     )
     number, place = next(places, (0, None))

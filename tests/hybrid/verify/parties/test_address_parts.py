@@ -82,6 +82,11 @@ def values(document: Make, predictions: Make) -> Make:
                 "country": "Netherlands",
             },
         ),
+        (
+            ("14470 Blondo Pkwy", "Elkhorn,NE68022"),
+            {"street": "14470 Blondo Pkwy", "city": "Elkhorn", "state": "NE", "zip": "68022"},
+        ),
+        (("14470 Blondo Pkwy", "Elkhorn N3 68"), {}),
         (("Somewhere in the woods",), {}),
     ],
 )
