@@ -23,7 +23,11 @@ OWN = "own"
 
 
 def read_to_learn(
-    name: str, root: Path | None, split: str, schema: FieldSchema | None = None
+    name: str,
+    root: Path | None,
+    split: str,
+    schema: FieldSchema | None = None,
+    limit: int | None = None,
 ) -> list[Sample]:
     """A split of a dataset; documents of one's own with a label for each segment.
 
@@ -32,16 +36,17 @@ def read_to_learn(
         root: Folder of its release; None for one that is drawn.
         split: One of its splits.
         schema: Of the dataset `own`; others have their own.
+        limit: Of the first so many documents.
 
     Raises:
         DatasetError: If the dataset is unknown, missing or broken, its own schema is missing, or
             the gold has a field that the schema has not.
     """
     if name != OWN:
-        return read_dataset(name, root, split)
+        return read_dataset(name, root, split, limit=limit)
     if schema is None:
         raise DatasetError(f"dataset {OWN} has no schema of its own: give one with --schema")
-    samples = read_dataset(name, root, split, cache=True)
+    samples = read_dataset(name, root, split, cache=True, limit=limit)
     return [with_labels(sample, schema) for sample in samples]
 
 

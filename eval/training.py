@@ -79,8 +79,8 @@ def train_checkpoint(
     fit: list[LabelledDocument] = []
     dev: list[LabelledDocument] = []
     for name, root in zip(datasets, data_roots, strict=True):
-        fit += labelled(name, root, "fit", joint, pictures, schema)[:limit]
-        dev += labelled(name, root, "dev", joint, pictures, schema)[:limit]
+        fit += labelled(name, root, "fit", joint, pictures, schema, limit)
+        dev += labelled(name, root, "dev", joint, pictures, schema, limit)
     settings = TrainingSettings(seed=seed, recipe=recipe)
     if epochs is not None:
         settings = replace(settings, graph_epochs=epochs)
@@ -143,8 +143,9 @@ def labelled(
     joint: bool,
     pictures: bool = False,
     schema: FieldSchema | None = None,
+    limit: int | None = None,
 ) -> list[LabelledDocument]:
-    """A split as labelled documents.
+    """A split as labelled documents, or the first so many of it.
 
     Where datasets are trained together, labels that mean the same become one, and CORD-r is read by
     segments, as OCR will give them; alone it is read by words, as it is evaluated. With `pictures` the pages
@@ -152,7 +153,7 @@ def labelled(
     """
     reading = "cord_r_segments" if joint and name == "cord_r" else name
     dataset = find_dataset(reading)
-    samples = read_to_learn(reading, root, split, schema)
+    samples = read_to_learn(reading, root, split, schema, limit)
     same = SAME_LABEL if joint else {}
     known = frozenset(
         same.get(label, label) for label in known_labels(name, dataset.labels, schema)

@@ -123,9 +123,14 @@ def split_dev(samples: Iterable[Sample]) -> tuple[list[Sample], list[Sample]]:
         `(fit, dev)`, each in the order given.
     """
     items = list(samples)
-    by_hash = sorted(items, key=lambda s: hashlib.sha256(s.id.encode()).hexdigest())
-    chosen = {s.id for s in by_hash[: round(len(items) * DEV_SHARE)]}
+    chosen = dev_ids(s.id for s in items)
     return [s for s in items if s.id not in chosen], [s for s in items if s.id in chosen]
+
+
+def dev_ids(ids: Iterable[str]) -> frozenset[str]:
+    """Which of the ids of all training documents are those of `dev`, see `split_dev`."""
+    by_hash = sorted(ids, key=lambda own: hashlib.sha256(own.encode()).hexdigest())
+    return frozenset(by_hash[: round(len(by_hash) * DEV_SHARE)])
 
 
 class Dataset(ABC):
@@ -161,12 +166,13 @@ class Dataset(ABC):
         """
         return tuple(dict.fromkeys((*self.released_splits, "dev", "fit")))
 
-    def load(self, root: Path, split: str) -> list[Sample]:
+    def load(self, root: Path, split: str, limit: int | None = None) -> list[Sample]:
         """Reads one split, sorted by document id.
 
         Args:
             root: The folder of this dataset's own release, such as `.../sroie`.
             split: One of `splits`; "train" is all training documents of the release.
+            limit: Of the first so many documents.
 
         Returns:
             The documents with their gold.
@@ -181,15 +187,15 @@ class Dataset(ABC):
             )
         if split in ("dev", "fit") and split not in self.released_splits:
             if "dev" in self.released_splits:
-                return self.load(root, self.training_split)
+                return self.load(root, self.training_split, limit)
             fit, dev = split_dev(self.load(root, self.training_split))
-            return dev if split == "dev" else fit
+            return (dev if split == "dev" else fit)[:limit]
         if not root.is_dir():
             raise DatasetError(
                 f"dataset {self.name}: there is no folder {root}; "
                 "name the folder of its release as the data root"
             )
-        return sorted(self._read(root, split), key=lambda s: s.id)
+        return sorted(self._read(root, split), key=lambda s: s.id)[:limit]
 
     @abstractmethod
     def _read(self, root: Path, split: str) -> Iterator[Sample]:

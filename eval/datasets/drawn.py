@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from .base import Dataset, Sample
+from .base import Dataset, Sample, dev_ids
 
 
 class DrawnDataset(Dataset):
@@ -21,15 +21,20 @@ class DrawnDataset(Dataset):
         """Number of documents of one of the two splits."""
 
     @abstractmethod
+    def document_id(self, split: str, number: int) -> str:
+        """The id of the document of that number, from 0, of a split."""
+
+    @abstractmethod
     def draw(self, split: str, number: int) -> Sample:
         """The document of that number, from 0, of a split."""
 
-    def load(self, root: Path | None, split: str) -> list[Sample]:
-        """Draws one split, sorted by document id.
+    def load(self, root: Path | None, split: str, limit: int | None = None) -> list[Sample]:
+        """Draws one split, sorted by document id, and no other document.
 
         Args:
             root: Not looked at.
             split: One of `splits`.
+            limit: Of the first so many documents.
 
         Returns:
             The documents with their gold.
@@ -37,7 +42,13 @@ class DrawnDataset(Dataset):
         Raises:
             DatasetError: If the split is unknown.
         """
-        return super().load(Path(), split)
+        if split not in ("dev", "fit"):
+            return super().load(Path(), split, limit)
+        drawn_from = self.training_split
+        numbers = {self.document_id(drawn_from, n): n for n in range(self.size(drawn_from))}
+        dev = dev_ids(numbers)
+        own = sorted(i for i in numbers if (i in dev) == (split == "dev"))
+        return [self.draw(drawn_from, numbers[document_id]) for document_id in own[:limit]]
 
     def _read(self, root: Path, split: str) -> Iterator[Sample]:
         for number in range(self.size(split)):

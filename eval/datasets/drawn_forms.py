@@ -34,6 +34,10 @@ class DrawnForms(DrawnDataset):
         """See `DrawnDataset`."""
         return SIZES[split]
 
+    def document_id(self, split: str, number: int) -> str:
+        """See `DrawnDataset`."""
+        return _document_id(split, number)
+
     def draw(self, split: str, number: int) -> Sample:
         """See `DrawnDataset`."""
         return drawn_sample(split, number)
@@ -41,7 +45,7 @@ class DrawnForms(DrawnDataset):
 
 def drawn_sample(split: str, number: int) -> Sample:
     """The document of that number, from 0, of a split."""
-    document_id = f"drawn-{split}-{number:04}"
+    document_id = _document_id(split, number)
     rng = seeded(document_id)
     draw = draw_invoice if rng.random() < _INVOICE_SHARE else draw_form
     drawing = perturb(draw(document_id, document_id), rng, random_noise(rng))
@@ -51,3 +55,7 @@ def drawn_sample(split: str, number: int) -> Sample:
         values=pair_values(drawing.document.segments, drawing.labels, drawing.links),
         links=drawing.links,
     )
+
+
+def _document_id(split: str, number: int) -> str:
+    return f"drawn-{split}-{number:04}"

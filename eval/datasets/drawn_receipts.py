@@ -45,6 +45,10 @@ class DrawnReceipts(DrawnDataset):
         """See `DrawnDataset`."""
         return SIZES[split]
 
+    def document_id(self, split: str, number: int) -> str:
+        """See `DrawnDataset`."""
+        return _document_id(split, number)
+
     def draw(self, split: str, number: int) -> Sample:
         """See `DrawnDataset`."""
         return drawn_receipt(split, number)
@@ -52,7 +56,7 @@ class DrawnReceipts(DrawnDataset):
 
 def drawn_receipt(split: str, number: int) -> Sample:
     """The document of that number, from 0, of a split."""
-    document_id = f"drawn-receipt-{split}-{number:04}"
+    document_id = _document_id(split, number)
     rng = seeded(document_id)
     drawing, fields = draw_receipt(document_id, document_id)
     drawing = perturb(photographed(drawing, rng), rng, random_noise(rng))
@@ -70,3 +74,7 @@ def _holders(pieces: Sequence[Piece], name: str) -> tuple[int, ...]:
     if name in ("date", "total"):
         labelled = [(i, text) for i, text in labelled if any(c.isdigit() for c in text)]
     return tuple(i for i, _ in labelled)
+
+
+def _document_id(split: str, number: int) -> str:
+    return f"drawn-receipt-{split}-{number:04}"

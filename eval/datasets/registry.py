@@ -48,7 +48,12 @@ def find_dataset(name: str) -> Dataset:
 
 
 def read_dataset(
-    name: str, root: Path | str | None, split: str, *, cache: bool = False
+    name: str,
+    root: Path | str | None,
+    split: str,
+    *,
+    cache: bool = False,
+    limit: int | None = None,
 ) -> list[Sample]:
     """Reads one split of a dataset, sorted by document id.
 
@@ -58,6 +63,7 @@ def read_dataset(
         split: One of `DATASETS[name].splits`.
         cache: Keep what was read in the cache folder, and take it from there as long as no file
             below `root` changes (see `cache`).
+        limit: Of the first so many documents; of those that are drawn no others are.
 
     Returns:
         The documents with their gold.
@@ -67,9 +73,9 @@ def read_dataset(
     """
     dataset = find_dataset(name)
     if not dataset.needs_root:
-        return dataset.load(Path(), split)
+        return dataset.load(Path(), split, limit)
     if root is None:
         raise DatasetError(f"dataset {name} needs the folder of its release as the data root")
     if cache:
-        return cached(name, dataset, Path(root), split)
-    return dataset.load(Path(root), split)
+        return cached(name, dataset, Path(root), split)[:limit]
+    return dataset.load(Path(root), split, limit)

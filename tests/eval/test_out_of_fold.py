@@ -33,7 +33,9 @@ def few_forms(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = [drawn_sample("train", k) for k in (*FIT, *DEV)]
     monkeypatch.setattr(
         "eval.datasets.drawn_forms.DrawnForms.load",
-        lambda self, root, split: drawn[:14] if split == "fit" else drawn[14:],
+        lambda self, root, split, limit=None: (drawn[:14] if split == "fit" else drawn[14:])[
+            :limit
+        ],
     )
     monkeypatch.setattr("hybrid.gcn.pairing._STEPS", 50)
     monkeypatch.setattr(module, "shipped_starts", lambda datasets: [])
@@ -130,7 +132,8 @@ def test_what_cannot_be(encoder: str, tmp_path: Path, monkeypatch: pytest.Monkey
         folds_in(tmp_path, "no-such-encoder")
     one = drawn_sample("train", 0)
     monkeypatch.setattr(
-        "eval.datasets.drawn_forms.DrawnForms.load", lambda self, root, split: [one, one]
+        "eval.datasets.drawn_forms.DrawnForms.load",
+        lambda self, root, split, limit=None: [one, one],
     )
     with pytest.raises(DatasetError, match="two documents are called"):
         folds_in(tmp_path, encoder)

@@ -34,7 +34,9 @@ def few_drawn_forms(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = [drawn_sample("train", k) for k in range(20)]
     monkeypatch.setattr(
         "eval.datasets.drawn_forms.DrawnForms.load",
-        lambda self, root, split: drawn[:14] if split == "fit" else drawn[14:],
+        lambda self, root, split, limit=None: (drawn[:14] if split == "fit" else drawn[14:])[
+            :limit
+        ],
     )
     monkeypatch.setattr("hybrid.gcn.pairing._STEPS", 50)
 
@@ -58,7 +60,7 @@ def test_pages_have_their_pictures_where_asked_for(
     path.write_bytes(b"picture")
     sample = drawn_sample("train", 0).model_copy(update={"image_path": path})
     monkeypatch.setattr(
-        "eval.datasets.drawn_forms.DrawnForms.load", lambda self, root, split: [sample]
+        "eval.datasets.drawn_forms.DrawnForms.load", lambda self, root, split, limit=None: [sample]
     )
     for pictures in (False, True):
         (document,) = labelled("drawn_forms", None, "fit", joint=False, pictures=pictures)

@@ -63,8 +63,8 @@ def forms() -> list[Sample]:
 def few_documents(forms: list[Sample], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HYBRID_HOME", str(tmp_path / "home"))
 
-    def load(self: object, root: Path, split: str) -> list[Sample]:
-        return forms[:14] if split == "fit" else forms[14:]
+    def load(self: object, root: Path, split: str, limit: int | None = None) -> list[Sample]:
+        return (forms[:14] if split == "fit" else forms[14:])[:limit]
 
     monkeypatch.setattr("eval.datasets.drawn_forms.DrawnForms.load", load)
 
@@ -245,8 +245,8 @@ def test_code_counts_without_comments(tmp_path: Path) -> None:
 def test_command(
     plan: Plan, forms: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load(self: object, root: Path, split: str) -> list[Sample]:
-        return list(map(own, forms[:14] if split == "fit" else forms[14:]))
+    def load(self: object, root: Path, split: str, limit: int | None = None) -> list[Sample]:
+        return list(map(own, (forms[:14] if split == "fit" else forms[14:])[:limit]))
 
     sample = load_evaluation("datasets.base").Sample
 
