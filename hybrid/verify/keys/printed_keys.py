@@ -117,7 +117,7 @@ def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def likeness(text: str, key: str) -> float:
     """0 to 1; 0 below the threshold.
 
