@@ -1,7 +1,7 @@
 """Cash: where change is given, what was handed over is not what there was to pay.
 
-Of 457 receipts of `fit` documents of SROIE, CORD-r and WildReceipt that give change the cash is labelled
-as the total on 2; but where the total cannot be read, the cash is what looks most like it.
+Of 412 receipts of `fit` documents of SROIE, CORD-r and WildReceipt that give change the cash is labelled
+as the total on 1; but where the total cannot be read, the cash is what looks most like it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hybrid.document import Segment
 from hybrid.verify.values import find_numbers
 
 _CASH = re.compile(
-    r"\W*(?:cash(?! rounding)|tunai|bayar|tender\w*|paid|payment|am(?:oun)?t\.?\s?(?:paid|tendered)|bar(?:geld)?|gegeben"
+    r"\W*(?:cash(?! rounding)|tunai|bayar|tender\w*|paid|payment(?! (?:type|method|mode))|am(?:oun)?t\.?\s?(?:paid|tendered)|bar(?:geld)?|gegeben"
     r"|esp[eè]ces|efectivo)\b",
     re.IGNORECASE,
 )
@@ -34,9 +34,9 @@ def cash_given(segments: Sequence[Segment]) -> frozenset[int]:
     Returns:
         Their ids.
     """
-    if not any(_amount(s) for s in _valued(segments, _CHANGE)):
-        return frozenset()
-    given = [(_amount(s), s.id) for s in _valued(segments, _CASH)]
+    change = max((_amount(s) for s in _valued(segments, _CHANGE)), default=Decimal(0))
+    # Less than the change it cannot be: on a crooked page amounts stand beside other keys.
+    given = [(a, s.id) for s in _valued(segments, _CASH) if (a := _amount(s)) > change > 0]
     # Of "Cash 6.86" and "Tendered 7.00" the larger one was handed over.
     return frozenset(number for amount, number in given if amount == max(given)[0])
 

@@ -24,6 +24,8 @@ Make = Callable[..., Any]
         (["TOTAL 12.15", "CASH 12.15"], []),
         (["CASH 6.86", "AmtTendered $7.00", "Change $0.14"], ["AmtTendered $7.00"]),
         (["CASH ROUNDING -0.01", "TOTAL 24.00", "TUNAI RM30.00", "BAKI RM6.00"], ["TUNAI RM30.00"]),
+        (["Payment type 40.00", "Cash 50.00", "Change 10.00"], ["Cash 50.00"]),
+        (["Cash 40.00", "Change 50.00", "10.00"], []),
         (["Cashier 7", "Gegeben 20,00", "Rückgeld 3,50"], ["Gegeben 20,00"]),
     ],
 )
