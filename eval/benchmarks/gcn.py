@@ -54,15 +54,11 @@ class Pages:
         Raises:
             DatasetError: If there are none.
         """
-        from ..datasets.drawn import DrawnDataset
         from ..datasets.registry import find_dataset, read_dataset
 
-        dataset = find_dataset(self.dataset)
-        if isinstance(dataset, DrawnDataset) and self.split in dataset.released_splits:
-            numbers = range(min(self.count, dataset.size(self.split)))
-            samples = [dataset.draw(self.split, number) for number in numbers]
-        else:
-            samples = read_dataset(self.dataset, self.data_root, self.split)
+        # Of a release all are read: pages without text are passed over.
+        limit = None if find_dataset(self.dataset).needs_root else self.count
+        samples = read_dataset(self.dataset, self.data_root, self.split, limit=limit)
         found = [s.document for s in samples if s.document.segments][: self.count]
         if not found:
             raise DatasetError(f"{self.dataset}: no documents with segments in {self.split}")

@@ -181,10 +181,7 @@ class Dataset(ABC):
             DatasetError: If the split is unknown or not there, or a file of it is missing or
                 broken.
         """
-        if split not in self.splits:
-            raise DatasetError(
-                f"dataset {self.name} has no split {split!r}; it has {', '.join(self.splits)}"
-            )
+        self._check(split)
         if split in ("dev", "fit") and split not in self.released_splits:
             if "dev" in self.released_splits:
                 return self.load(root, self.training_split, limit)
@@ -196,6 +193,13 @@ class Dataset(ABC):
                 "name the folder of its release as the data root"
             )
         return sorted(self._read(root, split), key=lambda s: s.id)[:limit]
+
+    def _check(self, split: str) -> None:
+        """Checks that there is such a split, else a DatasetError says which there are."""
+        if split not in self.splits:
+            raise DatasetError(
+                f"dataset {self.name} has no split {split!r}; it has {', '.join(self.splits)}"
+            )
 
     @abstractmethod
     def _read(self, root: Path, split: str) -> Iterator[Sample]:

@@ -24,7 +24,7 @@ _CENTS = re.compile(r"\d(?P<mark>[.,])\d{2}$")
 _DECIMALS = re.compile(r"(?<![\d.,])(?:0(?P<mark>[.,])\d{3,}|\d+(?P<other>[.,])\d{4,})(?![\d.,])")
 _MONTH_FIRST = "month first"
 _STATE_AND_ZIP = re.compile(
-    r"[A-Za-z.]{2,}(?:,\s*|\s+)(?:A[KLRZ]|C[AOT]|DC|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA"
+    r"[A-Za-z.]{2}(?:,\s*|\s+)(?:A[KLRZ]|C[AOT]|DC|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA"
     r"|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\s+\d{5}(?:-\d{4})?(?![\d-])|,\s*DE\s+19\d{3}(?!\d)"
 )
 """City, state and ZIP code; Delaware has the letters of Germany's postal codes."""

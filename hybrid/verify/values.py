@@ -22,10 +22,10 @@ class Span:
     value: Any
 
 
-_CURRENCY = r"(?:RM|MYR|Rp\.?|IDR|USD|US\$|EUR|GBP|CHF|SGD|S\$|INR|[$€£¥₹])"
+CURRENCY = r"(?:RM|MYR|Rp\.?|IDR|USD|US\$|EUR|GBP|CHF|SGD|S\$|INR|[$€£¥₹])"
 # A number is maximal: "9.00" is never found inside "29.00", nor "12" inside an identifier "A12B".
 _NUMBER = re.compile(
-    rf"(?P<sign>(?<!\w)(?:[-−(]\s?|(?<!\d )–|minus\s))?(?:(?<![A-Za-z]){_CURRENCY}\s?[:.]?\s?(?P<inner>[-−]\s?)?"
+    rf"(?P<sign>(?<!\w)(?:[-−(]\s?|(?<!\d )–|minus\s))?(?:(?<![A-Za-z]){CURRENCY}\s?[:.]?\s?(?P<inner>[-−]\s?)?"
     r"|(?<![A-WYZa-wyz0-9_])(?<!\d[.,]))"
     r"(?P<digits>\d{1,3}(?:(?P<sep>[.,'’ ])\d{3})(?:(?P=sep)\d{3})*(?:[.,]\d{1,2})?"
     r"|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d\d?)?|\d+(?:[.,]\d+)?)(?!\d)(?![.,]\d)(?!e\d)(?P<tail>\s?%|-(?!\w)|(?<=[.,]\d\d) -$)?",

@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from hybrid.document import Segment
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.keys.places import is_punctuation
-from hybrid.verify.values import find_spans, letters_and_digits
+from hybrid.verify.values import CURRENCY, find_spans, letters_and_digits
 
-_CURRENCY = re.compile(
-    r"(?:rm|myr|rp|idr|usd|us\$|eur|gbp|chf|sgd|s\$|inr|[$€£¥₹%])\.?", re.IGNORECASE
-)
+_BESIDE_AMOUNTS = re.compile(rf"(?:{CURRENCY}|%)\.?", re.IGNORECASE)
+"""What may stand between a key and its number in a cell of its own."""
 _PERCENTAGE = re.compile(r"[(@]?\s?\d+(?:[.,]\d+)?\s?%\)?")
 _WANTED = re.compile(
     r"\b(?:current|actual|amount|total|net|now|(?:this|current) \w+|betrag|aktuell\w*|summe|montant|importe)\b",
@@ -95,7 +94,7 @@ def _run(
     run: list[int] = []
     for _, number in row:
         text = segments[number].text
-        if is_punctuation(text) or _CURRENCY.fullmatch(text.strip()):
+        if is_punctuation(text) or _BESIDE_AMOUNTS.fullmatch(text.strip()):
             continue
         if _PERCENTAGE.fullmatch(text.strip()) and not find_spans(text, leaf):
             continue  # "VAT | 20 % | 60.00", of which a rate has the first
@@ -111,7 +110,7 @@ def _is_number(text: str, leaf: Leaf) -> bool:
     if len(spans) != 1:
         return False
     rest = text[: spans[0].start] + text[spans[0].end :]
-    return not letters_and_digits(_CURRENCY.sub("", rest))
+    return not letters_and_digits(_BESIDE_AMOUNTS.sub("", rest))
 
 
 def _without_note(segments: Sequence[Segment], run: Sequence[int]) -> list[int]:

@@ -36,11 +36,11 @@ _OF_SUMS = re.compile(
     r"|summe|zwischensumme|gesamt|gesamtsumme|gesamtbetrag|betrag|netto|brutto|nettobetrag|bruttobetrag|inkl|exkl"
     r"|zzgl|ohne|der|die|auf|übertrag|montant|hors|taxe|taxes|ttc|ht|à|payer|importe|base|imponible|de|la|le|du"
     r"|vat|gst|sst|hst|pst|tva|iva|mwst|ust|tax|sales|carried|brought|forward|over|page|items|goods"
-    r"|eur|usd|gbp|chf|rm|myr|idr)+",
+    r"|eur|usd|gbp|chf|rm|myr|idr){1,4}",
     re.IGNORECASE,
 )
-"""A word of a name that is a sum's if it has no others: "Total amount due incl. VAT". Several may be run
-into one, as OCR does."""
+"""A word of a name that is a sum's if it has no others: "Total amount due incl. VAT". A few may be run
+into one, as OCR does; without an end to them a word such as "nettonetto..." could be read in too many ways."""
 _BALANCE = re.compile(
     r"(?:opening|closing|start(?:ing)?|previous|new|old|alter|neuer)\s(?:\w+\s)?(?:balance|kontostand|saldo)"
     r"|(?:kontostand|saldo|solde|übertrag|turnover)\b|balance (?:brought|carried)",

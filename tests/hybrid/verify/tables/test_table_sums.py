@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -62,3 +63,11 @@ def test_a_booking_has_a_date_whatever_it_is_called() -> None:
         ]
     )
     assert [x["details"] for x in items(page, Statement)] == ["Rent", "Cash machine"]
+
+
+def test_a_hostile_name_takes_no_time() -> None:
+    """Of words that can be read as a sum's in very many ways."""
+    name: Line = [(60, "netto" * 60 + "x"), (406, "12.00")]
+    begin = time.process_time()
+    assert len(items(printed([(10, HEADINGS), (25, FIRST), (40, name), (55, SECOND)]))) >= 2
+    assert time.process_time() - begin < 5
