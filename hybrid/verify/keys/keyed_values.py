@@ -114,14 +114,15 @@ def key_candidates(
     for index, segment in enumerate(pages.segments):
         if segment.id in pages.headings:
             continue
-        match = max((likeness(segment.text, key) for key in leaf.keys), default=0.0)
+        alike = pages.likenesses[index]
+        match = max((alike.get(key, 0.0) for key in leaf.keys), default=0.0)
         if leaf.path == pages.dated and LONE_DATE.fullmatch(segment.text.rstrip(" .:：")):
             match = 1.0
         # "Employee ID" is like "employee", and more like the key of a field with that name.
         if (
             match
             and not _has_value(segment.text, own)
-            and all(likeness(segment.text, key) <= match for key in others)
+            and all(alike.get(key, 0.0) <= match for key in others)
         ):
             found += _beside(pages, index, leaf, match, seen, is_key)
         scores = None if seen is None else seen[:, index]

@@ -14,7 +14,7 @@ from hybrid.document import Segment
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.keys.places import left_aligned, line_below
-from hybrid.verify.keys.printed_keys import KeyedPages, likeness
+from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.values import FALSE, TRUE, find_spans
 
 _TICK = r"[\[(]\s*[x×✓✔•*]\s*[\])]|[☑☒✓✔×]|(?<!\w)x(?!\w)"
@@ -253,11 +253,11 @@ def _left_edge(pages: KeyedPages, place: int, leaf: Leaf) -> float:
     own = pages.straight[place]
     above = [
         segment.box
-        for segment in pages.straight
+        for segment, alike in zip(pages.straight, pages.likenesses, strict=True)
         if segment.page == own.page
         and segment.box.left <= own.box.left + own.box.height
         and segment.box.center[1] <= own.box.bottom
-        and any(likeness(segment.text, key) for key in leaf.keys)
+        and any(key in alike for key in leaf.keys)
     ]
     nearest = max(above, key=lambda box: (box.center[1], box.left), default=own.box)
     return min(nearest.left, own.box.left)

@@ -58,6 +58,7 @@ class KeyedPages:
         segments: As they are printed.
         straight: The same as they stand on the straight page.
         parts: Of each, begun anew at each key inside it.
+        likenesses: Of each, the schema's keys that it is like, and how much.
         headings: Ids of the segments that name columns of tables, which are passed over as keys.
         boxes: Indices of captions of numbered boxes to those of the values in them.
         captions: Index of a key below its value to that of the value, or to None.
@@ -67,6 +68,7 @@ class KeyedPages:
     segments: tuple[Segment, ...]
     straight: Sequence[Segment]
     parts: Sequence[Sequence[Segment]]
+    likenesses: Sequence[Mapping[str, float]]
     headings: Collection[int]
     boxes: Mapping[int, Sequence[int]]
     captions: Mapping[int, int | None]
@@ -83,15 +85,25 @@ class KeyedPages:
         segments = document.segments
         parts = [_parts(segment, any_key) for segment in segments]
         straight = straightened(document)
+        likenesses = [
+            {key: score for key in keys if (score := likeness(segment.text, key))}
+            for segment in segments
+        ]
         alone = [
             number
             for number, segment in enumerate(straight)
-            if not segment.text.rstrip().endswith(COLONS)
-            and any(likeness(segment.text, key) for key in keys)
+            if likenesses[number] and not segment.text.rstrip().endswith(COLONS)
         ]
         below = captions_below(straight, alone, lambda text: is_a_key(text, [any_key]))
         return cls(
-            segments, straight, parts, headings, boxes(straight), below, _date_of_document(schema)
+            segments,
+            straight,
+            parts,
+            likenesses,
+            headings,
+            boxes(straight),
+            below,
+            _date_of_document(schema),
         )
 
 
@@ -117,7 +129,6 @@ def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
     )
 
 
-@lru_cache(maxsize=16_384)
 def likeness(text: str, key: str) -> float:
     """0 to 1; 0 below the threshold.
 
