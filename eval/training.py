@@ -53,7 +53,7 @@ def train_checkpoint(
         seed: Of everything random.
         epochs: Most passes of the graph network.
         limit: At most so many documents of each dataset, for trying things out.
-        recipe: Graph and network: a key of `hybrid.gcn.recipes.registry.RECIPES`, with switches.
+        recipe: Graph and network: one of `hybrid.gcn.recipes.registry.RECIPES`, with switches.
         start: The checkpoint to begin with, by name or folder; "auto" takes a shipped one that
             knows some of the labels and none of the datasets, "none" begins anew.
         context: Name of a profile, or folder, of a small language model that reads the pages; "none"

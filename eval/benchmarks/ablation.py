@@ -57,7 +57,7 @@ class Plan:
 
     dataset: str
     data_root: Path | None
-    recipes: tuple[str, ...] = tuple(RECIPES)
+    recipes: tuple[str, ...] = RECIPES
     seeds: int = 3
     folds: int | None = None
     epochs: int | None = None
@@ -236,4 +236,4 @@ def _notes(plan: Plan, folds: Sequence[Fold]) -> tuple[str, ...]:
 
 def _sees_pixels(row: str) -> bool:
     name = row.partition(":")[0]
-    return name == "layoutlmv3" or (name in RECIPES and RECIPES[name].more is not None)
+    return name == "layoutlmv3" or (name in RECIPES and find_recipe(name).more is not None)

@@ -27,7 +27,7 @@ from hybrid.gcn.labelled import BACKGROUND
 from hybrid.gcn.model import GraphModelConfig
 from hybrid.gcn.pairing import PAIR_FEATURES, Pairing, PairingConfig
 from hybrid.gcn.recipes.config import RecipeConfig
-from hybrid.gcn.recipes.registry import RECIPES, build_network
+from hybrid.gcn.recipes.registry import RECIPES, build_network, find_recipe
 from hybrid.gcn.scores import LabelScore
 from hybrid.gcn.state import with_prefix, without_prefix
 from hybrid.graph.builder import EDGE_FEATURES
@@ -293,9 +293,9 @@ def checkpoint_sha256(folder: Path) -> str:
 
 
 def _check(folder: Path, config: CheckpointConfig, labels: tuple[str, ...]) -> None:
-    recipe = RECIPES.get(config.recipe.name)
-    if recipe is None:
+    if config.recipe.name not in RECIPES:
         raise CheckpointError(f"{folder / CONFIG}: unknown recipe {config.recipe.name!r}")
+    recipe = find_recipe(config.recipe.name)
     names = (recipe.feature_names, recipe.graph.columns)
     pairs_differ = config.pairing is not None and config.pairing.features != PAIR_FEATURES
     if (config.feature_names, config.edge_features) != names or pairs_differ:

@@ -16,12 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from hybrid.errors import CheckpointError, ModelError
+from hybrid.gcn.backbone import load_backbone
 from hybrid.gcn.low_rank import add_low_rank, low_rank_state, merge_low_rank
 from hybrid.gcn.packed_linear import pack_linear_layers
 from hybrid.gcn.packing import can_pack, packed_means, packs
-
-MAX_WORD_PIECES = 48
-"""Longer texts are cut: segments are lines, and a line of more pieces is a paragraph."""
 
 _BATCH = 64
 _CACHED_TEXTS = 20_000
@@ -37,40 +35,20 @@ class TextEncoder(nn.Module):
             ModelError: If the folder does not hold an encoder in the Hugging Face layout.
         """
         super().__init__()
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
-
-        if not (folder / "config.json").is_file():
-            raise ModelError(
-                f"{folder}: no text encoder here (config.json is missing); "
-                "bring one with `hybrid models pull minilm-l6-v2`"
-            )
-        logging.disable_progress_bar()
-        try:
-            self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self.backbone: nn.Module = AutoModel.from_pretrained(
-                folder, local_files_only=True, dtype=torch.float32
-            )
-        except (OSError, ValueError, KeyError) as error:
-            reason = str(error).splitlines()[0]
-            raise ModelError(f"{folder}: the text encoder cannot be loaded: {reason}") from error
+        loaded = load_backbone(folder)
+        self.backbone, self.width, self._tokenize = loaded.network, loaded.width, loaded.tokenize
         self.backbone.requires_grad_(False)
-        self.width = int(self.backbone.config.hidden_size)
-        self._packs = can_pack(self.backbone.eval())
+        self._packs = can_pack(self.backbone)
         self._cache: OrderedDict[str, Tensor] = OrderedDict()
 
     def forward(self, texts: Sequence[str]) -> Tensor:
         """Mean of the last layer over each text's word pieces: `[len(texts), width]`, float32."""
-        batch = self.tokenizer(
-            list(texts),
-            padding=True,
-            truncation=True,
-            max_length=MAX_WORD_PIECES,
-            return_tensors="pt",
-        )
-        mask = batch["attention_mask"]  # [n, pieces]
+        pieces = [torch.tensor(ids) for ids in self._tokenize(texts)]
+        lengths = torch.tensor([len(ids) for ids in pieces])
+        padded = nn.utils.rnn.pad_sequence(pieces, batch_first=True)  # [n, pieces]
+        mask = (torch.arange(padded.shape[1]) < lengths[:, None]).long()
         hidden = self.backbone(
-            input_ids=batch["input_ids"], attention_mask=mask
+            input_ids=padded, attention_mask=mask
         ).last_hidden_state.float()  # [n, pieces, width]
         weight = mask.unsqueeze(-1).float()  # [n, pieces, 1]
         pooled: Tensor = (hidden * weight).sum(dim=1) / weight.sum(dim=1)
@@ -110,9 +88,9 @@ class TextEncoder(nn.Module):
                 batch = texts[start : start + _BATCH]
                 yield batch, self(batch)
         elif texts:
-            cut = self.tokenizer(list(texts), truncation=True, max_length=MAX_WORD_PIECES)
-            for part in packs(cut.input_ids):
-                yield texts[part], packed_means(self.backbone, cut.input_ids[part])
+            pieces = self._tokenize(texts)
+            for part in packs(pieces):
+                yield texts[part], packed_means(self.backbone, pieces[part])
 
     def forget(self) -> None:
         """Empties the cache, after the weights have changed."""

@@ -18,7 +18,7 @@ from hybrid.gcn.labelled import LabelledDocument, allowed_labels, partial_label_
 from hybrid.gcn.links import gold_link_loss, link_targets
 from hybrid.gcn.model import GraphModel
 from hybrid.gcn.recipes.base import Recipe, RecipeModel
-from hybrid.gcn.recipes.registry import DEFAULT
+from hybrid.gcn.recipes.default import RECIPE as DEFAULT
 from hybrid.gcn.scores import LabelScore, label_scores
 from hybrid.gcn.text_stage import warm_up_and_decay
 

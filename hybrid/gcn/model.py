@@ -13,22 +13,12 @@ convolution (.841 and .840 micro F1), the learned function gained two points (.8
 
 from __future__ import annotations
 
-import warnings
-from typing import Literal
-
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from hybrid.gcn.links import LinkHead
-
-with warnings.catch_warnings():
-    # While it is imported, torch_geometric calls a function that newer torch versions deprecate.
-    warnings.filterwarnings("ignore", "`torch.jit.script", DeprecationWarning)
-    from torch_geometric.nn import MessagePassing
-    from torch_geometric.utils import softmax
-
-Flow = Literal["source_to_target", "target_to_source"]
+from hybrid.gcn.scatter import scatter_softmax, scatter_sum
 
 
 class GraphModelConfig(BaseModel):
@@ -92,7 +82,7 @@ class MappingLayer(nn.Module):
         return nn.functional.gelu(mapped)
 
 
-class EdgeAttention(MessagePassing):  # type: ignore[misc]  # torch_geometric is untyped here
+class EdgeAttention(nn.Module):
     """Messages along one direction of the edges, weighted by a learned edge function.
 
     For a node i with neighbours N(i) and edge attributes e_ij, in each head:
@@ -103,8 +93,8 @@ class EdgeAttention(MessagePassing):  # type: ignore[misc]  # torch_geometric is
     A node without neighbours gets zero.
     """
 
-    def __init__(self, hidden: int, edge_features: int, heads: int, flow: Flow) -> None:
-        super().__init__(aggr="add", flow=flow, node_dim=0)
+    def __init__(self, hidden: int, edge_features: int, heads: int) -> None:
+        super().__init__()
         self.heads = heads
         self.query = nn.Linear(hidden, hidden)
         self.key = nn.Linear(hidden, hidden, bias=False)
@@ -114,36 +104,28 @@ class EdgeAttention(MessagePassing):  # type: ignore[misc]  # torch_geometric is
         nn.init.xavier_uniform_(self.score)
 
     def forward(self, h: Tensor, edge_index: Tensor, edge_attr: Tensor) -> Tensor:
-        """`h [n, hidden]`, `edge_index [2, E]`, `edge_attr [E, edge_features]` to `[n, hidden]`."""
-        n, hidden = h.shape
-        split = (-1, self.heads, hidden // self.heads)
-        edge_key, edge_value = self.edge(edge_attr).chunk(2, dim=1)  # [E, hidden] each
-        message: Tensor = self.propagate(
-            edge_index,
-            query=self.query(h).view(split),
-            key=self.key(h).view(split),
-            value=self.value(h).view(split),
-            edge_key=edge_key.view(split),
-            edge_value=edge_value.view(split),
-            size=(n, n),
-        )  # [n, heads, hidden / heads]
-        return message.reshape(n, hidden)
+        """Messages go from the first node of each edge to the second.
 
-    def message(
-        self,
-        query_i: Tensor,
-        key_j: Tensor,
-        value_j: Tensor,
-        edge_key: Tensor,
-        edge_value: Tensor,
-        index: Tensor,
-        size_i: int,
-    ) -> Tensor:
-        """One message an edge: `[E, heads, hidden / heads]`."""
-        hidden = nn.functional.leaky_relu(query_i + key_j + edge_key, 0.2)
-        score = (hidden * self.score).sum(dim=-1)  # [E, heads]
-        weight: Tensor = softmax(score, index, num_nodes=size_i)
-        return weight.unsqueeze(-1) * (value_j + edge_value)
+        Args:
+            h: `[n, hidden]`.
+            edge_index: `[2, E]`, j to i.
+            edge_attr: `[E, edge_features]`.
+
+        Returns:
+            `[n, hidden]`.
+        """
+        (n, hidden), (sender, receiver) = h.shape, edge_index
+        split = (-1, self.heads, hidden // self.heads)
+        query, key, value = (
+            layer(h).view(split) for layer in (self.query, self.key, self.value)
+        )  # [n, heads, hidden / heads] each
+        edge_key, edge_value = (
+            part.reshape(split) for part in self.edge(edge_attr).chunk(2, dim=1)
+        )
+        state = nn.functional.leaky_relu(query[receiver] + key[sender] + edge_key, 0.2)
+        weight = scatter_softmax((state * self.score).sum(dim=-1), receiver, n)  # [E, heads]
+        message = weight.unsqueeze(-1) * (value[sender] + edge_value)
+        return scatter_sum(message, receiver, n).reshape(n, hidden)
 
 
 class GraphLayer(nn.Module):
@@ -159,8 +141,8 @@ class GraphLayer(nn.Module):
         super().__init__()
         hidden, edge, heads = config.hidden, config.edge_features, config.heads
         self.norm = nn.LayerNorm(hidden)
-        self.forward_edges = EdgeAttention(hidden, edge, heads, flow="source_to_target")
-        self.backward_edges = EdgeAttention(hidden, edge, heads, flow="target_to_source")
+        self.forward_edges = EdgeAttention(hidden, edge, heads)
+        self.backward_edges = EdgeAttention(hidden, edge, heads)
         self.output = nn.Linear(3 * hidden, hidden)
         self.feed_norm = nn.LayerNorm(hidden)
         self.feed = nn.Sequential(
@@ -172,12 +154,13 @@ class GraphLayer(nn.Module):
         """`h [n, hidden]` to `[n, hidden]`; `document [n]` numbers each node's document."""
         x = self.norm(h)
         count = int(document.max()) + 1
-        sums = torch.zeros(count, x.shape[1], dtype=x.dtype).index_add(0, document, x)
-        mean = sums / torch.bincount(document, minlength=count).clamp(min=1).unsqueeze(1)
+        mean = scatter_sum(x, document, count) / torch.bincount(document, minlength=count).clamp(
+            min=1
+        ).unsqueeze(1)
         messages = torch.cat(
             [
                 self.forward_edges(x, edge_index, edge_attr),
-                self.backward_edges(x, edge_index, edge_attr),
+                self.backward_edges(x, edge_index.flip(0), edge_attr),
                 mean[document],
             ],
             dim=1,

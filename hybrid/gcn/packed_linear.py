@@ -50,7 +50,7 @@ def _works() -> bool:
     x = torch.linspace(-1, 1, 3 * 40).reshape(1, 3, 40)
     try:
         found = PackedLinear(linear)(x)
-        torch.testing.assert_close(found, linear(x), atol=_TOLERANCE, rtol=_TOLERANCE)
-    except (AssertionError, AttributeError, NotImplementedError, RuntimeError, TypeError):
+    except (AttributeError, NotImplementedError, RuntimeError, TypeError):
         return False
-    return True
+    # Not torch.testing, which imports what a cluster needs: a second.
+    return torch.allclose(found, linear(x), atol=_TOLERANCE, rtol=_TOLERANCE)

@@ -80,8 +80,10 @@ def can_pack(backbone: nn.Module) -> bool:
                 .last_hidden_state[0]
                 .float()
             )
-            torch.testing.assert_close(row, alone.mean(dim=0), atol=_TOLERANCE, rtol=_TOLERANCE)
-    except (AssertionError, TypeError, ValueError, RuntimeError, IndexError):
+            # Not torch.testing, which imports what a cluster needs: a second.
+            if not torch.allclose(row, alone.mean(dim=0), atol=_TOLERANCE, rtol=_TOLERANCE):
+                return False
+    except (TypeError, ValueError, RuntimeError, IndexError):
         return False
     return True
 

@@ -1,6 +1,6 @@
 """The page graph: exact line of sight between boxes, and its tensors.
 
-`visible_pairs` and `build_graph` are loaded when first asked for, since the latter needs torch.
+What is here is loaded when first asked for: all but `visible_pairs` needs torch.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hybrid.graph.builder import EDGE_FEATURES, build_graph
+    from hybrid.graph.builder import EDGE_FEATURES, PageGraph, build_graph, page_graph
     from hybrid.graph.visibility import visible_pairs
 
-__all__ = ["EDGE_FEATURES", "build_graph", "visible_pairs"]
+__all__ = ["EDGE_FEATURES", "PageGraph", "build_graph", "page_graph", "visible_pairs"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
         from hybrid.graph import visibility
 
         return visibility.visible_pairs
-    if name in ("EDGE_FEATURES", "build_graph"):
+    if name in __all__:
         from hybrid.graph import builder
 
         return getattr(builder, name)

@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from hybrid.document import Document, Page
 from hybrid.graph.cross_page import cross_page_pairs
 from hybrid.graph.visibility import Integers, visible_pairs
 
-with warnings.catch_warnings():
-    # While it is imported, torch_geometric calls a function that newer torch versions deprecate:
-    # nothing that a user with warnings as errors could act on.
-    warnings.filterwarnings("ignore", "`torch.jit.script", DeprecationWarning)
+if TYPE_CHECKING:
     from torch_geometric.data import Data
 
 EDGE_FEATURES = (
@@ -38,7 +38,7 @@ EDGE_FEATURES = (
     "vertical_gap",
     "cross_page",
 )
-"""Names of the columns of `edge_attr`; see `build_graph`."""
+"""Names of the columns of `edge_attr`; see `PageGraph`."""
 
 _MAX_NEIGHBOURS = 64
 _CROSS_PAGE_LIMIT = 4
@@ -46,46 +46,81 @@ _CROSS_PAGE_LIMIT = 4
 Floats = NDArray[np.float64]
 
 
-def build_graph(document: Document, *, max_neighbours: int = _MAX_NEIGHBOURS) -> Data:
-    """The page graph of a document as tensors, without any text.
+@dataclass(frozen=True)
+class PageGraph:
+    """The graph of a document of n segments, without any text.
 
     Node k is the k-th of `document.segments`; the direction of an edge follows the sort order of
     `hybrid.graph.visibility` (top to bottom, left to right), which may be another. Edges of a page
     come first, page by page and sorted by source and target, then those between pages.
+
+    An edge between pages goes from a box with free sight down to the bottom of its page to one
+    with free sight up to the top of the next page that has segments (a blank back side does
+    not end a table). For its features the next page is scaled to the width of the first and
+    put below it; the diagonal and the line height are those of the first.
+
+    Attributes:
+        edge_index: `[2, E]` int64: earlier box i to later box j only; add the reverse where both
+            directions are wanted.
+        edge_attr: `[E, 9]` float32, columns as in `EDGE_FEATURES`; a is the angle of the line
+            from the centre of i to that of j, clockwise on the page: 0 to the right, pi/2 down, pi
+            to the left, so from 0 to pi (0 where the centres are equal):
+            0 `sin` of a; 1 `cos` of a; 2 `angle`, a itself, the paper's weight;
+            3 `weight`, `1 - a / (2 pi)`: from 1 (right) over 0.75 (down) to 0.5 (left), one to one
+            with the angle, bounded, and positive as normalising by degrees needs it;
+            4 `distance` of the centres as a fraction of the page's diagonal;
+            5 `log_distance`, `ln(1 + distance / line height)`, where the line height is the median
+            height of the page's segments;
+            6, 7 `horizontal_gap`, `vertical_gap` between the boxes as fractions of the page's width
+            and height, negative by the overlap where they overlap;
+            8 `cross_page`, 1 for an edge between pages, else 0.
+        edge_cross_page: `[E]` bool: the same mark.
+        box: `[n, 4]` float32: left, top, right, bottom as fractions of the page, cut to 0..1.
+        page: `[n]` int64: page number, from 1.
+        segment_id: `[n]` int64.
+    """
+
+    edge_index: Tensor
+    edge_attr: Tensor
+    edge_cross_page: Tensor
+    box: Tensor
+    page: Tensor
+    segment_id: Tensor
+
+
+def build_graph(document: Document, *, max_neighbours: int = _MAX_NEIGHBOURS) -> Data:
+    """The page graph as torch-geometric has it, for its loaders, transforms and layers.
+
+    Args:
+        document: As of `page_graph`.
+        max_neighbours: As of `page_graph`.
+
+    Returns:
+        Data with `num_nodes` and the tensors of `PageGraph`.
+
+    Raises:
+        ValueError: If `max_neighbours` is less than 1.
+    """
+    with warnings.catch_warnings():
+        # While it is imported, torch_geometric calls a function that newer torch versions
+        # deprecate: nothing that a user with warnings as errors could act on.
+        warnings.filterwarnings("ignore", "`torch.jit.script", DeprecationWarning)
+        # Here, since importing it takes longer than reading a page (docs/decisions.md).
+        from torch_geometric.data import Data
+
+    graph = page_graph(document, max_neighbours=max_neighbours)
+    tensors = {field.name: getattr(graph, field.name) for field in fields(graph)}
+    return Data(num_nodes=len(document.segments), **tensors)
+
+
+def page_graph(document: Document, *, max_neighbours: int = _MAX_NEIGHBOURS) -> PageGraph:
+    """The page graph of a document as tensors.
 
     Args:
         document: Of any number of pages; pages without segments have no nodes.
         max_neighbours: Most edges from one box to later boxes of its page, the nearest kept. Text
             has about four and hardly ever more than forty, so this cuts nothing from real pages
             and bounds the graph of a page of thousands of specks.
-
-    Returns:
-        Data with
-
-        - `num_nodes`: n.
-        - `edge_index` `[2, E]` int64: earlier box i to later box j only; add the reverse where
-          both directions are wanted.
-        - `edge_attr` `[E, 9]` float32, columns as in `EDGE_FEATURES`; a is the angle of the line
-          from the centre of i to that of j, clockwise on the page: 0 to the right, pi/2 down, pi to
-          the left, so from 0 to pi (0 where the centres are equal):
-          0 `sin` of a; 1 `cos` of a; 2 `angle`, a itself, the paper's weight;
-          3 `weight`, `1 - a / (2 pi)`: from 1 (right) over 0.75 (down) to 0.5 (left), one to one
-          with the angle, bounded, and positive as normalising by degrees needs it;
-          4 `distance` of the centres as a fraction of the page's diagonal;
-          5 `log_distance`, `ln(1 + distance / line height)`, where the line height is the median
-          height of the page's segments;
-          6, 7 `horizontal_gap`, `vertical_gap` between the boxes as fractions of the page's width
-          and height, negative by the overlap where they overlap;
-          8 `cross_page`, 1 for an edge between pages, else 0.
-        - `edge_cross_page` `[E]` bool: the same mark.
-        - `box` `[n, 4]` float32: left, top, right, bottom as fractions of the page, cut to 0..1.
-        - `page` `[n]` int64: page number, from 1.
-        - `segment_id` `[n]` int64.
-
-        An edge between pages goes from a box with free sight down to the bottom of its page to one
-        with free sight up to the top of the next page that has segments (a blank back side does
-        not end a table). For its features the next page is scaled to the width of the first and
-        put below it; the diagonal and the line height are those of the first.
 
     Raises:
         ValueError: If `max_neighbours` is less than 1.
@@ -115,8 +150,7 @@ def build_graph(document: Document, *, max_neighbours: int = _MAX_NEIGHBOURS) ->
     cross_page = torch.zeros(edge_index.shape[1], dtype=torch.bool)
     cross_page[inner:] = True
     segments = document.segments
-    return Data(
-        num_nodes=len(segments),
+    return PageGraph(
         edge_index=edge_index,
         edge_attr=torch.from_numpy(np.concatenate(features).astype(np.float32)),
         edge_cross_page=cross_page,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,28 +13,6 @@ from hybrid.document import Document
 from hybrid.gcn.features import FEATURE_NAMES, node_features
 from hybrid.gcn.model import GraphModelConfig
 from hybrid.gcn.recipes.config import RecipeConfig
-
-with warnings.catch_warnings():
-    # While it is imported, torch_geometric calls a function that newer torch versions deprecate.
-    warnings.filterwarnings("ignore", "`torch.jit.script", DeprecationWarning)
-    from torch_geometric.nn import GATConv, GATv2Conv, GCNConv, MessagePassing
-    from torch_geometric.utils import scatter, softmax
-
-__all__ = [
-    "Edges",
-    "GATConv",
-    "GATv2Conv",
-    "GCNConv",
-    "GraphBuilder",
-    "MessagePassing",
-    "NodeMapping",
-    "Recipe",
-    "RecipeModel",
-    "both_ways",
-    "link_loss",
-    "scatter",
-    "softmax",
-]
 
 
 @dataclass(frozen=True)

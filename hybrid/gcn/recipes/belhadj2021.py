@@ -12,8 +12,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import GATConv, NodeMapping, Recipe, RecipeModel
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel
 from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.convolutions import GATConv
 from hybrid.gcn.recipes.edges import NEAREST
 
 
@@ -53,6 +54,4 @@ class NeighbourhoodGat(RecipeModel):
         return logits
 
 
-BELHADJ2021 = Recipe(
-    "belhadj2021", "Belhadj, Belaïd, Belaïd, ICDAR 2021", NEAREST, NeighbourhoodGat
-)
+RECIPE = Recipe("belhadj2021", "Belhadj, Belaïd, Belaïd, ICDAR 2021", NEAREST, NeighbourhoodGat)

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import GATConv, NodeMapping, Recipe, RecipeModel
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel
 from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.convolutions import GATConv
 from hybrid.gcn.recipes.edges import NEXT_LINES, PAIR_FEATURES
 
 _DISTANCE = PAIR_FEATURES.index("distance")
@@ -117,6 +118,6 @@ def _negative_bound(
     return loss
 
 
-BELHADJ2023 = Recipe(
+RECIPE = Recipe(
     "belhadj2023", "Belhadj, Belaïd, Belaïd, ICDAR 2023", NEXT_LINES, SemiVariationalGat
 )

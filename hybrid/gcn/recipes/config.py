@@ -18,7 +18,7 @@ class RecipeConfig(BaseModel):
     `gbada2024:weight=none,directed=false`.
 
     Attributes:
-        name: A key of `hybrid.gcn.recipes.registry.RECIPES`.
+        name: One of `hybrid.gcn.recipes.registry.RECIPES`.
         weight: Of an edge: a map of the angle, a map of the Euclidean distance, or 1.
         directed: Messages go along the edges only, or both ways.
         mapping: A trained layer adapts the text vectors before the graph, or they go in as they are.

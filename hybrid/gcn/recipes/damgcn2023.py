@@ -15,8 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import GCNConv, NodeMapping, Recipe, RecipeModel, link_loss
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel, link_loss
 from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.convolutions import GCNConv
 from hybrid.gcn.recipes.edges import NEAREST
 
 _LINK_WEIGHT = 0.5
@@ -69,4 +70,4 @@ class DependencyGcn(RecipeModel):
         return _LINK_WEIGHT * link_loss(*self.links, allowed)
 
 
-DAMGCN2023 = Recipe("damgcn2023", "Chen et al., ICDAR 2023 (DAMGCN)", NEAREST, DependencyGcn)
+RECIPE = Recipe("damgcn2023", "Chen et al., ICDAR 2023 (DAMGCN)", NEAREST, DependencyGcn)

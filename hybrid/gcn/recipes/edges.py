@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document, Page
 from hybrid.gcn.recipes.base import Edges, GraphBuilder
-from hybrid.graph.builder import EDGE_FEATURES, build_graph
+from hybrid.graph.builder import EDGE_FEATURES, page_graph
 
 PAIR_FEATURES = (
     "dx",
@@ -179,8 +179,8 @@ def _builder(name: str, pairs: Pairs) -> GraphBuilder:
 
 
 def _visibility(document: Document) -> Edges:
-    data = build_graph(document)
-    return Edges(data.edge_index, data.edge_attr)
+    graph = page_graph(document)
+    return Edges(graph.edge_index, graph.edge_attr)
 
 
 VISIBILITY = GraphBuilder("visibility", EDGE_FEATURES, _visibility)

@@ -18,8 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import GCNConv, NodeMapping, Recipe, RecipeModel, both_ways
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel, both_ways
 from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.convolutions import GCNConv
 from hybrid.gcn.recipes.edges import VISIBILITY
 from hybrid.graph.builder import EDGE_FEATURES
 
@@ -84,7 +85,7 @@ class DirectedWeightedGcn(RecipeModel):
         return torch.ones(len(edge_attr))
 
 
-GBADA2024 = Recipe(
+RECIPE = Recipe(
     "gbada2024",
     "Gbada, Kalti, Mahjoub, ICDAR 2024, DOI 10.1007/978-3-031-70552-6_15",
     VISIBILITY,

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import GCNConv, NodeMapping, Recipe, RecipeModel, both_ways
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel, both_ways
 from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.convolutions import GCNConv
 from hybrid.gcn.recipes.edges import VISIBILITY
 from hybrid.gcn.recipes.gbada2024 import CONVOLUTIONS
 from hybrid.gcn.recipes.pixels import PIXEL_FEATURES, PixelEncoder, pixel_features
@@ -83,7 +84,7 @@ class MultimodalGcn(RecipeModel):
         return (shares.softmax(dim=1) * similarities).sum(dim=1)
 
 
-GBADA2024_MULTIMODAL = Recipe(
+RECIPE = Recipe(
     "gbada2024-multimodal",
     "Gbada, Kalti, Mahjoub, Neurocomputing 573, 2024",
     VISIBILITY,

@@ -12,8 +12,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import GATConv, NodeMapping, Recipe, RecipeModel
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel
 from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.convolutions import GATConv
 from hybrid.gcn.recipes.edges import FOUR_SIDES, PAIR_FEATURES
 
 _COLUMNS = [PAIR_FEATURES.index(name) for name in ("dx", "dy", "distance")]
@@ -54,7 +55,7 @@ class DistanceGat(RecipeModel):
         return logits
 
 
-KRIEGER2021 = Recipe(
+RECIPE = Recipe(
     "krieger2021",
     "Krieger, Drews, Funk, Wobbe, WI 2021, DOI 10.1007/978-3-030-86797-3_1",
     FOUR_SIDES,

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import GCNConv, NodeMapping, Recipe, RecipeModel
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel
 from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.convolutions import GCNConv
 from hybrid.gcn.recipes.edges import COMPLETE
 from hybrid.gcn.recipes.pixels import PIXEL_FEATURES, PixelEncoder, pixel_features
 
@@ -64,7 +65,7 @@ class LayoutGcn(RecipeModel):
         return logits
 
 
-LAYOUTGCN2023 = Recipe(
+RECIPE = Recipe(
     "layoutgcn2023",
     "Shi, Liu, Du, Zhu, ICDAR 2023, DOI 10.1007/978-3-031-41682-8_10",
     COMPLETE,

@@ -33,4 +33,4 @@ class NoGraph(RecipeModel):
         return logits
 
 
-NONE = Recipe("none", "no graph", VISIBILITY, NoGraph)
+RECIPE = Recipe("none", "no graph", VISIBILITY, NoGraph)

@@ -1,49 +1,32 @@
-"""The recipes by name."""
+"""The recipes by name, each loaded when it is first asked for."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 from torch import nn
 
 from hybrid.errors import UnknownModelError, unknown_name
-from hybrid.gcn.ensemble import Ensemble
-from hybrid.gcn.model import GraphModel, GraphModelConfig
+from hybrid.gcn.model import GraphModelConfig
 from hybrid.gcn.recipes.base import Recipe
-from hybrid.gcn.recipes.belhadj2021 import BELHADJ2021
-from hybrid.gcn.recipes.belhadj2023 import BELHADJ2023
 from hybrid.gcn.recipes.config import RecipeConfig
-from hybrid.gcn.recipes.damgcn2023 import DAMGCN2023
-from hybrid.gcn.recipes.edges import VISIBILITY
-from hybrid.gcn.recipes.gbada2024 import GBADA2024
-from hybrid.gcn.recipes.gbada2024_multimodal import GBADA2024_MULTIMODAL
-from hybrid.gcn.recipes.krieger2021 import KRIEGER2021
-from hybrid.gcn.recipes.layoutgcn2023 import LAYOUTGCN2023
-from hybrid.gcn.recipes.no_graph import NONE
-from hybrid.gcn.recipes.sdmgr2021 import SDMGR2021
-from hybrid.gcn.recipes.spade2021 import SPADE2021
 
-
-def _default_network(config: GraphModelConfig, recipe: RecipeConfig) -> nn.Module:
-    return GraphModel(config) if config.members == 1 else Ensemble(config)
-
-
-DEFAULT = Recipe("default", "hybrid.gcn.model", VISIBILITY, _default_network)
-
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe
-    for recipe in (
-        DEFAULT,
-        NONE,
-        GBADA2024,
-        BELHADJ2021,
-        SDMGR2021,
-        KRIEGER2021,
-        SPADE2021,
-        BELHADJ2023,
-        DAMGCN2023,
-        LAYOUTGCN2023,
-        GBADA2024_MULTIMODAL,
-    )
+_MODULES = {
+    "default": "default",
+    "none": "no_graph",
+    "gbada2024": "gbada2024",
+    "belhadj2021": "belhadj2021",
+    "sdmgr2021": "sdmgr2021",
+    "krieger2021": "krieger2021",
+    "spade2021": "spade2021",
+    "belhadj2023": "belhadj2023",
+    "damgcn2023": "damgcn2023",
+    "layoutgcn2023": "layoutgcn2023",
+    "gbada2024-multimodal": "gbada2024_multimodal",
 }
+"""Each module of this package has a `RECIPE`."""
+
+RECIPES = tuple(_MODULES)
 """What `hybrid train --recipe` knows."""
 
 
@@ -53,9 +36,10 @@ def find_recipe(name: str) -> Recipe:
     Raises:
         ModelError: If there is none.
     """
-    if name not in RECIPES:
+    if name not in _MODULES:
         raise UnknownModelError(unknown_name("recipe", name, RECIPES))
-    return RECIPES[name]
+    recipe: Recipe = import_module(f"hybrid.gcn.recipes.{_MODULES[name]}").RECIPE
+    return recipe
 
 
 def build_network(config: GraphModelConfig, recipe: RecipeConfig) -> nn.Module:

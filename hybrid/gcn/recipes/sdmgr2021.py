@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel, scatter, softmax
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel
 from hybrid.gcn.recipes.config import RecipeConfig
 from hybrid.gcn.recipes.edges import COMPLETE, PAIR_FEATURES
+from hybrid.gcn.scatter import scatter_softmax, scatter_sum
 
 _RELATION = ("dx", "dy", "log_aspect", "log_height_ratio", "log_width_ratio")
 _COLUMNS = [PAIR_FEATURES.index(name) for name in _RELATION]
@@ -45,8 +46,8 @@ class RelationGate(nn.Module):
         """`h [n, hidden]`, `edge_index [2, E]` from j to i, `relation [E, hidden]`, to the next."""
         other, own = edge_index
         pair = torch.relu(self.own(h)[own] + self.other(h)[other] + self.relation(relation))
-        weight = softmax(self.gate(pair), own, num_nodes=len(h))  # [E, 1]
-        message = scatter(weight * pair, own, dim=0, dim_size=len(h), reduce="sum")
+        weight = scatter_softmax(self.gate(pair), own, len(h))  # [E, 1]
+        message = scatter_sum(weight * pair, own, len(h))
         return h + torch.relu(self.output(message)), pair
 
 
@@ -78,6 +79,6 @@ class DualModalityReasoning(RecipeModel):
         return logits
 
 
-SDMGR2021 = Recipe(
+RECIPE = Recipe(
     "sdmgr2021", "Sun et al., arXiv 2103.14470 (SDMG-R)", COMPLETE, DualModalityReasoning
 )

@@ -18,16 +18,11 @@ import torch
 from torch import Tensor, nn
 
 from hybrid.gcn.model import GraphModelConfig
-from hybrid.gcn.recipes.base import (
-    GATv2Conv,
-    NodeMapping,
-    Recipe,
-    RecipeModel,
-    link_loss,
-    scatter,
-)
+from hybrid.gcn.recipes.base import NodeMapping, Recipe, RecipeModel, link_loss
 from hybrid.gcn.recipes.config import RecipeConfig
+from hybrid.gcn.recipes.convolutions import GATv2Conv
 from hybrid.gcn.recipes.edges import TOKEN_LINKS
+from hybrid.gcn.scatter import scatter_sum
 
 _LINK_WEIGHT = 0.5
 
@@ -77,8 +72,8 @@ class SpatialParser(RecipeModel):
         self.links = (scores, edge_index) if self.training else None
         fields: Tensor = self.fields(h)  # [n, labels]
         link = scores.sigmoid().unsqueeze(1)
-        told: Tensor = scatter(link * fields[source], target, dim=0, dim_size=len(h), reduce="sum")
-        total: Tensor = scatter(link, target, dim=0, dim_size=len(h), reduce="sum")
+        told = scatter_sum(link * fields[source], target, len(h))
+        total = scatter_sum(link, target, len(h))
         return fields + told / (1 + total)
 
     def auxiliary_loss(self, allowed: Tensor) -> Tensor:
@@ -88,6 +83,4 @@ class SpatialParser(RecipeModel):
         return _LINK_WEIGHT * link_loss(*self.links, allowed)
 
 
-SPADE2021 = Recipe(
-    "spade2021", "Hwang et al., arXiv 2005.00642 (SPADE)", TOKEN_LINKS, SpatialParser
-)
+RECIPE = Recipe("spade2021", "Hwang et al., arXiv 2005.00642 (SPADE)", TOKEN_LINKS, SpatialParser)

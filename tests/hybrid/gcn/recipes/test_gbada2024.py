@@ -12,7 +12,7 @@ from hybrid.document import Document
 from hybrid.gcn.model import GraphModelConfig
 from hybrid.gcn.recipes.base import Recipe
 from hybrid.gcn.recipes.config import RecipeConfig
-from hybrid.gcn.recipes.gbada2024 import GBADA2024, DirectedWeightedGcn
+from hybrid.gcn.recipes.gbada2024 import RECIPE, DirectedWeightedGcn
 from hybrid.gcn.state import seeded
 
 from .conftest import Inputs
@@ -25,14 +25,14 @@ def make(sizes: Callable[[Recipe], GraphModelConfig]) -> Make:
     def of(switches: str) -> DirectedWeightedGcn:
         with seeded("gbada"):
             config = RecipeConfig.parse(f"gbada2024:{switches}")
-            return DirectedWeightedGcn(sizes(GBADA2024), config).eval()
+            return DirectedWeightedGcn(sizes(RECIPE), config).eval()
 
     return of
 
 
 @pytest.fixture
 def tensors(inputs: Callable[[Recipe, Document], Inputs], page: Document) -> Inputs:
-    return inputs(GBADA2024, page)
+    return inputs(RECIPE, page)
 
 
 def _names(network: DirectedWeightedGcn) -> dict[str, tuple[int, ...]]:

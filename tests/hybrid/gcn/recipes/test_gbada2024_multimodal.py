@@ -8,7 +8,7 @@ from hybrid.document import Document
 from hybrid.gcn.model import GraphModelConfig
 from hybrid.gcn.recipes.base import Recipe
 from hybrid.gcn.recipes.config import RecipeConfig
-from hybrid.gcn.recipes.gbada2024_multimodal import GBADA2024_MULTIMODAL, MultimodalGcn
+from hybrid.gcn.recipes.gbada2024_multimodal import RECIPE, MultimodalGcn
 from hybrid.gcn.recipes.pixels import PIXEL_FEATURES
 
 from .conftest import Inputs
@@ -19,9 +19,9 @@ def test_weights_join_the_modalities_that_are_there(
     sizes: Callable[[Recipe], GraphModelConfig],
     inputs: Callable[[Recipe, Document], Inputs],
 ) -> None:
-    config = sizes(GBADA2024_MULTIMODAL)
+    config = sizes(RECIPE)
     network = MultimodalGcn(config, RecipeConfig(name="gbada2024-multimodal")).eval()
-    text, features, edge_index, edge_attr = inputs(GBADA2024_MULTIMODAL, page)
+    text, features, edge_index, edge_attr = inputs(RECIPE, page)
     source, target = edge_index
 
     def weights(features: torch.Tensor) -> torch.Tensor:
