@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from hybrid.verify.values import letters_and_digits as fold
+from hybrid.schema import letters_and_digits as fold
 
 UNIT_KEYS = ("dataset", "split", "condition", "task", "system", "document_id")
 

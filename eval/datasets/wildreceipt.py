@@ -26,7 +26,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from hybrid.document import BoundingBox, Document, Page, Segment
 from hybrid.errors import DatasetError
-from hybrid.verify.values import letters_and_digits
+from hybrid.schema import letters_and_digits
 
 from .base import BACKGROUND, Dataset, GoldValue, Sample, naming, page_size, read_text
 from .json_lines import numbered_lines, paddle_box, paddle_line, parse

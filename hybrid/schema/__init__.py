@@ -1,7 +1,8 @@
 """A user's pydantic model as the fields to fill, how texts are read for them, and back to the model."""
 
-from hybrid.schema.fields import FieldSchema, Keys, Labels, words_of
+from hybrid.schema.fields import FieldSchema, Keys, Labels
 from hybrid.schema.nodes import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of, part_of
+from hybrid.schema.words import letters_and_digits, plain_words, words_of
 
 __all__ = [
     "FieldSchema",
@@ -13,6 +14,8 @@ __all__ = [
     "Node",
     "ObjectNode",
     "leaves_of",
+    "letters_and_digits",
     "part_of",
+    "plain_words",
     "words_of",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -16,11 +16,10 @@ from hybrid.errors import SchemaError
 from hybrid.schema.constraints import constrained
 from hybrid.schema.fill import assembled, filled
 from hybrid.schema.kinds import kind_of
-from hybrid.schema.nodes import Leaf, ListNode, Node, ObjectNode, leaves_of
+from hybrid.schema.nodes import Leaf, ListNode, Node, ObjectNode, leaves_of, with_keys
+from hybrid.schema.words import without_unit, words_of
 
 _MAX_DEPTH = 8
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Between the words of a name in camelCase."""
 
 
 @dataclass(frozen=True, init=False)
@@ -37,7 +36,8 @@ class Labels:
 class Keys:
     """Marks a leaf with words that stand beside its value on the page: `Keys("Amount due")`.
 
-    The field's own name and its alias are always among them, "payDate" as "pay date". They let a
+    The field's own name and its alias are always among them, "payDate" as "pay date". Without any of your own, what
+    business documents call such a field is looked for too (`hybrid/schema/vocabulary.toml`). They let a
     checkpoint that knows questions and answers, such as `forms`, fill a schema that it was not
     trained for.
     """
@@ -83,6 +83,18 @@ class FieldSchema:
             KeyError: If the schema has no such leaf.
         """
         return self.by_path[re.sub(r"\[\d+\]", "[]", path)]
+
+    def with_keys(self, more: Mapping[str, Sequence[str]]) -> FieldSchema:
+        """The same schema, of which some leaves have more keys.
+
+        Args:
+            more: Leaf path (with empty brackets) to keys, which come after those it has.
+        """
+        made = object.__new__(FieldSchema)
+        made.model, made.name = self.model, self.name
+        made.root = with_keys(self.root, more)
+        made.leaves = tuple(leaves_of(made.root))
+        return made
 
     def fill(self, values: Mapping[str, Any]) -> tuple[BaseModel, list[str]]:
         """The model with these values; what has none is None, and lists have the items given.
@@ -175,16 +187,7 @@ def _strings(value: Any) -> list[str]:
 
 
 def _names(name: str, info: FieldInfo) -> list[str]:
-    """Words of a field's name and of its aliases, which are often the better names."""
+    """Words of a field's name, of its aliases, which are often the better names, and without its unit."""
     aliases = (info.alias, info.validation_alias)
-    return [words_of(x) for x in (name, *aliases) if isinstance(x, str)]
-
-
-def words_of(name: str) -> str:
-    """The name of a field in words: "pay_date" and "payDate" both give "pay date"."""
-    spaced = name.replace("_", " ")
-    parted = _HUMP.sub(" ", spaced)
-    if parted == spaced:
-        return spaced
-    # Capitals that are no word's beginning are kept: "customerVATNumber".
-    return " ".join(part if part.isupper() else part.lower() for part in parted.split(" "))
+    names = [words_of(x) for x in (name, *aliases) if isinstance(x, str)]
+    return [*names, words_of(without_unit(name))]

@@ -7,8 +7,8 @@ a result the brackets hold an index, `menu[0].price`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -152,3 +152,22 @@ def part_of(node: ObjectNode, paths: Collection[str]) -> ObjectNode:
         elif isinstance(child, ObjectNode) and (part := part_of(child, paths)).fields:
             fields[name] = part
     return ObjectNode(fields, node.model)
+
+
+def with_keys(node: ObjectNode, more: Mapping[str, Sequence[str]]) -> ObjectNode:
+    """A schema of which some leaves have more keys.
+
+    Args:
+        node: Of the whole schema.
+        more: Leaf path (with empty brackets) to keys, which come after those it has.
+    """
+    return ObjectNode({n: _with_keys(child, more) for n, child in node.fields.items()}, node.model)
+
+
+def _with_keys(node: Node, more: Mapping[str, Sequence[str]]) -> Node:
+    if isinstance(node, ObjectNode):
+        return with_keys(node, more)
+    if isinstance(node, ListNode):
+        return replace(node, item=_with_keys(node.item, more))
+    added = more.get(node.path, ())
+    return replace(node, keys=tuple(dict.fromkeys([*node.keys, *added]))) if added else node

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from hybrid.document import Segment, Word, mean_confidence
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, Status
-from hybrid.schema import Leaf
+from hybrid.schema import Leaf, letters_and_digits
 from hybrid.verify.ground import Passage, support
-from hybrid.verify.values import find_spans, letters_and_digits
+from hybrid.verify.values import find_spans
 
 if TYPE_CHECKING:
     from hybrid.gcn.pairing import Links

@@ -10,9 +10,9 @@ from rapidfuzz import fuzz
 
 from hybrid.document import Segment, Word
 from hybrid.extraction import Citation, Grounding
-from hybrid.schema import Leaf, LeafKind
+from hybrid.schema import Leaf, LeafKind, letters_and_digits
 from hybrid.verify.second_readings import other_reading
-from hybrid.verify.values import find_spans, letters_and_digits, parse_value
+from hybrid.verify.values import find_spans, parse_value
 
 _UNIT = 5
 """Letters of a currency or unit beside a number, at most."""

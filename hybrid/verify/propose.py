@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hybrid.document import Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.schema.vocabulary import Term
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.cash import cash_given
 from hybrid.verify.keys.keyed_values import key_candidates
@@ -38,6 +39,7 @@ def propose(
     schema: FieldSchema,
     predictions: NodeProbabilities,
     headings: Collection[int] = (),
+    terms: Sequence[Term] = (),
 ) -> dict[str, list[Candidate]]:
     """Candidates for each leaf outside lists, best first.
 
@@ -51,6 +53,7 @@ def propose(
         schema: Leaves to fill.
         predictions: `[segments, labels]` probabilities.
         headings: Ids of segments that name the columns of tables: no keys of what stands below.
+        terms: Of the vocabulary, that the document has: no values, and no keys of what means something else.
 
     Returns:
         Leaf path to at most eight candidates. Their `gcn` probabilities compete: the sum over the
@@ -72,7 +75,7 @@ def propose(
                 cash = cash_given(document.segments)
                 found = [c for c in found if cash.isdisjoint(c.segments)]
         else:
-            pages = pages or KeyedPages.of(document, schema, headings)
+            pages = pages or KeyedPages.of(document, schema, headings, terms)
             others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
             found = key_candidates(pages, leaf, predictions, others - set(leaf.keys))
             if siblings := siblings_of(schema, leaf):

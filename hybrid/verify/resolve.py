@@ -16,6 +16,7 @@ from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import Choice
 from hybrid.verify.fuse import Fusion, softened
 from hybrid.verify.group import group_lists
+from hybrid.verify.keys.terms import terms_on, with_terms
 from hybrid.verify.matter import can_matter, is_sure
 from hybrid.verify.merge import merge
 from hybrid.verify.propose import (
@@ -55,16 +56,18 @@ class Proposal:
         Lists of which the checkpoint knows nothing are read from tables whose headings name them, and
         so are those of which it knows a part, where a table has more of their fields than the labels.
         """
+        terms = terms_on(document)
+        flat = [term for term in terms if not term.in_list]
         unknown = unknown_lists(schema, predictions)
         half_known = half_known_lists(schema, predictions)
-        tables = read_tables(document, schema, [*unknown, *half_known])
+        tables = read_tables(document, with_terms(schema, terms), [*unknown, *half_known])
         lists = group_lists(document, schema, predictions)
         for path in [*unknown, *half_known]:
             table, grouped = _of_list(tables.items, path), _of_list(lists, path)
             if _fields_in(table) > _fields_in(grouped):
                 lists = {p: c for p, c in lists.items() if p not in grouped} | table
         return cls(
-            propose(document, schema, predictions, tables.headings),
+            propose(document, with_terms(schema, flat), predictions, tables.headings, flat),
             lists,
             [path for path in unknown if not _of_list(lists, path)],
             [x.path for x in schema.leaves if not (x.list_path or label_columns(x, predictions))],

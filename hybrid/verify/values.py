@@ -9,7 +9,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from hybrid.schema import Leaf, LeafKind
+from hybrid.schema import Leaf, LeafKind, letters_and_digits
+from hybrid.schema.vocabulary import meanings_of
 from hybrid.verify.dates import find_dates, find_datetimes, find_times
 
 
@@ -55,11 +56,6 @@ _CUT_AFTER = re.compile(
 _REFERENCE = re.compile(r"(?<=[^\W\d_])\s?[(\[]\d{1,2}[a-z]?[)\]]")
 """A note's or a box's number behind a word: "Total weight (4)"."""
 _IN_FRACTION = re.compile(r"(?<![\d.,])\d+/\d+(?![\d.,])")
-
-
-def letters_and_digits(text: str) -> str:
-    """Case folded, with everything but letters and digits taken out."""
-    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def parse_number(digits: str) -> Decimal:
@@ -174,9 +170,24 @@ def _may_be_address(text: str) -> bool:
 
 
 def _numbers(text: str, leaf: Leaf) -> list[tuple[int, int, Decimal]]:
-    """Amounts; of a leaf that is a rate the percentages, where there are some."""
-    shares = list(find_numbers(text, percentages=True)) if "%" in text and _is_rate(leaf) else []
-    return shares or list(find_numbers(text))
+    """Amounts; of a leaf that is a rate the percentages, where there are some.
+
+    A text that is nothing but a percentage is also the value of other fields, such as the humidity in a laboratory.
+    """
+    if "%" not in text:
+        return list(find_numbers(text))
+    shares = list(find_numbers(text, percentages=True))
+    alone = len(shares) == 1 and not (text[: shares[0][0]] + text[shares[0][1] :]).strip()
+    if _is_rate(leaf) or (alone and _may_be_share(leaf)):
+        return shares or list(find_numbers(text))
+    return list(find_numbers(text))
+
+
+def _may_be_share(leaf: Leaf) -> bool:
+    """Whether a percentage may be what a leaf asks for: the vocabulary does not know it as an amount."""
+    if leaf.list_path is None:
+        return not meanings_of(leaf)
+    return not meanings_of(leaf).isdisjoint({"tax_rate", "discount"})
 
 
 @lru_cache(maxsize=1024)

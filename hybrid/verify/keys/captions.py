@@ -47,12 +47,30 @@ def captions_below(
         captions = {
             key
             for key in own
-            if above[key][0] <= min(_CLOSE * segments[key].box.height, _CLOSER * below[key][0])
+            if not _has_number_beside(segments, key)
+            and above[key][0] <= min(_CLOSE * segments[key].box.height, _CLOSER * below[key][0])
         }
         others = sum(below[key][0] < _CLOSER * above[key][0] for key in own)
         if len(captions) >= _FEWEST and others <= _OTHERS * len(captions):
-            found |= {key: above[key][1] if key in captions else None for key in own}
+            found |= {
+                key: above[key][1] if key in captions else None
+                for key in own
+                if not _has_number_beside(segments, key)
+            }
     return found
+
+
+def _has_number_beside(segments: Sequence[Segment], key: int) -> bool:
+    """Whether the next text to the right on a key's row has a digit: "Total | 12.00" below a table's last row."""
+    own = segments[key]
+    right = [
+        (s.box.left, s.text)
+        for s in segments
+        if s.page == own.page
+        and s.box.left >= own.box.right
+        and s.box.vertical_overlap(own.box) >= 0.5
+    ]
+    return bool(right) and any(map(str.isdigit, min(right)[1]))
 
 
 def _nearest(

@@ -27,7 +27,10 @@ _UNIT_BEHIND = re.compile(r"\s*(?:[^\W\d_]+|[x×])(?!\w)")
 _AMOUNT = re.compile(r"[.,]\d\d(?!\d)")
 _IN_A_SENTENCE = 0.5
 """Least belief in "about your policy number HX-4471902": given where nothing else is."""
-_CODE = re.compile(r"(?=[^\d\s]*\d)(?=[^A-Z\s]*[A-Z])[A-Z0-9/.-]{3,}")
+_CODE = re.compile(
+    r"(?=[^\d\s]*\d)(?=[^A-Z\s]*[A-Z])[A-Z0-9/.-]{3,}|[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?"
+)
+"""A word of digits and capitals, or a BIC (ISO 9362), which may have no digit."""
 _TELLING = 4
 """Digits of such a value, at least."""
 PLAINLY_IN_LINE = 0.6

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from hybrid.document import Segment
 from hybrid.schema import Leaf, LeafKind
+from hybrid.schema.vocabulary import folded, meanings_of
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.keys.inline import PLAINLY_IN_LINE, values_in_line
 from hybrid.verify.keys.options import (
@@ -109,7 +109,13 @@ def key_candidates(
         own.append(LONE_DATE)
     others = list(other_keys)
     rivals = [printed_key(key) for key in others]
-    is_key = partial(is_a_key, keys=rivals)
+    meanings = meanings_of(leaf)
+
+    foreign = [printed_key(t.text) for t in pages.terms if meanings and t.meaning not in meanings]
+
+    def is_key(text: str) -> bool:
+        return is_a_key(text, rivals) or folded(text) in pages.meanings
+
     found: list[Candidate] = []
     for index, segment in enumerate(pages.segments):
         if segment.id in pages.headings:
@@ -123,10 +129,11 @@ def key_candidates(
             match
             and not _has_value(segment.text, own)
             and all(alike.get(key, 0.0) <= match for key in others)
+            and (match == 1.0 or not pages.means_otherwise(segment.text, meanings))
         ):
             found += _beside(pages, index, leaf, match, seen, is_key)
         scores = None if seen is None else seen[:, index]
-        found += values_in_line(pages, index, leaf, own, rivals, scores)
+        found += values_in_line(pages, index, leaf, own, [*rivals, *foreign], scores)
     found = [c for c in found if not _NOTHING.fullmatch(c.text)]
     if leaf.kind is LeafKind.TEXT and _OF_A_NUMBER.search(leaf.name):
         found = [c for c in found if any(map(str.isdigit, c.text))]

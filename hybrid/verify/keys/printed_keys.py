@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from hybrid.document import Document, Segment, segment_of
 from hybrid.schema import FieldSchema, LeafKind
+from hybrid.schema.vocabulary import Term, folded
 from hybrid.verify.keys.captions import captions_below
 from hybrid.verify.keys.numbered_boxes import boxes
 from hybrid.verify.keys.places import COLONS
 from hybrid.verify.skew import straightened
-from hybrid.verify.values import letters_and_digits
 
 _SAME_KEY = 86.0
 _BOX_NUMBER = re.compile(r"\s*[(\[]?\d{1,2}[a-z]?[)\].]?\s+(?=[^\W\d_]{2})", re.IGNORECASE)
@@ -37,17 +36,24 @@ _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_]\.|\W|$)")
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _NOTE = r"(?:\s*[(\[](?:\d{1,2}[a-z]?|[^()\[\]\d]{1,24})[)\]](?=\s*[:：.…_]|\s+\S))?"
 """What may stand in brackets behind a key: a note's number, a unit, a few words."""
-NUMBER = r"(?:number|nummer|num|nr|no|#)"
+NUMBER = r"(?:number|nummer|numero|número|numéro|numer|num|nr|no|n\s?[°º]|#)"
 _COMPOUND = re.compile(r"(\w{3})(nummer|nr)\b", re.IGNORECASE)
 """The end of "Rechnungsnummer", which may be printed as "Rechnungs-Nr."."""
-_UMLAUTS = {
+_SIGN = re.compile(r"\bn\s?\.?\s?[°º]|№", re.IGNORECASE)
+"""How "number" is written on the continent: "n°", "N.º"."""
+_VARIANTS = {
     **dict.fromkeys(("ä", "ae"), "ä|ae"),
     **dict.fromkeys(("ö", "oe"), "ö|oe"),
     **dict.fromkeys(("ü", "ue"), "ü|ue"),
     **dict.fromkeys(("ß", "ss"), "ß|ss"),
+    **{
+        c: accented
+        for accented in ("aàáâãå", "eèéêë", "iìíîï", "oòóôõø", "uùúû", "cç", "nñ")
+        for c in accented
+    },
 }
-_UMLAUT = re.compile("|".join(_UMLAUTS), re.IGNORECASE)
-_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+"""Letters as they may be printed: umlauts written out, accents left out."""
+_VARIANT = re.compile("|".join(_VARIANTS), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class KeyedPages:
         boxes: Indices of captions of numbered boxes to those of the values in them.
         captions: Index of a key below its value to that of the value, or to None.
         dated: Path of the field that a lone "Date" is the key of, or None.
+        terms: Of the vocabulary, for fields outside lists, that the document has.
     """
 
     segments: tuple[Segment, ...]
@@ -73,12 +80,24 @@ class KeyedPages:
     boxes: Mapping[int, Sequence[int]]
     captions: Mapping[int, int | None]
     dated: str | None
+    terms: Sequence[Term]
 
     @classmethod
     def of(
-        cls, document: Document, schema: FieldSchema, headings: Collection[int] = ()
+        cls,
+        document: Document,
+        schema: FieldSchema,
+        headings: Collection[int] = (),
+        terms: Sequence[Term] = (),
     ) -> KeyedPages:
-        """A document, to be looked through for the keys of a schema."""
+        """A document, to be looked through for the keys of a schema.
+
+        Args:
+            document: Its segments.
+            schema: Its leaves' keys.
+            headings: Ids of the segments that name columns of tables.
+            terms: Of the vocabulary, for fields outside lists, that the document has.
+        """
         keys = {key for leaf in schema.leaves for key in leaf.keys}
         longest_first = sorted((printed_key(key).pattern for key in keys), key=len, reverse=True)
         any_key = re.compile("|".join(f"(?:{p})" for p in longest_first), re.IGNORECASE)
@@ -104,7 +123,21 @@ class KeyedPages:
             boxes(straight),
             below,
             _date_of_document(schema),
+            terms,
         )
+
+    @cached_property
+    def meanings(self) -> Mapping[str, frozenset[str]]:
+        """Folded terms to what they mean."""
+        found: dict[str, set[str]] = {}
+        for term in self.terms:
+            found.setdefault(term.folded, set()).add(term.meaning)
+        return {text: frozenset(meanings) for text, meanings in found.items()}
+
+    def means_otherwise(self, text: str, meanings: frozenset[str]) -> bool:
+        """Whether a text is a term, and of none of these meanings; no where there are none."""
+        own = self.meanings.get(folded(text))
+        return own is not None and bool(meanings) and own.isdisjoint(meanings)
 
 
 def _date_of_document(schema: FieldSchema) -> str | None:
@@ -135,8 +168,8 @@ def likeness(text: str, key: str) -> float:
     "Invoice No." is "invoice number", and so is "12b Invoice No. (see overleaf)", as forms number and
     explain their boxes.
     """
-    ours = _folded(key)
-    score = max(_score(ours, _folded(printed)) for printed in {text, _without_notes(text)})
+    ours = folded(key)
+    score = max(_score(ours, folded(printed)) for printed in {text, _without_notes(text)})
     return score / 100 if score >= _SAME_KEY and not _other_side(key, text) else 0.0
 
 
@@ -167,16 +200,10 @@ def _other_side(key: str, text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=8192)
-def _folded(text: str) -> str:
-    text = re.sub(r"\b(number|num|no)\b\.?|(?:nummer|nr)\b\.?|#", "no", text.casefold())
-    return letters_and_digits(without_accents(text))
-
-
 @lru_cache(maxsize=1024)
 def printed_key(key: str) -> re.Pattern[str]:
     """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
-    words = re.findall(r"\w+|[^\w\s.-]", _COMPOUND.sub(r"\1 \2", key))
+    words = re.findall(r"\w+|[^\w\s.-]", _COMPOUND.sub(r"\1 \2", _SIGN.sub(" no ", key)))
     parts = [NUMBER if re.fullmatch(NUMBER, w, re.IGNORECASE) else _spelled(w) for w in words]
     if not parts:
         return re.compile(r"(?!)")  # a key of dots alone stands nowhere
@@ -185,18 +212,13 @@ def printed_key(key: str) -> re.Pattern[str]:
 
 
 def _spelled(word: str) -> str:
-    """A pattern for a word, with umlauts as they are or written out: "Empfänger", "Empfaenger"."""
-    return _UMLAUT.sub(lambda m: f"(?:{_UMLAUTS[m[0].casefold()]})", re.escape(word))
+    """A pattern for a word, with accents or without: "Empfänger" and "Empfaenger", "numéro" and "numero"."""
+    return _VARIANT.sub(_either, re.escape(word))
 
 
-def without_accents(text: str) -> str:
-    """A text in small letters as it is written where there are no accents: "ä" is "ae", "é" is "e"."""
-    if text.isascii():
-        return text
-    spelled = text.translate(_WRITTEN_OUT)
-    return "".join(
-        c for c in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(c)
-    )
+def _either(found: re.Match[str]) -> str:
+    variants = _VARIANTS[found[0].casefold()]
+    return f"(?:{variants})" if "|" in variants else f"[{variants}]"
 
 
 def _parts(segment: Segment, any_key: re.Pattern[str]) -> list[Segment]:

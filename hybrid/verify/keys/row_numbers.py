@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from hybrid.document import Segment
-from hybrid.schema import Leaf, LeafKind
+from hybrid.schema import Leaf, LeafKind, letters_and_digits
 from hybrid.verify.keys.places import is_punctuation
-from hybrid.verify.values import CURRENCY, find_spans, letters_and_digits
+from hybrid.verify.values import CURRENCY, find_spans
 
 _BESIDE_AMOUNTS = re.compile(rf"(?:{CURRENCY}|%)\.?", re.IGNORECASE)
 """What may stand between a key and its number in a cell of its own."""

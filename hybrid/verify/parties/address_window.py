@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from hybrid.document import Document, Segment, mean_confidence
+from hybrid.schema import letters_and_digits
 from hybrid.verify.parties.address_lines import change_of_letters, is_city, is_sentence, place_in
 from hybrid.verify.parties.party import is_contact, may_be_a_name
-from hybrid.verify.values import letters_and_digits
 
 _LOWEST = 0.36
 """Of a page's height, where the window ends."""

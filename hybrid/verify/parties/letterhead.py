@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from hybrid.document import Document
+from hybrid.schema import letters_and_digits
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.parties.address_lines import is_whole_address, parted
 from hybrid.verify.parties.blocks import Block, IsKey, block_from, is_name
 from hybrid.verify.parties.document_kinds import LARGER, usual_height
 from hybrid.verify.parties.party import may_be_a_name
-from hybrid.verify.values import letters_and_digits
 
 _HEIGHT = 0.3
 """Of a page, in which the letterhead is looked for."""

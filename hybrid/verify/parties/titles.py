@@ -12,8 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from hybrid.schema import FieldSchema, words_of
-from hybrid.verify.values import letters_and_digits
+from hybrid.schema import FieldSchema, letters_and_digits, words_of
 
 _ROLES = (
     "customer|client|buyer|purchaser|payer|to|bill to|billed to|billing address|billing information|sold to|"

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from hybrid.document import Document, Segment
 from hybrid.extraction import LlmUsage
+from hybrid.schema import letters_and_digits
 from hybrid.verify.ask import (
     LETTERS,
     NONE_OF_THEM,
@@ -30,7 +31,6 @@ from hybrid.verify.prompts import REFLECT, REFLECT_ANSWER, neutralised, page_blo
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
 from hybrid.verify.strategies.drawing import DrawingStrategy, is_backwards, sample_of
 from hybrid.verify.strategies.sampling import Sample
-from hybrid.verify.values import letters_and_digits
 
 if TYPE_CHECKING:
     from hybrid.errors import ServerError

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from hybrid.document import Document
 from hybrid.extraction import LlmUsage
-from hybrid.schema import LeafKind, part_of
+from hybrid.schema import LeafKind, letters_and_digits, part_of
 from hybrid.verify.ask import Question, Vote, joined_thoughts, shares_for
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.extract import Reading, candidate_of, read_often
@@ -23,7 +23,6 @@ from hybrid.verify.replies import Claim
 from hybrid.verify.strategies.base import Case, OpenLlm, Voting
 from hybrid.verify.strategies.drawing import DrawingStrategy
 from hybrid.verify.strategies.sampling import Sample, Sampling
-from hybrid.verify.values import letters_and_digits
 
 _SAME_TEXT = 85.0
 """Least likeness, out of 100, of a text that is read and the option that it is a vote for: less than

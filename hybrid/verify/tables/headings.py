@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from hybrid.document import BoundingBox, Segment, segment_of
 from hybrid.schema import Leaf
+from hybrid.verify.values import CURRENCY
 
 _SHORT = {
     "amt": "amount", "descr": "description", "desc": "description", "nbr": "no", "nr": "no",
@@ -27,6 +28,10 @@ _INITIALS = {
     "g.w": "gross weight", "g/w": "gross weight", "n.w": "net weight", "n/w": "net weight",
     "p/n": "part no", "s/n": "serial no", "u.p": "unit price", "u/p": "unit price",
 }  # fmt: skip
+_NUMBER = re.compile(
+    rf"(?!(?:19|20)\d\d$)(?:{CURRENCY}\s?)?[-+−]?\d[\d.,'’ ]*(?:\s?{CURRENCY})?", re.IGNORECASE
+)
+"""A cell that names no column, nor do those beside it: "Total VAT | 12.00"; a year may be one."""
 _INITIAL = re.compile(r"(?<!\w)[a-z][./][a-z](?!\w)")
 SAME = 0.86
 """Likeness from which on a heading is spelled like a key."""
@@ -168,6 +173,8 @@ def headings_in(
         leaves: Of one list.
     """
     cells = [[part for cell in line for part in _parts(cell, leaves)] for line in lines]
+    if any(_NUMBER.fullmatch(cell.text) for line in cells for cell in line):
+        return None
     stacks = [[cell] for cell in cells[0]]
     for cell in (c for line in cells[1:] for c in line):
         above = next((s for s in stacks if _is_stacked(s[-1].box, cell.box)), None)

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from hybrid.document import BoundingBox, Document, Segment, Word
-from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.schema import FieldSchema, Leaf, LeafKind, letters_and_digits
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.skew import straightened
 from hybrid.verify.tables.headings import Column, Headings, rows_of
 from hybrid.verify.tables.rows import Cells, Row, joined, read_row, typed_columns
 from hybrid.verify.tables.shared_headings import headings_by_list
 from hybrid.verify.tables.sums import adds_up, goes_on, is_balance, is_sum, may_be_item
-from hybrid.verify.values import letters_and_digits
 
 _BELIEF = 0.9
 """Belief in a cell below a heading that reads like its leaf's key."""
