@@ -70,14 +70,13 @@ def read_lines(
     wanted = labels[1:]
     if not wanted or not document.segments:
         return LabelReading({}, None, LlmUsage())
-    # A label's list may hold every line, since a page can be all of one kind.
-    most_tokens = _TOKENS_PER_LABEL * len(wanted) + 2 * _TOKENS_PER_LINE * _LINES
+    most_tokens = _most_tokens(wanted, _LINES)
     blocks = page_blocks(document, context_tokens - most_tokens, most_lines=_LINES)
     schema = label_schema(wanted, document.segments[-1].id, _LINES)
     requests = [
         ChatRequest(
             messages=render(LABEL, page=block_text(block), labels=wanted),
-            max_tokens=most_tokens,
+            max_tokens=_most_tokens(wanted, len(block)),
             json_schema=schema,
         )
         for block in blocks
@@ -99,6 +98,11 @@ def read_lines(
             if segment.id in claimed:
                 found.setdefault(segment.id, claimed[segment.id])
     return LabelReading(found, problem, usage)
+
+
+def _most_tokens(wanted: Sequence[str], lines: int) -> int:
+    """Of a reply; a label's list may hold every line, since a page can be all of one kind."""
+    return _TOKENS_PER_LABEL * len(wanted) + 2 * _TOKENS_PER_LINE * lines
 
 
 def label_shares(
