@@ -31,7 +31,7 @@ _INITIALS = {
 _NUMBER = re.compile(
     rf"(?!(?:19|20)\d\d$)(?:{CURRENCY}\s?)?[-+−]?\d[\d.,'’ ]*(?:\s?{CURRENCY})?", re.IGNORECASE
 )
-"""A cell that names no column, nor do those beside it: "Total VAT | 12.00"; a year may be one."""
+"""A cell that names no column, nor does the one to its left: "Total VAT | 12.00"; a year may be one."""
 _INITIAL = re.compile(r"(?<!\w)[a-z][./][a-z](?!\w)")
 SAME = 0.86
 """Likeness from which on a heading is spelled like a key."""
@@ -173,8 +173,7 @@ def headings_in(
         leaves: Of one list.
     """
     cells = [[part for cell in line for part in _parts(cell, leaves)] for line in lines]
-    if any(_NUMBER.fullmatch(cell.text) for line in cells for cell in line):
-        return None
+    barred = {number for line in cells for number in _with_numbers(line)}
     stacks = [[cell] for cell in cells[0]]
     for cell in (c for line in cells[1:] for c in line):
         above = next((s for s in stacks if _is_stacked(s[-1].box, cell.box)), None)
@@ -188,6 +187,7 @@ def headings_in(
     likenesses = sorted(
         (-likeness, order, place)
         for place, text in enumerate(texts)
+        if barred.isdisjoint(cell.id for cell in stacks[place])
         for order, leaf in enumerate(leaves)
         if (likeness := max((heading_likeness(text, key) for key in leaf.keys), default=0.0))
     )
@@ -207,6 +207,17 @@ def headings_in(
         max(c.box.bottom for c in columns),
         frozenset(cell.id for line in lines for cell in line),
     )
+
+
+def _with_numbers(line: Sequence[Segment]) -> set[int]:
+    """Ids of the cells that are a number or have one, or have it to their right as a key's value."""
+    found: set[int] = set()
+    for number, cell in enumerate(line):
+        if _NUMBER.fullmatch(cell.text):
+            found.add(cell.id)
+            if number and all(_NUMBER.fullmatch(c.text) for c in line if c.id == cell.id):
+                found.add(line[number - 1].id)
+    return found
 
 
 def _is_stacked(upper: BoundingBox, lower: BoundingBox) -> bool:
