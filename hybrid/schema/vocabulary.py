@@ -53,8 +53,12 @@ def vocabulary() -> tuple[Term, ...]:
 @lru_cache(maxsize=1024)
 def meanings_of(leaf: Leaf) -> frozenset[str]:
     """What the name of a leaf means; empty where the vocabulary does not have it."""
-    in_list = leaf.list_path is not None
-    return _meanings(in_list).get(_bag(words_of(without_unit(leaf.name))), frozenset())
+    return meanings_named(leaf.name, in_list=leaf.list_path is not None)
+
+
+def meanings_named(name: str, *, in_list: bool) -> frozenset[str]:
+    """The same for a name such as "due_date", of a field outside lists or in one."""
+    return _meanings(in_list).get(bag_of(words_of(without_unit(name))), frozenset())
 
 
 @lru_cache(maxsize=16_384)
@@ -63,16 +67,17 @@ def folded(text: str) -> str:
     return letters_and_digits(plain_words(text))
 
 
+@lru_cache(maxsize=16_384)
+def bag_of(name: str) -> tuple[str, ...]:
+    """The words of a name in the order of the alphabet, without small ones: "total net" is "net_total"."""
+    words = re.findall(r"[^\W_]+", plain_words(name))
+    return tuple(sorted(word for word in words if not _SMALL_WORD.fullmatch(word)))
+
+
 @cache
 def _meanings(in_list: bool) -> dict[tuple[str, ...], frozenset[str]]:
     found: dict[tuple[str, ...], set[str]] = {}
     for term in vocabulary():
         if term.in_list is in_list:
-            found.setdefault(_bag(term.text), set()).add(term.meaning)
+            found.setdefault(bag_of(term.text), set()).add(term.meaning)
     return {bag: frozenset(meanings) for bag, meanings in found.items()}
-
-
-def _bag(name: str) -> tuple[str, ...]:
-    """The words of a name in the order of the alphabet, without small ones: "total net" is "net_total"."""
-    words = re.findall(r"[^\W_]+", plain_words(name))
-    return tuple(sorted(word for word in words if not _SMALL_WORD.fullmatch(word)))

@@ -9,7 +9,9 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Between the words of a name in camelCase."""
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l"})
 _COMPOUND = re.compile(r"(?<=\w{3})(?:nummer|nr)\b\.?")
-_NUMBER = re.compile(r"\b(?:number|nummer|num|nr|no|numero|numer)\b\.?|\bn\s?°|#")
+_NUMBER = re.compile(
+    r"\b(?:number|nummer|num|nr|no|numero|numer)\b\.?|\bn\s?°|\bn\.(?=\s?[^\W\d_]{3})|#"
+)
 _UNIT = re.compile(
     r"(?<=.)_(?:kg|g|lbs?|km|mm|cm|m2|m3|kwh|eur|euro|usd|gbp|chf|inr)$", re.IGNORECASE
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid.document import Segment, Word, mean_confidence
+from hybrid.document import Segment, Word, mean_confidence, segment_of
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, Status
 from hybrid.schema import Leaf, letters_and_digits
 from hybrid.verify.ground import Passage, support
@@ -79,6 +79,18 @@ class Candidate:
     def with_gcn(self, probability: float | None) -> Candidate:
         """The same place with another probability."""
         return replace(self, gcn=probability)
+
+    def cut_to(self, text: str, leaf: Leaf) -> list[Candidate]:
+        """A part of the same place with the same belief, as a text leaf's value; empty where the leaf refuses it.
+
+        Args:
+            text: That stands in the candidate's.
+            leaf: Of texts.
+        """
+        whole = segment_of(self.segments[0], self.citations[0].page, self.words)
+        start = whole.text.find(text)
+        made = candidate_at(whole, start, start + len(text), leaf, self.gcn) if start >= 0 else None
+        return [] if made is None else [made]
 
     def result(
         self,

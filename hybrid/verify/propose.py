@@ -18,6 +18,7 @@ from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.keys.sections import own_candidates, siblings_of
 from hybrid.verify.parties.address_parts import address_part_candidates
 from hybrid.verify.parties.contact_values import contact_candidates
+from hybrid.verify.parties.contacts import shaped
 from hybrid.verify.parties.party import party_of
 from hybrid.verify.parties.party_values import PartyPages
 
@@ -77,7 +78,7 @@ def propose(
         else:
             pages = pages or KeyedPages.of(document, schema, headings, terms)
             others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
-            found = key_candidates(pages, leaf, predictions, others - set(leaf.keys))
+            found = shaped(key_candidates(pages, leaf, predictions, others - set(leaf.keys)), leaf)
             if siblings := siblings_of(schema, leaf):
                 found = own_candidates(document, schema, leaf, siblings, found)
             parties = parties or PartyPages(document, pages, schema)

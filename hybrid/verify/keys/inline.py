@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from hybrid.document import Segment, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.keys.likeness import after_box_number
 from hybrid.verify.keys.places import COLONS, Place, beside
-from hybrid.verify.keys.printed_keys import NUMBER, KeyedPages, after_box_number
+from hybrid.verify.keys.printed_keys import NUMBER, KeyedPages
+from hybrid.verify.keys.wrapped import lines_without_room
 
 _MARKS = " .:：#_…·"
 """Between a key and its value in a line: leaders are dots or a line."""
@@ -33,6 +35,10 @@ _CODE = re.compile(
 """A word of digits and capitals, or a BIC (ISO 9362), which may have no digit."""
 _TELLING = 4
 """Digits of such a value, at least."""
+_MASK = re.compile(r"[*•xX·]{2,}")
+"""Instead of digits that nobody is to read: "DE75 **** 4417"."""
+_WRAPPED = 0.9
+"""Share of the belief of a value that goes on below, since its next word had no room."""
 PLAINLY_IN_LINE = 0.6
 """Least belief in "Key: value" and "Key 12.50": plain, whatever a model takes the line for."""
 
@@ -48,6 +54,7 @@ class _Inline(NamedTuple):
         has_unit: A number with a word behind it, "12 months".
         in_sentence: Several digits right after the key, as there are in sentences.
         in_midst: Other words stand before the key.
+        to_end: The value is all that follows the key.
     """
 
     candidate: Candidate
@@ -57,6 +64,7 @@ class _Inline(NamedTuple):
     has_unit: bool
     in_sentence: bool
     in_midst: bool
+    to_end: bool
 
 
 def values_in_line(
@@ -66,6 +74,7 @@ def values_in_line(
     own: Sequence[re.Pattern[str]],
     rivals: Sequence[re.Pattern[str]],
     seen: NDArray[np.floating[Any]] | None,
+    is_key: Callable[[str], bool],
 ) -> Iterator[Candidate]:
     """Values that follow one of the leaf's keys in its own segment.
 
@@ -76,6 +85,7 @@ def values_in_line(
         own: These as they may be printed.
         rivals: The keys of other leaves.
         seen: What a model says of the segment, `[question, answer]`; None where none has looked.
+        is_key: Whether a text is the key of another field, and thus no second line of a value.
     """
     for found in _inline(pages.parts[index], leaf, own, rivals):
         plain = found.plain
@@ -95,7 +105,15 @@ def values_in_line(
         if found.in_midst:
             # What a model takes the line for, it takes its beginning for.
             belief = min(belief, PLAINLY_IN_LINE if plain else _IN_A_SENTENCE)
-        yield found.candidate.with_gcn(belief * (_COUNT_BEFORE_AMOUNT if is_count else 1.0))
+        belief *= _COUNT_BEFORE_AMOUNT if is_count else 1.0
+        if leaf.kind is LeafKind.TEXT and not found.in_midst and found.to_end:
+            on = lines_without_room(pages.straight, index, [], is_key)
+            lines = [pages.segments[k] for k in (index, *on)]
+            if on:
+                start = pages.segments[index].text.rfind(found.candidate.text)
+                yield from read_candidates(lines, leaf, _WRAPPED * belief, start=start)
+                belief *= 1.0 - _WRAPPED
+        yield found.candidate.with_gcn(belief)
 
 
 def _is_before_amount(pages: KeyedPages, index: int) -> bool:
@@ -118,6 +136,8 @@ def _inline(
             continue
         if any((m := key.match(part.text, begin)) and m.end() > match.end() for key in rivals):
             continue
+        if part.text[match.end() :].lstrip().startswith("/"):
+            continue  # the key's name in another language
         marks = len(part.text[match.end() :]) - len(part.text[match.end() :].lstrip(_MARKS))
         if place and leaf.kind is LeafKind.TEXT:
             part = _without_sentence(part, match.end() + marks)
@@ -149,6 +169,7 @@ def _inline(
                 and (place > 0 or leaf.kind is LeafKind.TEXT)
                 and _begins_with_digits(after[0]),
                 in_midst=place > 0,
+                to_end=len(parts) == 1 and part.text.endswith(after[0].text),
             )
 
 
@@ -167,7 +188,11 @@ def _without_sentence(part: Segment, start: int) -> Segment:
     for number, word in enumerate(part.words, start=1):
         place += len(word.text) + 1
         if place > start + 1:
-            if not (any(map(str.isdigit, word.text)) or word.text.isupper()):
+            if not (
+                any(map(str.isdigit, word.text))
+                or word.text.isupper()
+                or _MASK.fullmatch(word.text)
+            ):
                 break
             end = number
     return segment_of(part.id, part.page, part.words[:end]) if end else part

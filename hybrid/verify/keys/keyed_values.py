@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid.document import Segment
+from hybrid.document import Segment, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.schema.vocabulary import folded, meanings_of
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.keys.inline import PLAINLY_IN_LINE, values_in_line
+from hybrid.verify.keys.likeness import likeness, names_in
 from hybrid.verify.keys.options import (
     first_option,
     is_mark_elsewhere,
@@ -31,16 +32,16 @@ from hybrid.verify.keys.printed_keys import (
     LONE_DATE,
     KeyedPages,
     is_a_key,
-    likeness,
     printed_key,
 )
 from hybrid.verify.keys.row_numbers import numbers_on_row
-from hybrid.verify.keys.wrapped import lines_on
+from hybrid.verify.keys.wrapped import lines_on, lines_without_room
 
 Scores = NDArray[np.floating[Any]]
 _VALUE_BEHIND = re.compile(r"\s*[:：]\s*\w")
 _OF_A_NUMBER = re.compile(r"(?:number|nummer|_nr|_no)$", re.IGNORECASE)
 """At the end of the name of a field whose value has a digit."""
+_STROKES = ("/", "|", "·")
 _NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+", re.IGNORECASE)
 """What is written where there is no value."""
 _ONE_OF_SEVERAL = 0.7
@@ -77,6 +78,8 @@ _SEVERAL_LINES = re.compile(
 address has: the same forms do not tell, since their answers are not asked for by name."""
 _NOT_IN_NAME = 0.3
 """Instead of these shares, of other fields."""
+_UNFINISHED = 0.4
+"""Times the belief in a text that ends with a comma and goes on nowhere."""
 _ANSWER_GOES_ON = 0.9
 """The same where that line is an answer."""
 _BELIEFS_BESIDE_ANOTHER = (0.1, 0.6)
@@ -133,7 +136,7 @@ def key_candidates(
         ):
             found += _beside(pages, index, leaf, match, seen, is_key)
         scores = None if seen is None else seen[:, index]
-        found += values_in_line(pages, index, leaf, own, [*rivals, *foreign], scores)
+        found += values_in_line(pages, index, leaf, own, [*rivals, *foreign], scores, is_key)
     found = [c for c in found if not _NOTHING.fullmatch(c.text)]
     if leaf.kind is LeafKind.TEXT and _OF_A_NUMBER.search(leaf.name):
         found = [c for c in found if any(map(str.isdigit, c.text))]
@@ -203,11 +206,28 @@ def _beside(
             if seen is not None:
                 goes_on = _ANSWER_GOES_ON * float(seen[1][on].min())
             if not _SEVERAL_LINES.search(leaf.name):
-                goes_on = min(goes_on, _NOT_IN_NAME)
+                forced = lines_without_room(pages.straight, other, [index], is_key)
+                goes_on = _ANSWER_GOES_ON if forced else min(goes_on, _NOT_IN_NAME)
+                on = forced or on
             lines = [segments[k] for k in (other, *on)]
             yield from read_candidates(lines, leaf, belief * goes_on)
             belief *= 1.0 - goes_on
-        yield from _one_of(read_candidates([segments[other]], leaf, belief), segments[other])
+        elif leaf.kind is LeafKind.TEXT and segments[other].text.endswith(","):
+            belief *= _UNFINISHED
+        value = _own_part(segments[index].text, segments[other], leaf)
+        yield from _one_of(read_candidates([value], leaf, belief), value)
+
+
+def _own_part(caption: str, value: Segment, leaf: Leaf) -> Segment:
+    """What is a leaf's of two values in one box, "EVER SUMMIT / 0412E" below "Vessel / Voyage"."""
+    names = names_in(caption)
+    own = [k for k, name in enumerate(names) if any(likeness(name, key) for key in leaf.keys)]
+    ends = [n for n, word in enumerate(value.words) if word.text in _STROKES]
+    if len(names) < 2 or len(own) != 1 or len(ends) != len(names) - 1:
+        return value
+    starts, stops = [0, *(end + 1 for end in ends)], [*ends, len(value.words)]
+    words = value.words[starts[own[0]] : stops[own[0]]]
+    return segment_of(value.id, value.page, words) if words else value
 
 
 def _one_of(read: Sequence[Candidate], segment: Segment) -> Iterator[Candidate]:

@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from rapidfuzz import fuzz
-
 from hybrid.document import Document, Segment, segment_of
-from hybrid.schema import FieldSchema, LeafKind
-from hybrid.schema.vocabulary import Term, folded
+from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.schema.vocabulary import Term, folded, meanings_of
 from hybrid.verify.keys.captions import captions_below
+from hybrid.verify.keys.likeness import WHOSE, after_box_number, likeness
 from hybrid.verify.keys.numbered_boxes import boxes
 from hybrid.verify.keys.places import COLONS
 from hybrid.verify.skew import straightened
 
-_SAME_KEY = 86.0
-_BOX_NUMBER = re.compile(r"\s*[(\[]?\d{1,2}[a-z]?[)\].]?\s+(?=[^\W\d_]{2})", re.IGNORECASE)
-"""A box's number before its key: "12b Employer's name"."""
 LONE_DATE = re.compile(r"\s*(?:date|dated|datum|fecha|data)(?=\s*(?:[:：.]|\d|$))", re.IGNORECASE)
 """The key of the date that a document bears, where no word says which."""
 _DOCUMENT_DATE = re.compile(
@@ -31,9 +27,13 @@ _DOCUMENT_DATE = re.compile(
     r"|fecha_(?:de_)?(?:emision|factura|pedido)|date_(?:de_)?(?:facture|emission|commande)",
 )
 """Names of fields for that date."""
+_EVENT = re.compile(
+    r"birth|born|due|expir|valid|end|start|from|until|begin|deliver|ship|hire|join|leav|entry|exit|check|arriv|depart|return|last|next"
+    r"|first|loss|accident|incident|paid|payment|maturity|renew|death|value|post|collect|receiv|sampl|geburt|liefer|faellig"
+)
+"""In the name of a field for the date of something that happens."""
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_]\.|\W|$)")
 """A letter that stands for a word: "F.O.B."."""
-_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _NOTE = r"(?:\s*[(\[](?:\d{1,2}[a-z]?|[^()\[\]\d]{1,24})[)\]](?=\s*[:：.…_]|\s+\S))?"
 """What may stand in brackets behind a key: a note's number, a unit, a few words."""
 NUMBER = r"(?:number|nummer|numero|número|numéro|numer|num|nr|no|n\s?[°º]|#)"
@@ -150,7 +150,15 @@ def _date_of_document(schema: FieldSchema) -> str | None:
     if any(LONE_DATE.fullmatch(key) for leaf in dates for key in leaf.keys):
         return None
     own = [leaf.path for leaf in dates if _DOCUMENT_DATE.fullmatch(leaf.name.casefold())]
+    # Else the only one that is called the date of something, but of no event: "meeting_date".
+    own = own or [leaf.path for leaf in dates if _is_of_document(leaf)]
     return own[0] if len(own) == 1 else None
+
+
+def _is_of_document(leaf: Leaf) -> bool:
+    called = leaf.name.casefold()
+    dated = called.endswith(("_date", "datum")) and not _EVENT.search(called)
+    return dated and meanings_of(leaf) <= {"invoice_date"}
 
 
 def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
@@ -162,44 +170,6 @@ def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
     )
 
 
-def likeness(text: str, key: str) -> float:
-    """0 to 1; 0 below the threshold.
-
-    "Invoice No." is "invoice number", and so is "12b Invoice No. (see overleaf)", as forms number and
-    explain their boxes.
-    """
-    ours = folded(key)
-    score = max(_score(ours, folded(printed)) for printed in {text, _without_notes(text)})
-    return score / 100 if score >= _SAME_KEY and not _other_side(key, text) else 0.0
-
-
-def _score(ours: str, theirs: str) -> float:
-    if not ours or not theirs or len(theirs) > 2 * len(ours) + 12:
-        return 0.0
-    return max(fuzz.ratio(ours, theirs), 95.0 * theirs.startswith(ours))
-
-
-def after_box_number(text: str) -> int:
-    """Where the key begins in "12b Employer's name", in characters; 0 where no number is before it."""
-    number = _BOX_NUMBER.match(text)
-    return number.end() if number else 0
-
-
-@lru_cache(maxsize=8192)
-def _without_notes(text: str) -> str:
-    """A printed key without the number of its box and what is in brackets."""
-    return _IN_BRACKETS.sub(" ", _BOX_NUMBER.sub("", text))
-
-
-def _other_side(key: str, text: str) -> bool:
-    """Whether a text names the other one of two: "employee" where the key is "employer"."""
-    ours, theirs = (re.findall(r"[^\W\d_]+", x.casefold()) for x in (key, text))
-    return any(
-        {a[-2:], b[-2:]} in ({"er", "ee"}, {"or", "ee"}) and a[:-2] == b[:-2]
-        for a, b in zip(ours, theirs, strict=False)
-    )
-
-
 @lru_cache(maxsize=1024)
 def printed_key(key: str) -> re.Pattern[str]:
     """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
@@ -207,7 +177,7 @@ def printed_key(key: str) -> re.Pattern[str]:
     parts = [NUMBER if re.fullmatch(NUMBER, w, re.IGNORECASE) else _spelled(w) for w in words]
     if not parts:
         return re.compile(r"(?!)")  # a key of dots alone stands nowhere
-    spaced = r"\s*" + r"[\s-]*".join(parts)
+    spaced = r"\s*" + WHOSE + r"[\s-]*".join(parts)
     return re.compile(rf"{spaced}(?![^\W\d_])\.?{_NOTE}", re.IGNORECASE)
 
 

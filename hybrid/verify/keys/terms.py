@@ -10,8 +10,26 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from hybrid.document import Document
-from hybrid.schema import FieldSchema, Leaf, words_of
-from hybrid.schema.vocabulary import Term, folded, meanings_of, vocabulary
+from hybrid.schema import FieldSchema, Leaf, LeafKind, words_of
+from hybrid.schema.vocabulary import Term, folded, meanings_named, meanings_of, vocabulary
+from hybrid.verify.parties.titles import role_of, spaced
+
+_KINDS = frozenset(
+    [
+        "first",
+        "last",
+        "middle",
+        "given",
+        "family",
+        "full",
+        "maiden",
+        "legal",
+        "trade",
+        "nick",
+        "file",
+    ]
+)
+"""What a name may be, rather than whose."""
 
 
 def terms_on(document: Document) -> tuple[Term, ...]:
@@ -31,23 +49,44 @@ def with_terms(schema: FieldSchema, terms: Sequence[Term]) -> FieldSchema:
         terms: That may be added.
     """
     given = {(leaf.list_path, folded(key)) for leaf in schema.leaves for key in leaf.keys}
-    asked = {leaf.path: meanings_of(leaf) for leaf in schema.leaves if not _has_own_keys(leaf)}
     claimed: defaultdict[tuple[str | None, str], set[str]] = defaultdict(set)
-    offered: list[tuple[Leaf, Term]] = []
+    offered: list[tuple[Leaf, str]] = []
     for leaf in schema.leaves:
-        in_list = leaf.list_path is not None
-        for term in terms:
-            if term.in_list is in_list and term.meaning in asked.get(leaf.path, ()):
-                claimed[leaf.list_path, term.folded].add(leaf.name)
-                offered.append((leaf, term))
+        if _has_own_keys(leaf):
+            continue
+        in_list, meanings = leaf.list_path is not None, meanings_of(leaf) or _meanings_of_rest(leaf)
+        own = [t.text for t in terms if t.in_list is in_list and t.meaning in meanings]
+        for text in dict.fromkeys([*own, *_other_forms(leaf)]):
+            claimed[leaf.list_path, folded(text)].add(leaf.name)
+            offered.append((leaf, text))
     keys: defaultdict[str, list[str]] = defaultdict(list)
-    for leaf, term in offered:
-        place = (leaf.list_path, term.folded)
+    for leaf, text in offered:
+        place = (leaf.list_path, folded(text))
         if place not in given and len(claimed[place]) == 1:
-            keys[leaf.path].append(term.text)
+            keys[leaf.path].append(text)
     return schema.with_keys(keys) if keys else schema
 
 
 def _has_own_keys(leaf: Leaf) -> bool:
     """Whether the user said what stands beside its value: those keys come before its name."""
     return leaf.keys[:1] != (words_of(leaf.name),)
+
+
+def _other_forms(leaf: Leaf) -> list[str]:
+    """A name as pages have it shorter or longer: "Patient" for `patient_name`, "Number of doors" for `doors`."""
+    words = words_of(leaf.name)
+    if leaf.kind is LeafKind.INTEGER:
+        return [f"number of {words}"]
+    whose, _, last = words.rpartition(" ")
+    short = (
+        leaf.kind is LeafKind.TEXT and last.casefold() == "name" and whose.casefold() not in _KINDS
+    )
+    return [whose] if short and whose and not meanings_of(leaf) else []
+
+
+def _meanings_of_rest(leaf: Leaf) -> frozenset[str]:
+    """What a name means without its first word, "patient_date_of_birth"; nothing if that is one of two parties."""
+    whose, _, rest = leaf.name.partition("_")
+    if "_" not in rest or role_of(spaced(whose)) is not None:
+        return frozenset()
+    return meanings_named(rest, in_list=leaf.list_path is not None)

@@ -10,6 +10,8 @@ from hybrid.verify.keys.places import left_aligned, line_below
 _MOST_LINES = 8
 _ALIGNED = 0.6
 """Line heights between the left edges of two lines of one text, at most."""
+_WORD_SPACE = 0.3
+"""Line heights between two words, at least."""
 _CLOSE = 0.7
 """Line heights between them, at most."""
 
@@ -49,6 +51,45 @@ def lines_on(
         found.append(following)
         last = following
     return found
+
+
+def lines_without_room(
+    segments: Sequence[Segment], first: int, keys: Sequence[int], is_key: Callable[[str], bool]
+) -> list[int]:
+    """The lines that a value has to go on in, since their first words had no room behind the line above.
+
+    That is so in the narrow cells of a table and before a comma or hyphen at the end of a line.
+
+    Args:
+        segments: Of a document, straight.
+        first: Index of the value's first line, which may have its key before it.
+        keys: Indices of the segments that it is the value of.
+        is_key: Whether a text begins with a key.
+    """
+    found: list[int] = []
+    for following in lines_on(segments, first, keys, is_key, alone=True):
+        above = segments[found[-1] if found else first]
+        if not _has_no_room(segments, above, segments[following]):
+            break
+        found.append(following)
+    return found
+
+
+def _has_no_room(segments: Sequence[Segment], line: Segment, following: Segment) -> bool:
+    if line.text.endswith((",", "-")):
+        return True
+    if any(map(str.isdigit, line.words[-1].text)) and not any(map(str.isdigit, following.text)):
+        return False  # a number does not go on in words
+    right = [
+        s.box.left
+        for s in segments
+        if s.page == line.page
+        and s.box.left >= line.box.right
+        and s.box.vertical_overlap(line.box) >= 0.5
+    ]
+    word = following.words[0].box
+    end = line.box.right + word.right - word.left + _WORD_SPACE * line.box.height
+    return end > min(right, default=float("inf"))
 
 
 def _is_first(segments: Sequence[Segment], index: int) -> bool:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from pydantic import AnyUrl, EmailStr
 
 from hybrid.document import Segment
-from hybrid.schema import Leaf, LeafKind
+from hybrid.schema import Leaf, LeafKind, letters_and_digits
+from hybrid.verify.candidates import Candidate
 from hybrid.verify.dates import find_dates
 from hybrid.verify.parties.titles import spaced
 
@@ -73,9 +74,21 @@ _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3
 _PHONE = re.compile(r"(?<![\w./+-])(?:\+|\(\+?)?\d[\d ()/.–-]{5,20}\d(?![\w/-]|[.,]\d)")
 _PLAIN_PHONE = re.compile(r"\+|(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$|\(0\d")
 """What is a telephone number without a word that says so."""
+_MASKED = re.compile(r"[*•xX]{3,}")
 _DIGITS = (7, 15)
 _LABEL_WITHIN = 8.0
 """Line heights between a label and the number to its right, at most."""
+
+_ANY_PHONE = re.compile(r"(?:\+|\(\+?)?\d[\d ()/.–-]{3,20}\d(?:\s?(?:ext|x|Durchwahl)\.?\s?\d+)?")
+_SHAPES = {
+    Shape.EMAIL: re.compile(r"[\w.+-]+@[\w-]+(?:\s?\.\s?[\w-]+)*"),
+    Shape.WEBSITE: re.compile(r"(?:https?://)?[\w-]+(?:\.\s?[\w-]+)+(?:/[\w./?=&%#-]*)?"),
+    Shape.PHONE: _ANY_PHONE,
+    Shape.MOBILE: _ANY_PHONE,
+    Shape.FAX: _ANY_PHONE,
+    Shape.IBAN: re.compile(r"[A-Z]{2}\s?\d{2}(?:\s?[A-Z0-9]{2,4}){3,9}"),
+}
+"""What may be read beside a key, where OCR is forgiven more than in running text."""
 
 
 def asked_by(leaf: Leaf) -> tuple[Shape, str] | None:
@@ -96,6 +109,27 @@ def asked_by(leaf: Leaf) -> tuple[Shape, str] | None:
             if match is not None and by_type in (None, shape):
                 return shape, match["whose"] or ""
     return (by_type, called) if by_type is not None else None
+
+
+def shaped(found: Sequence[Candidate], leaf: Leaf) -> list[Candidate]:
+    """Of a field's candidates those that can be what it asks for by shape, without what stands around it.
+
+    Args:
+        found: Texts beside the field's keys.
+        leaf: Any; of one that asks for no such shape all are kept.
+    """
+    asked = asked_by(leaf)
+    if asked is None:
+        return list(found)
+    kept: list[Candidate] = []
+    for candidate in found:
+        text = candidate.text
+        inside = [m[0] for m in _SHAPES[asked[0]].finditer(text)]
+        if len(inside) == 1 and letters_and_digits(inside[0]) != letters_and_digits(text):
+            kept += candidate.cut_to(inside[0], leaf)
+        elif inside or _MASKED.search(text):
+            kept.append(candidate)
+    return kept
 
 
 def contacts_in(segments: Sequence[Segment]) -> list[Contact]:

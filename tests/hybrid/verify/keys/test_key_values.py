@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from hybrid.schema import FieldSchema, Keys
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.keys.printed_keys import likeness
+from hybrid.verify.keys.likeness import likeness
 from hybrid.verify.propose import propose
 
 Make = Callable[..., Any]
