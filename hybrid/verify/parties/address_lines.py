@@ -16,6 +16,8 @@ _RUNNING = 6
 """Words in small letters that make a line running text wherever it ends."""
 _SEPARATORS = frozenset("·•|")
 """Words that part a name from an address in one line: "Weber GmbH · Lindenstr. 7 · 10969 Berlin"."""
+_DASHES = frozenset("-–—")
+"""The same in a line with a postal code."""
 _HOUSE_NUMBER = re.compile(r"^\s*\d|\d\s?[a-z]?\s*$", re.IGNORECASE)
 """At the beginning of a street, or at its end."""
 _POSTAL_CODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b")
@@ -54,6 +56,10 @@ def place_in(text: str) -> str | None:
 def parted(line: Segment) -> tuple[Segment, Segment | None]:
     """A line with separators as its name and the rest; without, the line and None."""
     places = [n for n, word in enumerate(line.words) if word.text in _SEPARATORS]
+    dashes = [n for n, word in enumerate(line.words) if word.text in _DASHES]
+    words_behind = [w for w in line.words[dashes[0] :] if w.text.isalpha()] if dashes else []
+    if not places and len(words_behind) > 1 and _POSTAL_CODE.search(line.text):
+        places = dashes
     if not places or places[0] == 0 or places[0] == len(line.words) - 1:
         return line, None
     name, rest = line.words[: places[0]], line.words[places[0] + 1 :]

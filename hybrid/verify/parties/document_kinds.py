@@ -32,6 +32,11 @@ _UNMISTAKABLE = (
     r"|extracto (?:de cuenta|bancario)|carta de porte|conocimiento de embarque"
     r"|declaración de aduanas|requerimiento de pago|lista de empaque|aviso de pago"
     r"|expediente académico|hoja de horas"
+    r"|factuur|pakbon|vrachtbrief|inkooporder|offerte|creditnota|bankafschrift|loonstrook|salarisspecificatie"
+    r"|faktura(?: vat)?|list przewozowy|wyciąg bankowy|zamówienie|nota kredytowa|rachunek"
+    r"|följesedel|följeseddel|kreditfaktura|kontoutdrag|lønseddel|lönespecifikation|ordrebekræftelse|orderbekräftelse"
+    r"|nota di credito|documento di trasporto|busta paga|estratto conto|ordine d'acquisto|ricevuta fiscale"
+    r"|fatura|nota de encomenda|guia de remessa|recibo de vencimento"
 )
 _WORDS = (
     r"invoice|receipt|statement|quote|quotation|estimate|certificate|notice|reminder|transcript"

@@ -24,15 +24,22 @@ _NO_NAME = re.compile(
     r"!$|\b(?:by|to|from|for|von|an|par|à)\s*:?$|^(?:number|nummer|num|nr|no)\b|^#", re.IGNORECASE
 )
 _PART = re.compile(
-    r"(?P<party>.+?) (?:(?P<name>(?:(?:company|business|legal|full) )?name|company)"
-    r"|(?P<address>(?:(?:postal|street|full|mailing) )?address))"
+    r"(?P<party>.+?) (?:(?P<name>(?:(?:company|business|legal|full) )?name|company|nom|nombre|nome|naam|nazwa"
+    r"|namn|navn|firma|raison sociale|raz[oó]n social|ragione sociale|denominazione)"
+    r"|(?P<address>(?:(?:postal|street|full|mailing) )?address|adresse|anschrift|direcci[oó]n|domicilio"
+    r"|indirizzo|adress?|morada))"
 )
+_MEANT = {
+    "billing": "bill to", "delivery": "deliver to", "invoice": "invoice to", "shipping": "ship to",
+}  # fmt: skip
+"""Whose name or address it is: "delivery_address"."""
 _WHOLE_BLOCK = re.compile(r" (?:to|an|à|a)$|adresse|address|anschrift|dirección")
 """In the name of a field that asks for all lines, which are looked for by its keys."""
 _CONTACT = re.compile(
-    r"@|\bwww\.|https?:|\b(?:tel|phone|telephone|telefon|mobile|fax|e-?mail|vat|gst|abn|ust|tva|iban|bic)\b"
+    r"@|\bwww\.|https?:|\b(?:t[eé]l|phone|telephone|telefon|mobile|fax|e-?mail|vat|gst|abn|ust|tva|iban|bic)\b"
     r"|\b(?:siret|siren|rcs|cif|nif|nie|uid|p\.? ?iva|steuer(?:-?nr|nummer)|date|datum|fecha|terms)\b"
     r"|^\s*(?:attn|attention|fao|z\.? ?hd|for the attention)\b"
+    r"|\d[:.]\d\d\s*(?:[-–]|to|bis)\s*\d{1,2}[:.]\d\d"
     r"|\b(?:reg(?:istration)?|company|co|tax|customer)\.? ?(?:no|number|nr|id)\b",
     re.IGNORECASE,
 )
@@ -76,7 +83,7 @@ def party_of(leaf: Leaf, schema: FieldSchema) -> Party | None:
     if match is None:
         known = not parent and role_of(called) is not None and not _WHOLE_BLOCK.search(called)
         return _party(leaf.path, called, "name", schema) if known else None
-    party = match["party"]
+    party = _MEANT.get(match["party"], match["party"])
     part: Part = "name" if match["name"] else "address"
     if not parent and role_of(party) is None:
         return Party(party, part, (), party) if may_issue(party) else None

@@ -20,14 +20,20 @@ _ROLES = (
     "recipient|addressee|kunde|käufer|besteller|auftraggeber|empfänger|an|rechnung an|rechnungsadresse|"
     "rechnungsanschrift|kundenanschrift|rechnungsempfänger|leistungsempfänger|destinataire|acheteur|"
     "facturé à|facturer à|adressé à|adresse de facturation|cliente|comprador|destinatario|facturar a|"
-    "facturado a|datos del cliente|dirección de facturación",
+    "facturado a|datos del cliente|dirección de facturación|destinatario|spett.le|spettabile|intestatario|"
+    "acquirente|klant|afnemer|koper|factuur aan|factuuradres|nabywca|odbiorca|kupujący|zamawiający|köpare|kund|"
+    "faktura till|fakturaadress|mottagare|køber|kjøper|faktura til|mottaker|destinatário|faturar a",
     "ship to|shipped to|shipping address|deliver to|delivered to|delivery to|delivery address|consignee|"
     "lieferadresse|lieferanschrift|lieferung an|warenempfänger|livré à|adresse de livraison|enviar a|"
-    "dirección de entrega",
+    "dirección de entrega|luogo di consegna|indirizzo di consegna|destinazione|afleveradres|leveradres|"
+    "bezorgadres|adres dostawy|leveransadress|leveringsadresse|morada de entrega",
     "seller|vendor|supplier|provider|service provider|from|sold by|issued by|billed by|sender|ship from|"
     "shipper|exporter|issuer|merchant|biller|invoice from|"
     "billing from|store|shop|lieferant|verkäufer|absender|"
-    "rechnungssteller|vendeur|fournisseur|expéditeur|émetteur|vendedor|proveedor|emisor|remitente",
+    "rechnungssteller|vendeur|fournisseur|expéditeur|émetteur|vendedor|proveedor|emisor|remitente|"
+    "datos del emisor|fornitore|mittente|venditore|emittente|cedente|leverancier|verkoper|afzender|sprzedawca|"
+    "dostawca|nadawca|wystawca|säljare|leverantör|avsändare|sælger|selger|leverandør|afsender|fornecedor|"
+    "emitente|remetente",
 )
 """What the same party is called, in names of fields and above its block. The last one is at the head."""
 RECEIVES = 0

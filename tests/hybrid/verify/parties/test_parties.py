@@ -227,7 +227,6 @@ def test_what_a_field_asks_of_whom(
         ("total", None),
         ("file_name", None),
         ("ship_to", None),
-        ("billing_address", None),
         ("iban", "customer"),
     ],
 )
