@@ -10,13 +10,20 @@ import re
 from collections.abc import Callable, Sequence
 
 from hybrid.document import Segment
-from hybrid.schema import Leaf, LeafKind, letters_and_digits
+from hybrid.schema import Leaf, LeafKind, letters_and_digits, words_of
 from hybrid.verify.keys.places import is_punctuation
 from hybrid.verify.values import CURRENCY, find_spans
 
 _BESIDE_AMOUNTS = re.compile(rf"(?:{CURRENCY}|%)\.?", re.IGNORECASE)
 """What may stand between a key and its number in a cell of its own."""
 _PERCENTAGE = re.compile(r"[(@]?\s?\d+(?:[.,]\d+)?\s?%\)?")
+_UNIT = re.compile(r"(?:[^\W\d_]{1,6}[²³]?\.?)?(?:\s?/\s?[^\W\d_]{1,6}[²³]?)?")
+_OF_MONEY = re.compile(rf"(?:{CURRENCY}|ct|cts|cent)?\s?/", re.IGNORECASE)
+"""A unit of prices: "EUR/month"."""
+_MONEY = re.compile(
+    r"price|preis|amount|betrag|cost|kosten|charge|fee|gebühr|total|sum|pay|zahl|prix|montant|precio|importe|prezzo|prijs|bedrag"
+)
+"""In the name of a field that asks for money."""
 _WANTED = re.compile(
     r"\b(?:current|actual|amount|total|net|now|(?:this|current) \w+|betrag|aktuell\w*|summe|montant|importe)\b",
     re.IGNORECASE,
@@ -56,6 +63,7 @@ def numbers_on_row(
     if leaf.kind not in (LeafKind.NUMBER, LeafKind.INTEGER):
         return {}
     run = _run(segments, index, leaf, is_key)
+    run = _in_own_unit(segments, run, leaf)
     percentages = [n for n in run if _PERCENTAGE.fullmatch(segments[n].text.strip())]
     found = percentages or _without_note(segments, run)
     values = {number: find_spans(segments[number].text, leaf)[0].value for number in found}
@@ -105,12 +113,34 @@ def _run(
 
 
 def _is_number(text: str, leaf: Leaf) -> bool:
-    """Whether a text is nothing but one number."""
+    """Whether a text is nothing but one number, with its unit or without."""
+    rest = _unit(text, leaf)
+    return rest is not None and (not letters_and_digits(rest) or _UNIT.fullmatch(rest) is not None)
+
+
+def _unit(text: str, leaf: Leaf) -> str | None:
+    """What stands beside the only number of a text, without its currency; None where there is not just one."""
     spans = find_spans(text, leaf)
     if len(spans) != 1:
-        return False
+        return None
     rest = text[: spans[0].start] + text[spans[0].end :]
-    return not letters_and_digits(_BESIDE_AMOUNTS.sub("", rest))
+    return _BESIDE_AMOUNTS.sub("", rest).strip()
+
+
+def _in_own_unit(segments: Sequence[Segment], run: Sequence[int], leaf: Leaf) -> list[int]:
+    """Of "2,847 kWh | 31.42 ct/kWh | 894.53" the numbers in the unit that a field names, or else of the kind.
+
+    What is called a price or an amount is none of the numbers of days or kilograms.
+    """
+    if len(run) < 2:
+        return list(run)
+    said = f"{words_of(leaf.name)} {leaf.description}".casefold()
+    units = {number: (_unit(segments[number].text, leaf) or "").casefold() for number in run}
+    named = [n for n in run if len(units[n]) > 1 and units[n] in said.replace("(", " ").split()]
+    if named:
+        return named
+    money = [n for n in run if not units[n] or _OF_MONEY.match(units[n])]
+    return money if money and _MONEY.search(said) else list(run)
 
 
 def _without_note(segments: Sequence[Segment], run: Sequence[int]) -> list[int]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from hybrid.schema import FieldSchema, letters_and_digits, words_of
+from hybrid.schema import FieldSchema, letters_and_digits, plain_words, words_of
 
 _ROLES = (
     "customer|client|buyer|purchaser|payer|to|bill to|billed to|billing address|billing information|sold to|"
@@ -113,7 +113,7 @@ def is_title(text: str, titles: tuple[str, ...] | None = None) -> bool:
             what is asked of the party, the title in other words after a stroke.
         titles: In small letters; None for those of all roles.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or plain_words(text).lstrip().startswith("no "):  # "N° client"
         return False
     known, every = _folded(titles or every_title()), _folded(every_title())
     bare = _BOX.sub("", text, count=1) if _BOX.match(text) else text
