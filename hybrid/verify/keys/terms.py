@@ -51,11 +51,16 @@ def with_terms(schema: FieldSchema, terms: Sequence[Term]) -> FieldSchema:
     given = {(leaf.list_path, folded(key)) for leaf in schema.leaves for key in leaf.keys}
     claimed: defaultdict[tuple[str | None, str], set[str]] = defaultdict(set)
     offered: list[tuple[Leaf, str]] = []
+    first = {
+        leaf.list_path: leaf.path for leaf in reversed(schema.leaves) if _is_text_in_list(leaf)
+    }
     for leaf in schema.leaves:
         if _has_own_keys(leaf):
             continue
         in_list, meanings = leaf.list_path is not None, meanings_of(leaf) or _meanings_of_rest(leaf)
         own = [t.text for t in terms if t.in_list is in_list and t.meaning in meanings]
+        if first.get(leaf.list_path) == leaf.path:  # "Deductions | Amount" over a list `deductions`
+            own.append(words_of((leaf.list_path or "").rpartition(".")[2]))
         for text in dict.fromkeys([*own, *_other_forms(leaf)]):
             claimed[leaf.list_path, folded(text)].add(leaf.name)
             offered.append((leaf, text))
@@ -70,6 +75,10 @@ def with_terms(schema: FieldSchema, terms: Sequence[Term]) -> FieldSchema:
 def _has_own_keys(leaf: Leaf) -> bool:
     """Whether the user said what stands beside its value: those keys come before its name."""
     return leaf.keys[:1] != (words_of(leaf.name),)
+
+
+def _is_text_in_list(leaf: Leaf) -> bool:
+    return leaf.list_path is not None and leaf.kind is LeafKind.TEXT
 
 
 def _other_forms(leaf: Leaf) -> list[str]:

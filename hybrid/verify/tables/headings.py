@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from hybrid.document import BoundingBox, Segment, segment_of
 from hybrid.schema import Leaf
+from hybrid.verify.tables.tick_columns import tick_columns
 from hybrid.verify.values import CURRENCY
 
 _SHORT = {
@@ -32,6 +33,18 @@ _NUMBER = re.compile(
     rf"(?!(?:19|20)\d\d$)(?:{CURRENCY}\s?)?[-+−]?\d[\d.,'’ ]*(?:\s?{CURRENCY})?", re.IGNORECASE
 )
 """A cell that names no column, nor does the one to its left: "Total VAT | 12.00"; a year may be one."""
+_SUMS = [
+    ["total"],
+    ["totaal"],
+    ["totale"],
+    ["summe"],
+    ["gesamt"],
+    ["net"],
+    ["netto"],
+    ["gross"],
+    ["brutto"],
+]
+"""Words that go with the next one."""
 _INITIAL = re.compile(r"(?<!\w)[a-z][./][a-z](?!\w)")
 SAME = 0.86
 """Likeness from which on a heading is spelled like a key."""
@@ -55,11 +68,13 @@ class Column:
         leaf: That stands below it, or None where the schema does not ask for it.
         likeness: Of the heading and the leaf's key, 0 to 1.
         box: Of the heading, in page units.
+        choice: The heading itself, where it is one of the leaf's choices and rows have marks below it.
     """
 
     leaf: Leaf | None
     likeness: float
     box: BoundingBox
+    choice: Segment | None = None
 
 
 @dataclass(frozen=True)
@@ -195,12 +210,19 @@ def headings_in(
     for negative, order, place in likenesses:
         if place not in chosen and all(leaf != leaves[order] for leaf, _ in chosen.values()):
             chosen[place] = (leaves[order], -negative)
-    if len(chosen) < 2 or max(likeness for _, likeness in chosen.values()) < SAME:
+    to_tick = tick_columns(
+        stacks, [x for x in leaves if all(x != y for y, _ in chosen.values())], chosen
+    )
+    chosen |= {place: (leaf, 1.0) for place, leaf in to_tick.items()}
+    if len({leaf.path for leaf, _ in chosen.values()}) < 2:
+        return None
+    if max(likeness for _, likeness in chosen.values()) < SAME:
         return None
     columns: list[Column] = []
     for place, stack in enumerate(stacks):
         leaf, likeness = chosen.get(place, (None, 0.0))
-        columns.append(Column(leaf, likeness, BoundingBox.union_of(c.box for c in stack)))
+        choice = stack[0] if place in to_tick else None
+        columns.append(Column(leaf, likeness, BoundingBox.union_of(c.box for c in stack), choice))
     return Headings(
         page,
         tuple(sorted(columns, key=lambda c: c.box.left)),
@@ -237,7 +259,9 @@ def _parts(cell: Segment, leaves: Sequence[Leaf]) -> Iterator[Segment]:
         for leaf, spelled in keys.items():
             for key in spelled:
                 count = _spelled_from(words, number, key)
-                if count > longest:
+                # "Total deductions" are not two columns.
+                is_sum = list(key) in _SUMS and number + count < len(words)
+                if count > longest and not is_sum:
                     longest, of = count, leaf
         if of is not None:
             seen.add(of)

@@ -7,21 +7,20 @@ headings, in the column of its key.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
-from hybrid.document import BoundingBox, Document, Segment, Word
-from hybrid.schema import FieldSchema, Leaf, LeafKind, letters_and_digits
-from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.document import BoundingBox, Document, Segment
+from hybrid.schema import FieldSchema, LeafKind
+from hybrid.verify.candidates import Candidate
 from hybrid.verify.skew import straightened
 from hybrid.verify.tables.headings import Column, Headings, rows_of
-from hybrid.verify.tables.rows import Cells, Row, joined, read_row, typed_columns
+from hybrid.verify.tables.row_values import row_values
+from hybrid.verify.tables.rows import Row, read_row, typed_columns
 from hybrid.verify.tables.shared_headings import headings_by_list
 from hybrid.verify.tables.sums import adds_up, goes_on, is_balance, is_sum, may_be_item
 
-_BELIEF = 0.9
-"""Belief in a cell below a heading that reads like its leaf's key."""
 _NOTES = re.compile(r"(?:\s*[(\[][^()\[\]]{1,12}[)\]])+")
 """Below headings, of a column: its number or unit, "(4)" or "(EUR)"."""
 _UNIT = re.compile(r"[^\W\d_]{1,4}\.?|%|[$€£]")
@@ -103,7 +102,7 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
     for path, own in headings.items():
         rivals = [h for p, others in headings.items() if p != path for h in others]
         kept = [h for h in own if all(_is_ours(h, rival) for rival in rivals)]
-        items = [_values(row.cells, printed) for row in _rows(pages, kept, rivals, other_keys)]
+        items = [row_values(row.cells, printed) for row in _rows(pages, kept, rivals, other_keys)]
         if items:
             used.update(n for h in kept for n in h.segments)
         for number, item in enumerate(item for item in items if item):
@@ -373,18 +372,6 @@ def _apart(item: BoundingBox, text: BoundingBox) -> float:
     """Blank between an item and a line; a little more for a line above it."""
     below = text.top - item.bottom
     return below if text.center[1] > item.center[1] else (item.top - text.bottom) + 1e-3
-
-
-def _values(cells: Cells, printed: Mapping[int, Word]) -> dict[Leaf, Candidate]:
-    """The value of each column: the reading that has most of the cell, at its place on the page."""
-    found: dict[Leaf, Candidate] = {}
-    for column, own in cells.items():
-        if column.leaf is None:
-            continue
-        read = read_candidates(joined(own, printed), column.leaf, _BELIEF * column.likeness)
-        if read:
-            found[column.leaf] = max(read, key=lambda c: len(letters_and_digits(c.text)))
-    return found
 
 
 def _height(line: Sequence[Segment]) -> float:

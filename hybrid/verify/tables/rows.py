@@ -16,6 +16,7 @@ from itertools import groupby
 from hybrid.document import BoundingBox, Segment, Word, segment_of
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.tables.headings import Column, cells_of
+from hybrid.verify.tables.tick_columns import is_marked
 from hybrid.verify.values import find_spans
 
 _STRAY = 3.0
@@ -71,7 +72,7 @@ def read_row(line: Sequence[Segment], columns: Sequence[Column]) -> Row:
             elsewhere += any(c.isdigit() for cell in own for c in cell.text)
             continue
         if column.leaf.kind is not LeafKind.TEXT:
-            if not _reads(own, column.leaf):
+            if not (_reads(own, column.leaf) if column.choice is None else is_marked(own)):
                 misread += 1
                 continue
             typed += 1
@@ -101,8 +102,10 @@ def _apart(cell: Segment, columns: Sequence[Column]) -> list[Segment]:
 
 
 def typed_columns(columns: Sequence[Column]) -> int:
-    """How many columns hold numbers, dates and the like, not texts."""
-    return sum(c.leaf is not None and c.leaf.kind is not LeafKind.TEXT for c in columns)
+    """How many columns hold numbers, dates and the like, not texts; those to tick are one."""
+    return len(
+        {c.leaf.path for c in columns if c.leaf is not None and c.leaf.kind is not LeafKind.TEXT}
+    )
 
 
 def _is_below_several(cell: Segment, columns: Sequence[Column]) -> bool:
@@ -148,6 +151,8 @@ def _cost(cell: Segment, column: Column) -> float:
     """How badly a cell fits below a heading, in line heights."""
     leaf = column.leaf
     fits = leaf is None or leaf.kind is LeafKind.TEXT or _reads([cell], leaf)
+    if column.choice is not None:
+        fits = is_marked([cell])
     return _off(cell, column) + (0.0 if fits else _OTHER_TYPE)
 
 

@@ -1,0 +1,34 @@
+"""Values of a row: what its cells say of the leaves that their columns stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hybrid.document import Word
+from hybrid.schema import Leaf, letters_and_digits
+from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.tables.rows import Cells, joined
+from hybrid.verify.tables.tick_columns import ticked_choice
+
+_BELIEF = 0.9
+"""Belief in a cell below a heading that reads like its leaf's key."""
+
+
+def row_values(cells: Cells, printed: Mapping[int, Word]) -> dict[Leaf, Candidate]:
+    """The value of each column: the reading that has most of the cell, at its place on the page."""
+    found: dict[Leaf, Candidate] = {}
+    marked = [column.leaf for column in cells if column.choice is not None]
+    several = {leaf for leaf in marked if marked.count(leaf) > 1}
+    for column, own in cells.items():
+        if column.leaf is None:
+            continue
+        if column.choice is not None:
+            heading, mark = (joined([cell], printed)[0] for cell in (column.choice, own[0]))
+            ticked = ticked_choice(heading, mark, column.leaf, _BELIEF)
+            if ticked is not None and column.leaf not in several:
+                found[column.leaf] = ticked
+            continue
+        read = read_candidates(joined(own, printed), column.leaf, _BELIEF * column.likeness)
+        if read:
+            found[column.leaf] = max(read, key=lambda c: len(letters_and_digits(c.text)))
+    return found

@@ -1,0 +1,79 @@
+"""Columns to tick: "OK | Defect | N/A" over crosses, of which the marked one is the row's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from hybrid.document import Segment
+from hybrid.schema import Leaf, LeafKind, letters_and_digits
+from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.keys.options import is_ticked
+from hybrid.verify.values import FALSE, TRUE
+
+_FEWEST = 2
+"""Columns that are choices of one field, at least."""
+
+
+def tick_columns(
+    stacks: Sequence[Sequence[Segment]], leaves: Sequence[Leaf], taken: Mapping[int, object]
+) -> dict[int, Leaf]:
+    """The headings that are choices of a field, by their places.
+
+    Args:
+        stacks: Cells of each heading.
+        leaves: Of one list.
+        taken: Places of the headings that name a field.
+
+    Returns:
+        Place to field; nothing for a field of which a row has fewer than two choices, or one twice.
+    """
+    texts = {
+        place: letters_and_digits(" ".join(cell.text for cell in stack))
+        for place, stack in enumerate(stacks)
+        if place not in taken
+    }
+    found: dict[int, Leaf] = {}
+    for leaf in leaves:
+        choices = _choices(leaf)
+        own = [place for place, text in texts.items() if text in choices and place not in found]
+        if len(own) >= _FEWEST and len({texts[place] for place in own}) == len(own):
+            found |= dict.fromkeys(own, leaf)
+    return found
+
+
+def _choices(leaf: Leaf) -> set[str]:
+    if leaf.kind is LeafKind.CHOICE:
+        return {letters_and_digits(choice) for choice in leaf.choices}
+    return TRUE | FALSE if leaf.kind is LeafKind.BOOLEAN else set()
+
+
+def is_marked(cells: Sequence[Segment]) -> bool:
+    """Whether a row's cells in such a column are a tick."""
+    return len(cells) == 1 and is_ticked(cells[0].text.strip())
+
+
+def ticked_choice(heading: Segment, mark: Segment, leaf: Leaf, belief: float) -> Candidate | None:
+    """The choice that a heading names and a mark below it makes: both are cited.
+
+    Args:
+        heading: As it stands on the page.
+        mark: The same.
+        leaf: With the choices.
+        belief: In it.
+    """
+    read = read_candidates([heading], leaf, belief)
+    crossed = read_candidates([mark], _as_text(leaf), None)
+    if len(read) != 1 or not crossed:
+        return None
+    choice, mark_read = read[0], crossed[0]
+    return replace(
+        choice,
+        segments=(*choice.segments, *mark_read.segments),
+        words=(*choice.words, *mark_read.words),
+        citations=(*choice.citations, *mark_read.citations),
+    )
+
+
+def _as_text(leaf: Leaf) -> Leaf:
+    return replace(leaf, kind=LeafKind.TEXT, annotation=str, choices=(), keys=())
