@@ -30,6 +30,7 @@ class Choice:
         gcn: How far the GCN's beliefs count beside it.
         read: Index of the option that the LLM read by itself, or None.
         least: Belief in that option where the GCN's is smaller.
+        by_keys: No label feeds the leaf, so its options are what stands beside its keys.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Choice:
     read: int | None = None
     least: float = 0.0
     gcn: float = 1.0
+    by_keys: bool = False
 
     @property
     def votes(self) -> tuple[float, ...] | None:
@@ -223,6 +225,9 @@ def _without_value(judged: Judgement, fusion: Fusion) -> FieldResult:
     elif not choice.options:
         status = Status.ABSTAINED
         reason = "nothing on the pages was found for this field"
+        if choice.by_keys:
+            key = choice.leaf.keys[0] if choice.leaf.keys else choice.leaf.name
+            reason += f": no value beside {key!r}; if the pages call it otherwise, say so with Keys"
     else:
         status = Status.ABSTAINED
         shown = "" if judged.score is None else f" ({fusion.confidence(judged.score):.2f})"

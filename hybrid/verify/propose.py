@@ -13,6 +13,7 @@ from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.schema.vocabulary import Term
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.cash import cash_given
+from hybrid.verify.keys.date_ranges import range_candidates
 from hybrid.verify.keys.keyed_values import key_candidates
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.keys.sections import own_candidates, siblings_of
@@ -86,6 +87,9 @@ def propose(
                 found = parties.with_blocks(leaf, party, found)
             found = found or contact_candidates(parties, leaf)
             found = found or address_part_candidates(parties, leaf)
+            ends = range_candidates(pages, schema, leaf)
+            if all(c.segments == end.segments for c in found for end in ends):
+                found = ends or found  # of "Valid from 1 May to 3 June" the right one
         proposals[leaf.path] = compete(found)
     return proposals
 

@@ -184,7 +184,10 @@ def choices_of(
         structured: The LLM's reading of the lists, None where it was not asked.
         others: Paths of leaves that it was not fitted for, each to its own fusion.
     """
-    choices = {p: Choice(p, schema.by_path[p], tuple(c)) for p, c in proposal.flat.items()}
+    choices = {
+        path: Choice(path, schema.by_path[path], tuple(found), by_keys=path in proposal.unlabelled)
+        for path, found in proposal.flat.items()
+    }
     for question, vote in votes:
         path = question.path
         own = (others or {}).get(path, fusion)
