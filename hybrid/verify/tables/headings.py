@@ -227,7 +227,7 @@ def headings_in(
         page,
         tuple(sorted(columns, key=lambda c: c.box.left)),
         max(c.box.bottom for c in columns),
-        frozenset(cell.id for line in lines for cell in line),
+        frozenset(cell.id for line in lines for cell in line) - barred,
     )
 
 

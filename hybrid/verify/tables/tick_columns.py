@@ -8,6 +8,7 @@ from dataclasses import replace
 from hybrid.document import Segment
 from hybrid.schema import Leaf, LeafKind, letters_and_digits
 from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.ground import Passage
 from hybrid.verify.keys.options import is_ticked
 from hybrid.verify.values import FALSE, TRUE
 
@@ -54,7 +55,9 @@ def is_marked(cells: Sequence[Segment]) -> bool:
 
 
 def ticked_choice(heading: Segment, mark: Segment, leaf: Leaf, belief: float) -> Candidate | None:
-    """The choice that a heading names and a mark below it makes: both are cited.
+    """The choice that a heading names and a mark below it makes.
+
+    Both are cited, but of a boolean the heading only: a cross is a yes by itself, and "No x" neither.
 
     Args:
         heading: As it stands on the page.
@@ -63,17 +66,14 @@ def ticked_choice(heading: Segment, mark: Segment, leaf: Leaf, belief: float) ->
         belief: In it.
     """
     read = read_candidates([heading], leaf, belief)
-    crossed = read_candidates([mark], _as_text(leaf), None)
-    if len(read) != 1 or not crossed:
+    if leaf.kind is LeafKind.BOOLEAN:
+        return read[0] if len(read) == 1 else None
+    if len(read) != 1:
         return None
-    choice, mark_read = read[0], crossed[0]
+    passage = Passage([mark])
     return replace(
-        choice,
-        segments=(*choice.segments, *mark_read.segments),
-        words=(*choice.words, *mark_read.words),
-        citations=(*choice.citations, *mark_read.citations),
+        read[0],
+        segments=(*read[0].segments, mark.id),
+        words=(*read[0].words, *mark.words),
+        citations=(*read[0].citations, *passage.citations(mark.words)),
     )
-
-
-def _as_text(leaf: Leaf) -> Leaf:
-    return replace(leaf, kind=LeafKind.TEXT, annotation=str, choices=(), keys=())

@@ -73,6 +73,14 @@ def test_unanswered_questions_keep_the_proposal(totals: tuple[Candidate, Candida
     assert nothing.value is None
 
 
+def test_an_empty_field_says_by_what_it_was_looked_for() -> None:
+    by_label = decide(Choice("total", LEAF, ()))
+    by_keys = decide(Choice("total", LEAF, (), by_keys=True))
+    assert "Keys" not in (by_label.reason or "")
+    assert f"no value beside {LEAF.keys[0]!r}" in (by_keys.reason or "")
+    assert "say so with Keys" in (by_keys.reason or "")
+
+
 def test_no_options_abstain_with_a_reason() -> None:
     result = decide(Choice("total", LEAF, ()))
     assert result.status is Status.ABSTAINED

@@ -193,6 +193,7 @@ def test_ticks_and_choices(text: str, path: str, values: list[object]) -> None:
 
 
 class Rates(BaseModel):
+    humidity: Decimal | None = None
     tax_rate: Decimal | None = None
     steuersatz: float | None = None
     share: int | None = Field(None, description="in percent")
@@ -213,6 +214,8 @@ class Rates(BaseModel):
         ("1.250,00 (19 %)", "umsatz", [Decimal("1250.00")]),
         ("Discount 10% 5.00", "discount", [Decimal("5.00")]),
         ("10%", "discount", []),
+        ("47 %", "humidity", [Decimal(47)]),
+        ("45 - 50 %", "humidity", []),
     ],
 )
 def test_percentages_are_values_of_rates_only(text: str, path: str, values: list[object]) -> None:

@@ -23,6 +23,9 @@ class Statement(BaseModel):
     vat: Decimal | None = None
     vat_rate: Decimal | None = None
     salary: Decimal | None = None
+    unit_price: Decimal | None = Field(None, description="in ct/kWh")
+    standing_charge: Decimal | None = None
+    usage: Decimal | None = None
 
 
 @pytest.fixture
@@ -92,3 +95,16 @@ def test_a_count_with_its_unit_before_an_amount_is_no_amount(read: Make) -> None
     assert read("gas", row)[0] == (Decimal("156.00"), 0.76)
     alone: Row = [(20, "Gas 12 months")]
     assert read("gas", alone)[0] == (Decimal(12), 0.6)
+
+
+def test_of_numbers_with_units_a_field_has_the_one_in_its_own(read: Make) -> None:
+    row: Row = [(20, "Unit price"), (200, "2,847 kWh"), (300, "31.42 ct/kWh"), (400, "894.53")]
+    assert read("unit_price", row) == [(Decimal("31.42"), 0.8)]
+
+
+def test_what_is_called_a_charge_is_no_number_of_days(read: Make) -> None:
+    row: Row = [(20, "Standing charge"), (200, "365 days"), (300, "142.80 EUR/year")]
+    assert read("standing_charge", row) == [(Decimal("142.80"), 0.8)]
+    both: Row = [(20, "Usage"), (200, "2,847 kWh"), (300, "31.42")]
+    assert [value for value, _ in read("usage", both)] == [Decimal(2847), Decimal("31.42")]
+    assert max(belief for _, belief in read("usage", both)) < 0.5

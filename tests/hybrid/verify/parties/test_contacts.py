@@ -177,3 +177,27 @@ def test_a_label_may_stand_to_the_left(document: Make) -> None:
 )
 def test_what_a_field_asks_for(field: str, kind: Any, expected: tuple[Shape, str] | None) -> None:
     assert asked_by(FieldSchema(flat(**{field: kind})).leaves[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "rows", "value"),
+    [
+        ("e_mail", [line("E-mail", 20), line("to nine; publishes on fatigue", 34)], None),
+        ("phone", [line("Phone", 20), line("Chartered engineer with years", 34)], None),
+        ("phone", [line("Phone: +44 20 7946 0018 (reception)", 20)], "+44 20 7946 0018"),
+        ("website", [line("Website", 20), line("see below", 34)], None),
+        ("website", [line("Website: fjord.example", 20)], "fjord.example"),
+    ],
+)
+def test_beside_a_key_only_what_has_the_shape_counts(
+    proposed: Make, field: str, rows: list[Any], value: str | None
+) -> None:
+    assert proposed(rows, Card)[field] == value
+
+
+def test_an_iban_ends_where_it_ends(proposed: Make) -> None:
+    class Payment(BaseModel):
+        iban: str | None = None
+
+    row = [line("IBAN : FR76 1444 5202 0008 1139 4420 751 – BIC : CEPAFRPP444", 20)]
+    assert proposed(row, Payment) == {"iban": "FR76 1444 5202 0008 1139 4420 751"}

@@ -29,6 +29,10 @@ from hybrid.verify.parties.party import may_be_a_name
         "BON DE COMMANDE N° 77",
         "Relevé de compte",
         "ORDEN DE COMPRA",
+        "Factuur",
+        "FAKTURA VAT nr 12/2026",
+        "Följesedel",
+        "Nota di credito 7",
     ],
 )
 def test_kinds(text: str) -> None:

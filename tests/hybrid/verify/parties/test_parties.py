@@ -175,8 +175,8 @@ def test_the_window_of_an_envelope(document: Make, predictions: Make) -> None:
     texts = ["Lampenhaus Weber GmbH · Lindenstr. 7 · 10969 Berlin", "Oak & Sons", "7 Mill Lane"]
     page = document([line(t, 50, 20 + 14 * n, 8 if n == 0 else 12) for n, t in enumerate(texts)])
     found = propose(page, FieldSchema(Invoice), predictions(page, {}))
-    assert found["seller.name"][0].text == "Lampenhaus Weber GmbH"
-    assert found["seller.address"][0].text == "Lindenstr. 7 · 10969 Berlin"
+    assert found["seller.name"] == "Lampenhaus Weber GmbH"
+    assert found["seller.address"] == "Lindenstr. 7 · 10969 Berlin"
 
 
 def test_a_street_is_no_name_in_front_of_a_city(proposed: Make) -> None:
@@ -210,6 +210,9 @@ def leaf(name: str, parent: str | None = None) -> tuple[Leaf, FieldSchema]:
         ("vendor_address", None, "vendor", "address", "vendor"),
         ("merchant", None, "merchant", "name", "merchant"),
         ("companyName", "billTo", "billTo", "name", "bill to"),
+        ("nom", "émetteur", "émetteur", "name", "émetteur"),
+        ("indirizzo", "fornitore", "fornitore", "address", "fornitore"),
+        ("lieferant_anschrift", None, "lieferant", "address", "lieferant"),
     ],
 )
 def test_what_a_field_asks_of_whom(
@@ -279,3 +282,40 @@ def test_titles(text: str, expected: bool) -> None:
 )
 def test_contacts(text: str, expected: bool) -> None:
     assert is_contact(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("title", "sender", "receiver"),
+    [
+        ("Sprzedawca / Nabywca", "sprzedawca", "nabywca"),
+        ("Säljare / Köpare", "saljare", "kopare"),
+        ("Fornitore / Cliente", "fornitore", "cliente"),
+    ],
+)
+def test_roles_in_other_languages(title: str, sender: str, receiver: str, proposed: Make) -> None:
+    model = create_model("Faktura", **dict.fromkeys((sender, receiver), (Party | None, None)))  # type: ignore[call-overload]
+    one, two = title.split(" / ")
+    rows = [line(f"{one}:", 50, 100), line(f"{two}:", 350, 100)]
+    rows += [line("Skryba Sp. z o.o.", 50, 114), line("Sówka Brzezin", 350, 114)]
+    rows += [line("ul. Krzywa 14", 50, 128), line("ul. Lipowa 3", 350, 128)]
+    found = proposed(rows, model)
+    assert found[f"{sender}.name"] == "Skryba Sp. z o.o."
+    assert found[f"{receiver}.name"] == "Sówka Brzezin"
+    assert found[f"{receiver}.address"] == "ul. Lipowa 3"
+
+
+def test_a_delivery_address_is_below_deliver_to(proposed: Make) -> None:
+    class Note(BaseModel):
+        delivery_name: str | None = None
+        delivery_address: str | None = None
+
+    rows = [line("Deliver to:", 50, 100), line("Harwell Interiors Ltd", 50, 114)]
+    rows += [line("Unit 9, Millrace Way", 50, 128), line("Hours 7:00 - 14:30", 50, 142)]
+    found = proposed(rows, Note)
+    assert found["delivery_name"] == "Harwell Interiors Ltd"
+    assert found["delivery_address"] == "Unit 9, Millrace Way"
+
+
+def test_a_number_of_a_party_is_no_title() -> None:
+    assert is_title("Client :", ("client",))
+    assert not is_title("N° client", ("client",))
