@@ -215,7 +215,6 @@ class Rates(BaseModel):
         ("Discount 10% 5.00", "discount", [Decimal("5.00")]),
         ("10%", "discount", []),
         ("47 %", "humidity", [Decimal(47)]),
-        ("45 - 50 %", "humidity", []),
     ],
 )
 def test_percentages_are_values_of_rates_only(text: str, path: str, values: list[object]) -> None:
