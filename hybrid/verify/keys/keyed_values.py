@@ -35,7 +35,7 @@ from hybrid.verify.keys.printed_keys import (
     printed_key,
 )
 from hybrid.verify.keys.row_numbers import numbers_on_row
-from hybrid.verify.keys.wrapped import lines_on, lines_without_room
+from hybrid.verify.keys.wrapped import is_unfinished, lines_on, lines_without_room
 
 Scores = NDArray[np.floating[Any]]
 _VALUE_BEHIND = re.compile(r"\s*[:：]\s*\w")
@@ -84,7 +84,7 @@ address has: the same forms do not tell, since their answers are not asked for b
 _NOT_IN_NAME = 0.3
 """Instead of these shares, of other fields."""
 _UNFINISHED = 0.4
-"""Times the belief in a text that ends with a comma and goes on nowhere."""
+"""Times the belief in a text that ends with a comma, above a line that may belong to it or to another key."""
 _ANSWER_GOES_ON = 0.9
 """The same where that line is an answer."""
 _BELIEFS_BESIDE_ANOTHER = (0.1, 0.6)
@@ -220,7 +220,7 @@ def _beside(
             lines = [segments[k] for k in (other, *on)]
             yield from read_candidates(lines, leaf, belief * goes_on)
             belief *= 1.0 - goes_on
-        elif leaf.kind is LeafKind.TEXT and segments[other].text.endswith(","):
+        elif leaf.kind is LeafKind.TEXT and is_unfinished(pages.straight, other):
             belief *= _UNFINISHED
         value = _own_part(segments[index].text, segments[other], leaf)
         yield from _one_of(read_candidates([value], leaf, belief), value)

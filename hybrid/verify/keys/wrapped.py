@@ -75,6 +75,13 @@ def lines_without_room(
     return found
 
 
+def is_unfinished(segments: Sequence[Segment], index: int) -> bool:
+    """Whether a text ends with a comma and a line begins right below it."""
+    if not segments[index].text.endswith(","):
+        return False
+    return line_below(segments, index, (), _CLOSE, left_aligned(_ALIGNED)) is not None
+
+
 def _has_no_room(segments: Sequence[Segment], line: Segment, following: Segment) -> bool:
     if line.text.endswith((",", "-")):
         return True
