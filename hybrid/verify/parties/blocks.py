@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hybrid.document import BoundingBox
+from hybrid.schema.vocabulary import folded
 from hybrid.verify.keys.places import line_below
-from hybrid.verify.keys.printed_keys import KeyedPages, printed_key
+from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.parties.address_lines import change_of_letters, is_sentence
 from hybrid.verify.parties.document_kinds import is_kind
 from hybrid.verify.parties.party import is_contact, may_be_a_name
@@ -22,6 +23,8 @@ _CLOSE = 1.2
 """Line heights between two lines of a block, at most."""
 _FIRST = 2.0
 """Line heights between a title and the first line of its block, at most."""
+_BEHIND_COLON = re.compile(r"(?P<title>[^:：]{1,60}?)\s*[:：]\s*(?=\S)")
+_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _ALIGNED = 1.0
 """Line heights between the left edges of a block's lines, at most."""
 
@@ -136,12 +139,13 @@ def _is_aligned(above: BoundingBox, below: BoundingBox, height: float) -> bool:
 
 def _title_in_line(text: str, titles: tuple[str, ...]) -> int:
     """Characters of a text up to what follows a title and a colon; 0 where it does not begin so."""
-    match = _any_title(titles).match(text)
-    return match.end() if match else 0
+    match = _BEHIND_COLON.match(text)
+    if match is None:
+        return 0
+    title = _IN_BRACKETS.sub("", match["title"])
+    return match.end() if folded(title) in _all_folded(titles) else 0
 
 
 @lru_cache(maxsize=256)
-def _any_title(titles: tuple[str, ...]) -> re.Pattern[str]:
-    longest = sorted(titles, key=len, reverse=True)
-    either = "|".join(f"(?:{printed_key(title).pattern})" for title in longest)
-    return re.compile(rf"\s*(?:{either})\s*[:：]\s*(?=\S)", re.IGNORECASE)
+def _all_folded(titles: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(folded, titles))

@@ -81,8 +81,10 @@ _LABEL_WITHIN = 8.0
 
 _ANY_PHONE = re.compile(r"(?:\+|\(\+?)?\d[\d ()/.–-]{3,20}\d(?:\s?(?:ext|x|Durchwahl)\.?\s?\d+)?")
 _SHAPES = {
-    Shape.EMAIL: re.compile(r"[\w.+-]+@[\w-]+(?:\s?\.\s?[\w-]+)*"),
-    Shape.WEBSITE: re.compile(r"(?:https?://)?[\w-]+(?:\.\s?[\w-]+)+(?:/[\w./?=&%#-]*)?"),
+    Shape.EMAIL: re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\s?\.\s?[\w-]+)*"),
+    Shape.WEBSITE: re.compile(
+        r"(?<![\w.:/-])(?:https?://)?[\w-]+(?:\.\s?[\w-]+)+(?:/[\w./?=&%#-]*)?"
+    ),
     Shape.PHONE: _ANY_PHONE,
     Shape.MOBILE: _ANY_PHONE,
     Shape.FAX: _ANY_PHONE,
