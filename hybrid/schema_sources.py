@@ -43,7 +43,10 @@ def resolve_schema(spec: str) -> FieldSchema:
         return FieldSchema(_model_of_file(Path(path), name))
     if spec.endswith(".py"):
         found = _names(_import_file(Path(spec)))
-        raise SchemaError(f"{spec}: say which model, as in {spec}:{found[0] if found else 'Model'}")
+        raise SchemaError(
+            f"{spec}: say which model, as in {spec}:{found[-1] if found else 'Model'}; "
+            f"models in this file: {', '.join(found) or 'none'}"
+        )
     if spec.endswith(".json"):
         return FieldSchema(_model_of_json(Path(spec)))
     raise SchemaError(

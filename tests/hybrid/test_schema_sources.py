@@ -61,7 +61,7 @@ def test_python_file(tmp_path: Path) -> None:
     [
         (":Bill", "no 'Bill'; models in this file: Line, Invoice"),
         (":other", "not a pydantic model: 'other'; models in this file: Line, Invoice"),
-        ("", "say which model, as in .*my.py:Line"),
+        ("", "say which model, as in .*my.py:Invoice; models in this file: Line, Invoice"),
     ],
 )
 def test_python_file_without_that_model(tmp_path: Path, end: str, expected: str) -> None:

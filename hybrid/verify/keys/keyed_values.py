@@ -42,6 +42,7 @@ _VALUE_BEHIND = re.compile(r"\s*[:：]\s*\w")
 _OF_A_NUMBER = re.compile(r"(?:number|nummer|_nr|_no)$", re.IGNORECASE)
 """At the end of the name of a field whose value has a digit."""
 _STROKES = ("/", "|", "·")
+"""Words between two values in one box."""
 _NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+", re.IGNORECASE)
 """What is written where there is no value."""
 _ONE_OF_SEVERAL = 0.7
@@ -118,7 +119,6 @@ def key_candidates(
     others = list(other_keys)
     rivals = [printed_key(key) for key in others]
     meanings = meanings_of(leaf)
-
     foreign = [printed_key(t.text) for t in pages.terms if meanings and t.meaning not in meanings]
 
     def is_key(text: str) -> bool:

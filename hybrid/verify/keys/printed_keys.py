@@ -28,8 +28,8 @@ _DOCUMENT_DATE = re.compile(
 )
 """Names of fields for that date."""
 _EVENT = re.compile(
-    r"birth|born|due|expir|valid|end|start|from|until|begin|deliver|ship|hire|join|leav|entry|exit|check|arriv|depart|return|last|next"
-    r"|first|loss|accident|incident|paid|payment|maturity|renew|death|value|post|collect|receiv|sampl|geburt|liefer|faellig"
+    r"(?:^|_)(?:birth|born|due|expir|valid|end|start|from|until|begin|deliver|ship|hire|join|leav|entry|exit|check|arriv|depart|return|last|next"
+    r"|first|loss|accident|incident|paid|payment|maturity|renew|death|value|post|collect|receiv|sampl|geburt|liefer|faellig)"
 )
 """In the name of a field for the date of something that happens."""
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_]\.|\W|$)")
@@ -170,7 +170,7 @@ def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def printed_key(key: str) -> re.Pattern[str]:
     """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
     words = re.findall(r"\w+|[^\w\s.-]", _COMPOUND.sub(r"\1 \2", _SIGN.sub(" no ", key)))

@@ -6,6 +6,7 @@ not printed are left out from the start, so a long vocabulary costs next to noth
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -14,20 +15,8 @@ from hybrid.schema import FieldSchema, Leaf, LeafKind, words_of
 from hybrid.schema.vocabulary import Term, folded, meanings_named, meanings_of, vocabulary
 from hybrid.verify.parties.titles import role_of, spaced
 
-_KINDS = frozenset(
-    [
-        "first",
-        "last",
-        "middle",
-        "given",
-        "family",
-        "full",
-        "maiden",
-        "legal",
-        "trade",
-        "nick",
-        "file",
-    ]
+_KIND = re.compile(
+    r"first|last|middle|given|family|full|maiden|legal|trade|nick|file", re.IGNORECASE
 )
 """What a name may be, rather than whose."""
 
@@ -87,15 +76,13 @@ def _other_forms(leaf: Leaf) -> list[str]:
     if leaf.kind is LeafKind.INTEGER:
         return [f"number of {words}"]
     whose, _, last = words.rpartition(" ")
-    short = (
-        leaf.kind is LeafKind.TEXT and last.casefold() == "name" and whose.casefold() not in _KINDS
-    )
+    short = leaf.kind is LeafKind.TEXT and last.casefold() == "name" and not _KIND.fullmatch(whose)
     return [whose] if short and whose and not meanings_of(leaf) else []
 
 
 def _meanings_of_rest(leaf: Leaf) -> frozenset[str]:
     """What a name means without its first word, "patient_date_of_birth"; nothing if that is one of two parties."""
-    whose, _, rest = leaf.name.partition("_")
-    if "_" not in rest or role_of(spaced(whose)) is not None:
+    whose, _, rest = words_of(leaf.name).partition(" ")
+    if " " not in rest or role_of(spaced(whose)) is not None:
         return frozenset()
     return meanings_named(rest, in_list=leaf.list_path is not None)

@@ -33,17 +33,9 @@ _NUMBER = re.compile(
     rf"(?!(?:19|20)\d\d$)(?:{CURRENCY}\s?)?[-+−]?\d[\d.,'’ ]*(?:\s?{CURRENCY})?", re.IGNORECASE
 )
 """A cell that names no column, nor does the one to its left: "Total VAT | 12.00"; a year may be one."""
-_SUMS = [
-    ["total"],
-    ["totaal"],
-    ["totale"],
-    ["summe"],
-    ["gesamt"],
-    ["net"],
-    ["netto"],
-    ["gross"],
-    ["brutto"],
-]
+_SUMS = frozenset(
+    {"total", "totaal", "totale", "summe", "gesamt", "net", "netto", "gross", "brutto"}
+)
 """Words that go with the next one."""
 _INITIAL = re.compile(r"(?<!\w)[a-z][./][a-z](?!\w)")
 SAME = 0.86
@@ -260,7 +252,7 @@ def _parts(cell: Segment, leaves: Sequence[Leaf]) -> Iterator[Segment]:
             for key in spelled:
                 count = _spelled_from(words, number, key)
                 # "Total deductions" are not two columns.
-                is_sum = list(key) in _SUMS and number + count < len(words)
+                is_sum = len(key) == 1 and key[0] in _SUMS and number + count < len(words)
                 if count > longest and not is_sum:
                     longest, of = count, leaf
         if of is not None:
