@@ -2,7 +2,7 @@
 
 from hybrid.schema.fields import FieldSchema, Keys, Labels
 from hybrid.schema.nodes import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of, part_of
-from hybrid.schema.words import letters_and_digits, plain_words, words_of
+from hybrid.schema.words import letters_and_digits, plain_words, without_accents, words_of
 
 __all__ = [
     "FieldSchema",
@@ -17,5 +17,6 @@ __all__ = [
     "letters_and_digits",
     "part_of",
     "plain_words",
+    "without_accents",
     "words_of",
 ]

@@ -236,5 +236,5 @@ def _text_span(text: str, leaf: Leaf) -> Iterator[tuple[int, int, str]]:
     if not leaf.labels and sentence[-1:].isdigit():  # whose end belongs to no value
         end = len(sentence)
     start += len(text[start:end]) - len(text[start:end].lstrip())
-    if any(c.isalnum() for c in text[start:end]):
+    if any(c.isalnum() for c in text[start:end]) or (leaf.list_path and text.strip() == "%"):
         yield start, end, text[start:end]

@@ -35,6 +35,10 @@ _CODE = re.compile(
 """A word of digits and capitals, or a BIC (ISO 9362), which may have no digit."""
 _TELLING = 4
 """Digits of such a value, at least."""
+_SEPARATORS = frozenset("·•|–-")
+_ANOTHER_KEY = re.compile(
+    rf"\s*(?:[^\W\d_][\w.]*\s+){{0,3}}(?:[^\W\d_][\w.]*\s*[:：]|{NUMBER}\.?\s)", re.IGNORECASE
+)
 _MASK = re.compile(r"[*•xX·]{2,}")
 """Instead of digits that nobody is to read: "DE75 **** 4417"."""
 _WRAPPED = 0.9
@@ -139,8 +143,9 @@ def _inline(
         if part.text[match.end() :].lstrip().startswith("/"):
             continue  # the key's name in another language
         marks = len(part.text[match.end() :]) - len(part.text[match.end() :].lstrip(_MARKS))
-        if place and leaf.kind is LeafKind.TEXT:
-            part = _without_sentence(part, match.end() + marks)
+        if leaf.kind is LeafKind.TEXT:
+            part = _up_to_separator(part, match.end() + marks)
+            part = _without_sentence(part, match.end() + marks) if place else part
         after = read_candidates([part], leaf, None, start=match.end() + marks)
         if after:
             between = part.text[match.end() : part.text.find(after[0].text, match.end())]
@@ -175,6 +180,20 @@ def _inline(
 
 def _begins_with_digits(candidate: Candidate) -> bool:
     return any(map(str.isdigit, candidate.text.partition(" ")[0]))
+
+
+def _up_to_separator(part: Segment, start: int) -> Segment:
+    """A part of a line up to what follows after a dot or stroke in the middle: "No. 0882 · VAT No. GB 417".
+
+    Only before another key, with a colon or a number; an address may have such a dot.
+    """
+    place = 0
+    for number, word in enumerate(part.words):
+        rest = part.text[place + len(word.text) :]
+        if place > start and word.text in _SEPARATORS and _ANOTHER_KEY.match(rest):
+            return segment_of(part.id, part.page, part.words[:number])
+        place += len(word.text) + 1
+    return part
 
 
 def _without_sentence(part: Segment, start: int) -> Segment:

@@ -17,6 +17,11 @@ _BOX_NUMBER = re.compile(r"\s*[(\[]?\d{1,2}[a-z]?[)\].]?\s+(?=[^\W\d_]{2})", re.
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _RATE = re.compile(r"\s*[@–-]?\s*\d{1,2}(?:[.,]\d+)?\s?%")
 """A rate in a key: "VAT @ 20%"."""
+_DAY = re.compile(
+    r"\s+(?:vom|per|am|zum|as (?:of|at)|on|at|du|au|del|al)\s+\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?$",
+    re.IGNORECASE,
+)
+"""A day behind a key: "Old balance on 28.02.2026"."""
 WHOSE = (
     r"(?:(?:our|your|unsere?|ihre?|notre|votre|nuestr[oa]|su|vostr[oa]|nostr[oa]|uw|ons|onze)\s+)?"
 )
@@ -57,7 +62,8 @@ def after_box_number(text: str) -> int:
 @lru_cache(maxsize=8192)
 def _printed(text: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
     """What a text may be without what forms add: its letters and digits, its words, whether it is a part of it."""
-    bare = _RATE.sub("", _IN_BRACKETS.sub(" ", _BOX_NUMBER.sub("", text)))
+    bare = _DAY.sub("", text)
+    bare = _RATE.sub("", _IN_BRACKETS.sub(" ", _BOX_NUMBER.sub("", bare)))
     found = dict.fromkeys([text, bare, _WHOSE.sub("", bare, count=1)], False)
     parts = names_in(bare)
     if len(parts) > 1:

@@ -28,7 +28,7 @@ _DOCUMENT_DATE = re.compile(
 )
 """Names of fields for that date."""
 _EVENT = re.compile(
-    r"(?:^|_)(?:birth|born|due|expir|valid|end|start|from|until|begin|deliver|ship|hire|join|leav|entry|exit|check|arriv|depart|return|last|next"
+    r"(?:^|_)(?:birth|born|original|previous|prior|order|due|expir|valid|end|start|from|until|begin|deliver|ship|hire|join|leav|entry|exit|check|arriv|depart|return|last|next"
     r"|first|loss|accident|incident|paid|payment|maturity|renew|death|value|post|collect|receiv|sampl|geburt|liefer|faellig)"
 )
 """In the name of a field for the date of something that happens."""
@@ -48,7 +48,18 @@ _VARIANTS = {
     **dict.fromkeys(("ß", "ss"), "ß|ss"),
     **{
         c: accented
-        for accented in ("aàáâãå", "eèéêë", "iìíîï", "oòóôõø", "uùúû", "cç", "nñ")
+        for accented in (
+            "aàáâãåą",
+            "eèéêëę",
+            "iìíîï",
+            "oòóôõø",
+            "uùúû",
+            "cçć",
+            "lł",
+            "nñń",
+            "sś",
+            "zźż",
+        )
         for c in accented
     },
 }

@@ -71,13 +71,17 @@ def _is_text_in_list(leaf: Leaf) -> bool:
 
 
 def _other_forms(leaf: Leaf) -> list[str]:
-    """A name as pages have it shorter or longer: "Patient" for `patient_name`, "Number of doors" for `doors`."""
+    """A name as pages have it: "Patient" for `patient_name`, "Number of doors" for `doors`, "Date of loss"."""
     words = words_of(leaf.name)
     if leaf.kind is LeafKind.INTEGER:
         return [f"number of {words}"]
     whose, _, last = words.rpartition(" ")
+    if not whose or meanings_of(leaf):
+        return []
+    if leaf.kind in (LeafKind.DATE, LeafKind.DATETIME) and last.casefold() == "date":
+        return [f"date of {whose}"]
     short = leaf.kind is LeafKind.TEXT and last.casefold() == "name" and not _KIND.fullmatch(whose)
-    return [whose] if short and whose and not meanings_of(leaf) else []
+    return [whose] if short else []
 
 
 def _meanings_of_rest(leaf: Leaf) -> frozenset[str]:

@@ -87,6 +87,8 @@ def _has_no_room(segments: Sequence[Segment], line: Segment, following: Segment)
         return True
     if any(map(str.isdigit, line.words[-1].text)) and not any(map(str.isdigit, following.text)):
         return False  # a number does not go on in words
+    if line.words[-1].text.isalpha() and not any(map(str.isalpha, following.text)):
+        return False  # nor do words in a number
     right = [
         s.box.left
         for s in segments

@@ -15,7 +15,8 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from hybrid.document import BoundingBox, Segment, segment_of
-from hybrid.schema import Leaf
+from hybrid.schema import Leaf, without_accents
+from hybrid.verify.keys.likeness import names_in
 from hybrid.verify.tables.tick_columns import tick_columns
 from hybrid.verify.values import CURRENCY
 
@@ -282,7 +283,7 @@ def _spelled_from(words: Sequence[Sequence[str]], start: int, key: Sequence[str]
 def heading_likeness(text: str, key: str) -> float:
     """How far a heading is a key, 0 to 1.
 
-    1 for the same words ("Qty." is "quantity"), less for one that has words more or less ("Net
+    1 for the same words ("Qty." is "quantity", and so is "Qty / Menge"), less for one that has words more or less ("Net
     amount" or "Price" for "unit price"), 0 for others and for what ends with a colon, which
     is the key of a value to its right.
     """
@@ -291,6 +292,8 @@ def heading_likeness(text: str, key: str) -> float:
     ours, theirs = _words(key), _words(text)
     if not ours or not theirs:
         return 0.0
+    if any(_words(name) == ours for name in names_in(text)):  # in two languages
+        return 1.0
     same = fuzz.ratio("".join(ours), "".join(theirs)) / 100
     if same >= SAME:
         return same
@@ -303,6 +306,6 @@ def heading_likeness(text: str, key: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _words(text: str) -> tuple[str, ...]:
-    spelled = _INITIAL.sub(lambda m: _INITIALS.get(m[0], m[0]), text.casefold())
+    spelled = _INITIAL.sub(lambda m: _INITIALS.get(m[0], m[0]), without_accents(text.casefold()))
     words = re.findall(r"[^\W_]+", spelled)
     return tuple(part for word in words for part in _SHORT.get(word, word).split())

@@ -136,7 +136,7 @@ def test_masked_digits_belong_to_a_number(proposed: Make) -> None:
 def test_beside_a_key_a_value_is_believed_but_no_question(
     document: Make, predictions: Make
 ) -> None:
-    page = document([line("Room", 20, 20), line("Manufacturer", 120, 20)])
+    page = document([line("Room", 20, 20), line("Stanmark Works", 120, 20)])
 
     def belief(question: float) -> float:
         marks = {0: {"question": 0.2}, 1: {"question": question, "answer": 0.1}}
@@ -157,3 +157,21 @@ def test_totals_below_a_table_are_no_captions(proposed: Make) -> None:
     for k, (key, value) in enumerate({"Net": "5.00", "VAT": "1.00", "Total": "6.00"}.items()):
         rows += [line(key, 20, 13 * (k + 1)), line(value, 200, 13 * (k + 1))]
     assert proposed(Sums, *rows) == {"net": 5, "vat": 1, "total": 6}
+
+
+def test_a_value_ends_before_the_next_key_in_small_print(proposed: Make) -> None:
+    row = line("Account 08824415 · VAT Reg. No. GB 417 · Tel. 1", 20, 20)
+    assert proposed(Shipment, row)["account"] == "08824415"
+
+
+def test_a_day_behind_a_key_is_no_part_of_it(proposed: Make) -> None:
+    class Statement(BaseModel):
+        alter_saldo: Decimal | None = None
+        neuer_saldo: Decimal | None = None
+
+    rows = [line("Alter Saldo vom 28.02.2026", 20, 20), line("1.204,77", 300, 20)]
+    rows += [line("Neuer Saldo per 31.03.2026", 20, 34), line("2.961,81", 300, 34)]
+    assert proposed(Statement, *rows) == {
+        "alter_saldo": Decimal("1204.77"),
+        "neuer_saldo": Decimal("2961.81"),
+    }

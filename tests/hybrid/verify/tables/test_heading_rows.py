@@ -92,3 +92,20 @@ def test_the_name_of_a_list_is_the_heading_of_its_first_text(read: Make) -> None
         "deductions[1].amount": 20,
         "total_deductions": 100,
     }
+
+
+def test_headings_in_two_languages_and_with_accents(read: Make) -> None:
+    class Line(BaseModel):
+        ilosc: int | None = None
+        value: Decimal | None = None
+        unit: str | None = None
+
+    class Declaration(BaseModel):
+        lines: list[Line] = []
+
+    found = read(
+        Declaration,
+        [(20, "Ilość"), (120, "Value / Valeur (EUR)"), (300, "Unit")],
+        [(20, "3"), (120, "152.00"), (300, "%")],
+    )
+    assert found == {"lines[0].ilosc": 3, "lines[0].value": 152, "lines[0].unit": "%"}
