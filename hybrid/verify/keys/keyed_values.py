@@ -35,6 +35,7 @@ from hybrid.verify.keys.printed_keys import (
     printed_key,
 )
 from hybrid.verify.keys.row_numbers import numbers_on_row
+from hybrid.verify.keys.totals_row import column_totals
 from hybrid.verify.keys.wrapped import is_unfinished, lines_on, lines_without_room
 
 Scores = NDArray[np.floating[Any]]
@@ -142,6 +143,7 @@ def key_candidates(
             found += _beside(pages, index, leaf, match, seen, is_key)
         scores = None if seen is None else seen[:, index]
         found += values_in_line(pages, index, leaf, own, [*rivals, *foreign], scores, is_key)
+    found = found or column_totals(pages, leaf, is_key)
     found = [c for c in found if not _NOTHING.fullmatch(c.text)]
     if leaf.kind is LeafKind.TEXT and _OF_A_NUMBER.search(leaf.name):
         found = [c for c in found if any(map(str.isdigit, c.text))]

@@ -62,7 +62,7 @@ def numbers_on_row(
     """
     if leaf.kind not in (LeafKind.NUMBER, LeafKind.INTEGER):
         return {}
-    run = _run(segments, index, leaf, is_key)
+    run = numbers_right_of(segments, index, leaf, is_key)
     run = _in_own_unit(segments, run, leaf)
     percentages = [n for n in run if _PERCENTAGE.fullmatch(segments[n].text.strip())]
     found = percentages or _without_note(segments, run)
@@ -71,7 +71,7 @@ def numbers_on_row(
         return dict.fromkeys(found, 1.0)
     if len(set(values.values())) == 1:
         return {found[0]: 1.0}
-    headings = {number: _heading(segments, number, leaf) for number in found}
+    headings = {number: heading_above(segments, number, leaf) for number in found}
     own = set(_words(f"{leaf.name} {' '.join(leaf.keys)} {leaf.description}"))
     own -= set(_words(segments[index].text))
     scores = {number: _score(text, own) for number, text in headings.items()}
@@ -86,7 +86,7 @@ def numbers_on_row(
     return dict.fromkeys(best, _UNTOLD / len(best))
 
 
-def _run(
+def numbers_right_of(
     segments: Sequence[Segment], index: int, leaf: Leaf, is_key: Callable[[str], bool]
 ) -> list[int]:
     """Indices of the numbers right of a key, from left to right, up to other words on the row."""
@@ -150,7 +150,7 @@ def _without_note(segments: Sequence[Segment], run: Sequence[int]) -> list[int]:
     return list(run[1:]) if longer and re.fullmatch(r"\d{1,2}[a-z]?", texts[0]) else list(run)
 
 
-def _heading(segments: Sequence[Segment], number: int, leaf: Leaf) -> str:
+def heading_above(segments: Sequence[Segment], number: int, leaf: Leaf) -> str:
     """The text above a number in its column, the nearest one that is none; "" without one."""
     cell = segments[number]
     above = sorted(

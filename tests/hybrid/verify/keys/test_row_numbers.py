@@ -26,6 +26,8 @@ class Statement(BaseModel):
     unit_price: Decimal | None = Field(None, description="in ct/kWh")
     standing_charge: Decimal | None = None
     usage: Decimal | None = None
+    total_charges: Decimal | None = None
+    total_adjustments: Decimal | None = None
 
 
 @pytest.fixture
@@ -108,3 +110,16 @@ def test_what_is_called_a_charge_is_no_number_of_days(read: Make) -> None:
     both: Row = [(20, "Usage"), (200, "2,847 kWh"), (300, "31.42")]
     assert [value for value, _ in read("usage", both)] == [Decimal(2847), Decimal("31.42")]
     assert max(belief for _, belief in read("usage", both)) < 0.5
+
+
+def test_a_row_of_totals_has_those_of_its_columns(read: Make) -> None:
+    rows: list[Row] = [
+        [(20, "Service"), (200, "Charges"), (300, "Insurance paid"), (420, "Adjustments")],
+        [(20, "Visit"), (200, "185.00"), (300, "96.40"), (420, "58.60")],
+        [(20, "X-ray"), (200, "458.00"), (300, "213.90"), (420, "190.63")],
+        [(20, "TOTALS"), (200, "643.00"), (300, "310.30"), (420, "249.23")],
+    ]
+    assert read("total_charges", *rows) == [(Decimal("643.00"), 0.6)]
+    assert read("total_adjustments", *rows) == [(Decimal("249.23"), 0.6)]
+    assert read("total_paid", *rows) == [(Decimal("310.30"), 0.6)]
+    assert read("total_paid", *rows[:3]) == []
