@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 # Before anything imports torch, as the command line does it: beside other work on the machine,
 # threads that wait by spinning make small networks ten times as slow.
@@ -13,6 +14,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from hybrid.llm.models import pull
 from hybrid.llm.serve import VllmServer
+
+# How long an example takes is no result: other work on the machine has a say in it.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

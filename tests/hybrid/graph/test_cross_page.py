@@ -19,7 +19,7 @@ def boxes_of_a_page(draw: st.DrawFn) -> list[Box]:
 
 
 @given(boxes_of_a_page(), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_free_sight_agrees_with_shapely(boxes: list[Box], downwards: bool) -> None:
     shapes = [shapely.box(*(2 * v for v in b)) for b in boxes]
     edge = 1000 if downwards else -1000

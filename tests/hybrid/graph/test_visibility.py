@@ -107,19 +107,19 @@ def seen(boxes: list[Box]) -> set[tuple[int, int]]:
 
 
 @given(page())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_agrees_with_shapely(boxes: list[Box]) -> None:
     assert seen(boxes) == seen_by_shapely(boxes)
 
 
 @given(page())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_agrees_with_exact_fractions(boxes: list[Box]) -> None:
     assert seen(boxes) == seen_by_fractions(boxes)
 
 
 @given(page(), st.integers(-(2**16), 2**16), st.sampled_from([1, 7, 2**10, 2**17]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_is_exact_far_from_the_origin_and_when_scaled(
     boxes: list[Box], by: int, scale: int
 ) -> None:
@@ -128,7 +128,7 @@ def test_is_exact_far_from_the_origin_and_when_scaled(
 
 
 @given(page(), st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_limit_keeps_the_nearest(boxes: list[Box], limit: int) -> None:
     def length(pair: tuple[int, int]) -> int:
         a, b = boxes[pair[0]], boxes[pair[1]]

@@ -72,7 +72,7 @@ def untrusted() -> FittedFusion:
     return FittedFusion(pair=pair("scripted"), fusion=default_fusion(0.0), held_out=held_out)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(probabilities, schemas)
 def test_without_trust_it_is_the_gcn(rows: list[list[float]], schema: type[BaseModel]) -> None:
     weights = np.array(rows)
@@ -85,7 +85,7 @@ def test_without_trust_it_is_the_gcn(rows: list[list[float]], schema: type[BaseM
     assert fused.run.usage.requests == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(probabilities, schemas)
 def test_with_an_llm_that_is_down_it_is_the_gcn(
     rows: list[list[float]], schema: type[BaseModel]

@@ -166,7 +166,7 @@ claim = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.fixed_dictionaries({"company": claim, "date": claim, "address": claim, "total": claim}))
 def test_strict_mode_never_returns_an_ungrounded_value(reply: dict[str, Any]) -> None:
     document = make_document(

@@ -56,7 +56,7 @@ replies = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(replies, st.sampled_from([Receipt, ItemizedReceipt]), st.booleans())
 def test_any_reply(text: str, schema: Any, lenient: bool) -> None:
     mode: Any = "lenient" if lenient else "strict"
@@ -74,7 +74,7 @@ def test_any_reply(text: str, schema: Any, lenient: bool) -> None:
         extractor.label(PAGE, ("other", "menu", "total"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(values | st.fixed_dictionaries({"choices": st.lists(values), "usage": values}))
 def test_any_completion(data: Any) -> None:
     try:
@@ -84,7 +84,7 @@ def test_any_completion(data: Any) -> None:
     reply.model_dump_json()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.fixed_dictionaries({"message": values, "logprobs": values}),
     st.fixed_dictionaries({"content": st.text(), "reasoning": values}),

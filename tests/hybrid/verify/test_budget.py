@@ -93,7 +93,7 @@ def test_a_server_that_does_not_count_is_counted_for() -> None:
     assert 3 < sent < 30
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.integers(1, 3000),
     st.lists(st.tuples(st.text(max_size=300), st.integers(1, 50), st.integers(1, 3)), max_size=12),

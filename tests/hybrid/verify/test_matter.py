@@ -110,7 +110,7 @@ def value(
     return decide(choice, verdict, fusion).value
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(gcn, extras, shares, trusts, weights, answers, verdicts)
 def test_what_is_not_asked_would_have_been_answered_alike(
     beliefs: list[float],
@@ -144,7 +144,7 @@ def extreme_votes(options: Sequence[Candidate], fusion: Fusion) -> list[list[flo
     return votes
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(gcn, extras, st.floats(0.2, 1.5), weights, answers, verdicts)
 def test_what_is_asked_could_be_answered_otherwise(
     beliefs: list[float],
@@ -187,7 +187,7 @@ def values(fields: dict[str, FieldResult]) -> dict[str, object]:
     return {path: leaf.value for path, leaf in fields.items()}
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.lists(st.floats(0.05, 0.95), min_size=10, max_size=10),
     st.lists(shares.map(lambda x: [*x, 0.5, 0.5, 0.5]), min_size=5, max_size=5),
