@@ -35,6 +35,8 @@ _CODE = re.compile(
 """A word of digits and capitals, or a BIC (ISO 9362), which may have no digit."""
 _TELLING = 4
 """Digits of such a value, at least."""
+_REST_OF_KEY = re.compile(rf"\s*{NUMBER}\.?\s*(?=[:：]\s*\S)", re.IGNORECASE)
+"""What a key may have behind its words: "Contador n.º: E17"."""
 _SEPARATORS = frozenset("·•|–-")
 _ANOTHER_KEY = re.compile(
     rf"\s*(?:[^\W\d_][\w.]*\s+){{0,3}}(?:[^\W\d_][\w.]*\s*[:：]|{NUMBER}\.?\s)", re.IGNORECASE
@@ -142,26 +144,31 @@ def _inline(
             continue
         if part.text[match.end() :].lstrip().startswith("/"):
             continue  # the key's name in another language
-        marks = len(part.text[match.end() :]) - len(part.text[match.end() :].lstrip(_MARKS))
+        more = _REST_OF_KEY.match(part.text, match.end())
+        end = more.end() if more else match.end()
+        marks = len(part.text[end:]) - len(part.text[end:].lstrip(_MARKS))
         if leaf.kind is LeafKind.TEXT:
-            part = _up_to_separator(part, match.end() + marks)
-            part = _without_sentence(part, match.end() + marks) if place else part
-        after = read_candidates([part], leaf, None, start=match.end() + marks)
+            part = _up_to_separator(part, end + marks)
+            part = _without_sentence(part, end + marks) if place else part
+        after = read_candidates([part], leaf, None, start=end + marks)
         if after:
-            between = part.text[match.end() : part.text.find(after[0].text, match.end())]
+            between = part.text[end : part.text.find(after[0].text, end)]
             follows = not between.strip(_MARKS)
-            numbered = re.search(rf"{NUMBER}\.?$", match[0], re.IGNORECASE) is not None
+            numbered = (
+                re.search(rf"{NUMBER}\.?$", part.text[begin:end].rstrip(" .:："), re.IGNORECASE)
+                is not None
+            )
             plain = between.lstrip(" ").startswith((*COLONS, "..", "…", "__"))
             plain |= between.lstrip(" .").startswith(COLONS)
             # In the midst of a line "see invoice no. 12" may be running text.
             plain |= place == 0 and follows and numbered and any(map(str.isdigit, after[0].text))
             # "BIC COLSDE33XXX", and nothing else in the line.
-            rest = part.text[match.end() :].strip(_MARKS)
+            rest = part.text[end:].strip(_MARKS)
             plain |= place == 0 and _CODE.fullmatch(rest) is not None
             digits = sum(map(str.isdigit, after[0].text))
             is_count = leaf.kind is LeafKind.NUMBER and after[0].text.isdigit()
             is_count &= any(_AMOUNT.search(later.text) for later in after[1:])
-            behind = part.text[part.text.find(after[0].text, match.end()) + len(after[0].text) :]
+            behind = part.text[part.text.find(after[0].text, end) + len(after[0].text) :]
             has_unit = leaf.kind is LeafKind.NUMBER and _UNIT_BEHIND.match(behind) is not None
             yield _Inline(
                 after[0],

@@ -216,7 +216,9 @@ def _beside(
             if seen is not None:
                 goes_on = _ANSWER_GOES_ON * float(seen[1][on].min())
             if not _SEVERAL_LINES.search(leaf.name):
-                forced = lines_without_room(pages.straight, other, [index], is_key)
+                forced = lines_without_room(
+                    pages.straight, other, [index], is_key, alone=place is Place.RIGHT
+                )
                 goes_on = _ANSWER_GOES_ON if forced else min(goes_on, _NOT_IN_NAME)
                 on = forced or on
             lines = [segments[k] for k in (other, *on)]

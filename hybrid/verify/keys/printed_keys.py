@@ -36,7 +36,9 @@ _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_]\.|\W|$)")
 """A letter that stands for a word: "F.O.B."."""
 _NOTE = r"(?:\s*[(\[](?:\d{1,2}[a-z]?|[^()\[\]\d]{1,24})[)\]](?=\s*[:：.…_]|\s+\S))?"
 """What may stand in brackets behind a key: a note's number, a unit, a few words."""
-NUMBER = r"(?:number|nummer|numero|número|numéro|numer|num|nr|no|n\s?[°º]|#)"
+NUMBER = r"(?:number|nummer|numero|número|numéro|numer|num|nr|no|n\s?\.?\s?[°º]|#)"
+_BETWEEN = r"[\s-]*(?:(?:of|the|de|du|des|da|do|di|del|della|van|der|zu)\s+)?"
+"""Between the words of a key: "Date of loss" for "date loss"."""
 _COMPOUND = re.compile(r"(\w{3})(nummer|nr)\b", re.IGNORECASE)
 """The end of "Rechnungsnummer", which may be printed as "Rechnungs-Nr."."""
 _SIGN = re.compile(r"\bn\s?\.?\s?[°º]|№", re.IGNORECASE)
@@ -188,7 +190,7 @@ def printed_key(key: str) -> re.Pattern[str]:
     parts = [NUMBER if re.fullmatch(NUMBER, w, re.IGNORECASE) else _spelled(w) for w in words]
     if not parts:
         return re.compile(r"(?!)")  # a key of dots alone stands nowhere
-    spaced = r"\s*" + WHOSE + r"[\s-]*".join(parts)
+    spaced = r"\s*" + WHOSE + _BETWEEN.join(parts)
     return re.compile(rf"{spaced}(?![^\W\d_])\.?{_NOTE}", re.IGNORECASE)
 
 

@@ -16,7 +16,7 @@ from hybrid.verify.parties.titles import SENDS, is_title, role_of, titles_of
 
 _ANYWHERE = 1e9
 """To the right of every page."""
-_NOBODY_CAN_SAY = 0.35
+_NOBODY_CAN_SAY = 0.34
 """Belief at most where the page names none of the objects: a value that two of them would have is abstained."""
 _FARTHEST = 14.0
 """Line heights from a section's name to the last value in it."""

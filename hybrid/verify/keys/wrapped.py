@@ -10,6 +10,8 @@ from hybrid.verify.keys.places import left_aligned, line_below
 _MOST_LINES = 8
 _ALIGNED = 0.6
 """Line heights between the left edges of two lines of one text, at most."""
+_OTHER_LETTERS = 0.15
+"""Of a line's height, by which letters of another size differ."""
 _WORD_SPACE = 0.3
 """Line heights between two words, at least."""
 _CLOSE = 0.7
@@ -54,7 +56,12 @@ def lines_on(
 
 
 def lines_without_room(
-    segments: Sequence[Segment], first: int, keys: Sequence[int], is_key: Callable[[str], bool]
+    segments: Sequence[Segment],
+    first: int,
+    keys: Sequence[int],
+    is_key: Callable[[str], bool],
+    *,
+    alone: bool = True,
 ) -> list[int]:
     """The lines that a value has to go on in, since their first words had no room behind the line above.
 
@@ -65,9 +72,10 @@ def lines_without_room(
         first: Index of the value's first line, which may have its key before it.
         keys: Indices of the segments that it is the value of.
         is_key: Whether a text begins with a key.
+        alone: As of `lines_on`.
     """
     found: list[int] = []
-    for following in lines_on(segments, first, keys, is_key, alone=True):
+    for following in lines_on(segments, first, keys, is_key, alone=alone):
         above = segments[found[-1] if found else first]
         if not _has_no_room(segments, above, segments[following]):
             break
@@ -83,8 +91,12 @@ def is_unfinished(segments: Sequence[Segment], index: int) -> bool:
 
 
 def _has_no_room(segments: Sequence[Segment], line: Segment, following: Segment) -> bool:
+    if abs(line.box.height - following.box.height) > _OTHER_LETTERS * line.box.height:
+        return False
     if line.text.endswith((",", "-")):
         return True
+    if any(map(str.isdigit, following.text)) and not any(map(str.isdigit, line.text)):
+        return False  # a name does not go on in a street
     if any(map(str.isdigit, line.words[-1].text)) and not any(map(str.isdigit, following.text)):
         return False  # a number does not go on in words
     if line.words[-1].text.isalpha() and not any(map(str.isalpha, following.text)):

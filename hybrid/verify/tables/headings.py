@@ -15,7 +15,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from hybrid.document import BoundingBox, Segment, segment_of
-from hybrid.schema import Leaf, without_accents
+from hybrid.schema import Leaf, plain_words
 from hybrid.verify.keys.likeness import names_in
 from hybrid.verify.tables.tick_columns import tick_columns
 from hybrid.verify.values import CURRENCY
@@ -306,6 +306,6 @@ def heading_likeness(text: str, key: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _words(text: str) -> tuple[str, ...]:
-    spelled = _INITIAL.sub(lambda m: _INITIALS.get(m[0], m[0]), without_accents(text.casefold()))
+    spelled = _INITIAL.sub(lambda m: _INITIALS.get(m[0], m[0]), plain_words(text))
     words = re.findall(r"[^\W_]+", spelled)
     return tuple(part for word in words for part in _SHORT.get(word, word).split())

@@ -58,6 +58,7 @@ def test_the_names_of_a_caption() -> None:
         ("order number", "Our order no. 12"),
         ("numéro de police", "Numero de police : 7"),
         ("factura n.º", "FACTURA Nº 5"),
+        ("fatura number", "Fatura N.º FT 2026/3"),
         ("prix unitaire", "PRIX UNITAIRE 5"),
         ("empfaenger", "Empfänger: Weber"),
     ],

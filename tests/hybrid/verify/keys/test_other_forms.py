@@ -175,3 +175,22 @@ def test_a_day_behind_a_key_is_no_part_of_it(proposed: Make) -> None:
         "alter_saldo": Decimal("1204.77"),
         "neuer_saldo": Decimal("2961.81"),
     }
+
+
+def test_a_number_sign_behind_a_key_belongs_to_it(proposed: Make) -> None:
+    assert proposed(Shipment, line("Account n.º: E17-440291", 20, 20))["account"] == "E17-440291"
+
+
+def test_small_words_may_stand_between_those_of_a_key(proposed: Make) -> None:
+    class Conta(BaseModel):
+        data_limite_pagamento: dt.date | None = None
+
+    row = line("Data limite de pagamento: 29/04/2026", 20, 20)
+    assert proposed(Conta, row) == {"data_limite_pagamento": dt.date(2026, 4, 29)}
+
+
+def test_a_name_goes_on_neither_in_a_street_nor_in_smaller_letters(proposed: Make) -> None:
+    cell, beside = line("Guest: Sig. Matthias", 20, 20), line("Room: 12", 150, 20)
+    assert proposed(Guest, cell, line("Havenstraat 9", 20, 33), beside)["guest"] == "Sig. Matthias"
+    small = ("Periodico", 20.0, 33.0, 60.0, 40.0)
+    assert proposed(Guest, cell, small, beside)["guest"] == "Sig. Matthias"
