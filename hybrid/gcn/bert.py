@@ -3,7 +3,7 @@
 The same function as transformers' `BertModel`, with its names of weights, so that a checkpoint's
 deltas fit either. It is here because importing transformers takes longer than reading a page: with it
 `hybrid extract` started in more than twice the time (docs/decisions.md). Other encoders are loaded
-by transformers, see `hybrid.gcn.encoder`.
+by transformers, see `hybrid.gcn.backbone`.
 """
 
 from __future__ import annotations

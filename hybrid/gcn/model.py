@@ -154,9 +154,8 @@ class GraphLayer(nn.Module):
         """`h [n, hidden]` to `[n, hidden]`; `document [n]` numbers each node's document."""
         x = self.norm(h)
         count = int(document.max()) + 1
-        mean = scatter_sum(x, document, count) / torch.bincount(document, minlength=count).clamp(
-            min=1
-        ).unsqueeze(1)
+        sizes = torch.bincount(document, minlength=count).clamp(min=1)
+        mean = scatter_sum(x, document, count) / sizes.unsqueeze(1)
         messages = torch.cat(
             [
                 self.forward_edges(x, edge_index, edge_attr),

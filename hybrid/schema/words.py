@@ -10,7 +10,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l"})
 _COMPOUND = re.compile(r"(?<=\w{3})(?:nummer|nr)\b\.?")
 _NUMBER = re.compile(r"\b(?:number|nummer|num|nr|no|numero|numer)\b\.?|\bn\.(?=\s?[^\W\d_]{3})|#")
-_SIGN = re.compile(r"\bn\s?\.?\s?[°º]")
+NUMBER_SIGN = re.compile(r"\bn\s?\.?\s?[°º]|№", re.IGNORECASE)
 """How "number" is written on the continent: "n°", "N.º"."""
 _UNIT = re.compile(
     r"(?<=.)_(?:kg|g|lbs?|km|mm|cm|m2|m3|kwh|eur|euro|usd|gbp|chf|inr)$", re.IGNORECASE
@@ -45,7 +45,7 @@ def without_accents(text: str) -> str:
 
 def plain_words(text: str) -> str:
     """Small letters without accents, and "no" for every word or sign for "number": "Rechnungs-Nr." is "rechnungs-no"."""
-    spelled = without_accents(_SIGN.sub("no ", text.casefold()))
+    spelled = without_accents(NUMBER_SIGN.sub("no ", text.casefold()))
     return _NUMBER.sub("no", _COMPOUND.sub(" no", spelled))
 
 

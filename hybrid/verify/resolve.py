@@ -56,10 +56,13 @@ class Proposal:
         Lists of which the checkpoint knows nothing are read from tables whose headings name them, and
         so are those of which it knows a part, where a table has more of their fields than the labels.
         """
-        terms = terms_on(document)
-        flat = [term for term in terms if not term.in_list]
         unknown = unknown_lists(schema, predictions)
         half_known = half_known_lists(schema, predictions)
+        unlabelled = [
+            x.path for x in schema.leaves if not (x.list_path or label_columns(x, predictions))
+        ]
+        terms = terms_on(document) if unlabelled or unknown or half_known else ()
+        flat = [term for term in terms if not term.in_list]
         tables = read_tables(document, with_terms(schema, terms), [*unknown, *half_known])
         lists = group_lists(document, schema, predictions)
         for path in [*unknown, *half_known]:
@@ -70,7 +73,7 @@ class Proposal:
             propose(document, with_terms(schema, flat), predictions, tables.headings, flat),
             lists,
             [path for path in unknown if not _of_list(lists, path)],
-            [x.path for x in schema.leaves if not (x.list_path or label_columns(x, predictions))],
+            unlabelled,
         )
 
 

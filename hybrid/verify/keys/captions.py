@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hybrid.document import BoundingBox, Segment
+from hybrid.verify.keys.places import right_of
 
 _FEWEST = 3
 """Keys of a page that stand close below a text, at least."""
@@ -44,33 +45,25 @@ def captions_below(
         ]
         above = {key: _nearest(segments, key, values, above=True) for key in own}
         below = {key: _nearest(segments, key, values, above=False) for key in own}
+        told = {key for key in own if _has_number_beside(segments, key)}
         captions = {
             key
             for key in own
-            if not _has_number_beside(segments, key)
+            if key not in told
             and above[key][0] <= min(_CLOSE * segments[key].box.height, _CLOSER * below[key][0])
         }
         others = sum(below[key][0] < _CLOSER * above[key][0] for key in own)
         if len(captions) >= _FEWEST and others <= _OTHERS * len(captions):
             found |= {
-                key: above[key][1] if key in captions else None
-                for key in own
-                if not _has_number_beside(segments, key)
+                key: above[key][1] if key in captions else None for key in own if key not in told
             }
     return found
 
 
 def _has_number_beside(segments: Sequence[Segment], key: int) -> bool:
     """Whether the next text to the right on a key's row has a digit: "Total | 12.00" below a table's last row."""
-    own = segments[key]
-    right = [
-        (s.box.left, s.text)
-        for s in segments
-        if s.page == own.page
-        and s.box.left >= own.box.right
-        and s.box.vertical_overlap(own.box) >= 0.5
-    ]
-    return bool(right) and any(map(str.isdigit, min(right)[1]))
+    right = right_of(segments, key)
+    return bool(right) and any(map(str.isdigit, segments[right[0]].text))
 
 
 def _nearest(

@@ -10,6 +10,7 @@ from hybrid.document import Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.dates import find_dates
+from hybrid.verify.keys.places import left_of
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.parties.titles import spaced
 
@@ -107,15 +108,9 @@ def _ranges(segments: Sequence[Segment], straight: Sequence[Segment]) -> Iterato
 def _left_or_above(segments: Sequence[Segment], index: int) -> str:
     """The nearest text to the left on the row, else above; "" where there is none."""
     own = segments[index]
-    left = [
-        (s.box.right, s.text)
-        for s in segments
-        if s.page == own.page
-        and s.box.right <= own.box.left
-        and s.box.vertical_overlap(own.box) >= 0.5
-    ]
-    if left:
-        return max(left)[1]
+    left = left_of(segments, index)
+    if left is not None:
+        return segments[left].text
     above = [
         (s.box.bottom, s.text)
         for s in segments

@@ -53,6 +53,11 @@ def names_in(text: str) -> list[str]:
     return [part for part in _IN_OTHER_WORDS.split(text) if part.strip()]
 
 
+def without_brackets(text: str) -> str:
+    """A text without what stands in brackets."""
+    return _IN_BRACKETS.sub(" ", text)
+
+
 def after_box_number(text: str) -> int:
     """Where the key begins in "12b Employer's name", in characters; 0 where no number is before it."""
     number = _BOX_NUMBER.match(text)
@@ -63,7 +68,7 @@ def after_box_number(text: str) -> int:
 def _printed(text: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
     """What a text may be without what forms add: its letters and digits, its words, whether it is a part of it."""
     bare = _DAY.sub("", text)
-    bare = _RATE.sub("", _IN_BRACKETS.sub(" ", _BOX_NUMBER.sub("", bare)))
+    bare = _RATE.sub("", without_brackets(_BOX_NUMBER.sub("", bare)))
     found = dict.fromkeys([text, bare, _WHOSE.sub("", bare, count=1)], False)
     parts = names_in(bare)
     if len(parts) > 1:

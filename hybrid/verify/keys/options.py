@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from hybrid.document import Segment
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.keys.places import left_aligned, line_below
+from hybrid.verify.keys.places import left_aligned, left_of, line_below, right_of
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.values import FALSE, TRUE, find_spans
 
@@ -100,7 +100,7 @@ def first_option(
 ) -> Segment | None:
     """The nearest segment with an option to the right of a key, past boxes to tick; None without one."""
     if leaf.kind in (LeafKind.CHOICE, LeafKind.BOOLEAN):
-        for number in _right_of(pages.straight, key):
+        for number in right_of(pages.straight, key):
             text = pages.segments[number].text
             if is_key(text):
                 return None
@@ -113,7 +113,7 @@ def own_mark(pages: KeyedPages, key: int) -> int | None:
     """The segment that holds a mark before a text, as in "[x] Newsletter": its own or the one to its left."""
     if _MARK.match(pages.segments[key].text):
         return key
-    left = _left_of(pages.straight, key)
+    left = left_of(pages.straight, key)
     if left is None or not _is_mark(pages.segments[left].text):
         return None
     own = pages.straight[key].box
@@ -158,7 +158,7 @@ def _options(
     begin = _with_mark(pages, place)
     for line in [begin, *_below(pages, begin, _left_edge(pages, begin, leaf))]:
         segments = [line]
-        for number in _right_of(pages.straight, line):
+        for number in right_of(pages.straight, line):
             text = pages.segments[number].text
             if is_key(text):
                 break
@@ -169,7 +169,7 @@ def _options(
 
 def _with_mark(pages: KeyedPages, place: int) -> int:
     """Where an option begins: the mark to its left, or itself."""
-    left = _left_of(pages.straight, place)
+    left = left_of(pages.straight, place)
     return left if left is not None and _is_mark(pages.segments[left].text) else place
 
 
@@ -222,32 +222,6 @@ def _values(text: str, leaf: Leaf) -> Iterator[tuple[int, Any]]:
             yield match.start(), match[0].casefold() in TRUE
 
 
-def _right_of(segments: Sequence[Segment], place: int) -> list[int]:
-    """Indices of the segments to the right on the row, from left to right."""
-    own = segments[place]
-    right = [
-        number
-        for number, other in enumerate(segments)
-        if other.page == own.page
-        and other.box.left >= own.box.right
-        and other.box.vertical_overlap(own.box) >= 0.5
-    ]
-    return sorted(right, key=lambda number: segments[number].box.left)
-
-
-def _left_of(segments: Sequence[Segment], place: int) -> int | None:
-    """Index of the nearest segment to the left on the row."""
-    own = segments[place]
-    left = [
-        (other.box.right, number)
-        for number, other in enumerate(segments)
-        if other.page == own.page
-        and other.box.right <= own.box.left
-        and other.box.vertical_overlap(own.box) >= 0.5
-    ]
-    return max(left)[1] if left else None
-
-
 def _left_edge(pages: KeyedPages, place: int, leaf: Leaf) -> float:
     """Where the column of an option begins that is one of a leaf's: at its key, if that is further left."""
     own = pages.straight[place]
@@ -281,7 +255,7 @@ def _below(pages: KeyedPages, place: int, edge: float) -> list[int]:
 
 
 def _has_text_before(pages: KeyedPages, place: int, edge: float) -> bool:
-    left = _left_of(pages.straight, place)
+    left = left_of(pages.straight, place)
     return (
         left is not None
         and pages.straight[left].box.right > edge

@@ -59,6 +59,32 @@ def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:
     return found
 
 
+def right_of(segments: Sequence[Segment], place: int) -> list[int]:
+    """Indices of the segments to the right on the row, from left to right."""
+    own = segments[place]
+    right = [
+        number
+        for number, other in enumerate(segments)
+        if other.page == own.page
+        and other.box.left >= own.box.right
+        and other.box.vertical_overlap(own.box) >= 0.5
+    ]
+    return sorted(right, key=lambda number: segments[number].box.left)
+
+
+def left_of(segments: Sequence[Segment], place: int) -> int | None:
+    """Index of the nearest segment to the left on the row."""
+    own = segments[place]
+    left = [
+        (other.box.right, number)
+        for number, other in enumerate(segments)
+        if other.page == own.page
+        and other.box.right <= own.box.left
+        and other.box.vertical_overlap(own.box) >= 0.5
+    ]
+    return max(left)[1] if left else None
+
+
 def line_below(
     segments: Sequence[Segment],
     index: int,

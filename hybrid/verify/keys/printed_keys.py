@@ -11,6 +11,7 @@ from itertools import pairwise
 from hybrid.document import Document, Segment, segment_of
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.schema.vocabulary import Term, folded, meanings_of
+from hybrid.schema.words import NUMBER_SIGN
 from hybrid.verify.keys.captions import captions_below
 from hybrid.verify.keys.likeness import WHOSE, after_box_number, likeness
 from hybrid.verify.keys.numbered_boxes import boxes
@@ -41,8 +42,6 @@ _BETWEEN = r"[\s-]*(?:(?:of|the|de|du|des|da|do|di|del|della|van|der|zu)\s+)?"
 """Between the words of a key: "Date of loss" for "date loss"."""
 _COMPOUND = re.compile(r"(\w{3})(nummer|nr)\b", re.IGNORECASE)
 """The end of "Rechnungsnummer", which may be printed as "Rechnungs-Nr."."""
-_SIGN = re.compile(r"\bn\s?\.?\s?[°º]|№", re.IGNORECASE)
-"""How "number" is written on the continent: "n°", "N.º"."""
 _VARIANTS = {
     **dict.fromkeys(("ä", "ae"), "ä|ae"),
     **dict.fromkeys(("ö", "oe"), "ö|oe"),
@@ -186,7 +185,7 @@ def is_a_key(text: str, keys: Sequence[re.Pattern[str]]) -> bool:
 @lru_cache(maxsize=4096)
 def printed_key(key: str) -> re.Pattern[str]:
     """A key at the start of a text, as it may be printed: "Order no." or "ORDERNO" for "order number"."""
-    words = re.findall(r"\w+|[^\w\s.-]", _COMPOUND.sub(r"\1 \2", _SIGN.sub(" no ", key)))
+    words = re.findall(r"\w+|[^\w\s.-]", _COMPOUND.sub(r"\1 \2", NUMBER_SIGN.sub(" no ", key)))
     parts = [NUMBER if re.fullmatch(NUMBER, w, re.IGNORECASE) else _spelled(w) for w in words]
     if not parts:
         return re.compile(r"(?!)")  # a key of dots alone stands nowhere

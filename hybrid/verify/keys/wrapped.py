@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hybrid.document import Segment
-from hybrid.verify.keys.places import left_aligned, line_below
+from hybrid.verify.keys.places import left_aligned, line_below, right_of
 
 _MOST_LINES = 8
 _ALIGNED = 0.6
@@ -76,8 +76,7 @@ def lines_without_room(
     """
     found: list[int] = []
     for following in lines_on(segments, first, keys, is_key, alone=alone):
-        above = segments[found[-1] if found else first]
-        if not _has_no_room(segments, above, segments[following]):
+        if not _has_no_room(segments, found[-1] if found else first, segments[following]):
             break
         found.append(following)
     return found
@@ -90,7 +89,8 @@ def is_unfinished(segments: Sequence[Segment], index: int) -> bool:
     return line_below(segments, index, (), _CLOSE, left_aligned(_ALIGNED)) is not None
 
 
-def _has_no_room(segments: Sequence[Segment], line: Segment, following: Segment) -> bool:
+def _has_no_room(segments: Sequence[Segment], index: int, following: Segment) -> bool:
+    line = segments[index]
     if abs(line.box.height - following.box.height) > _OTHER_LETTERS * line.box.height:
         return False
     if line.text.endswith((",", "-")):
@@ -101,16 +101,11 @@ def _has_no_room(segments: Sequence[Segment], line: Segment, following: Segment)
         return False  # a number does not go on in words
     if line.words[-1].text.isalpha() and not any(map(str.isalpha, following.text)):
         return False  # nor do words in a number
-    right = [
-        s.box.left
-        for s in segments
-        if s.page == line.page
-        and s.box.left >= line.box.right
-        and s.box.vertical_overlap(line.box) >= 0.5
-    ]
+    right = right_of(segments, index)
+    edge = segments[right[0]].box.left if right else float("inf")
     word = following.words[0].box
     end = line.box.right + word.right - word.left + _WORD_SPACE * line.box.height
-    return end > min(right, default=float("inf"))
+    return end > edge
 
 
 def _is_first(segments: Sequence[Segment], index: int) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from hybrid.document import BoundingBox
 from hybrid.schema.vocabulary import folded
+from hybrid.verify.keys.likeness import without_brackets
 from hybrid.verify.keys.places import line_below
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.parties.address_lines import change_of_letters, is_sentence
@@ -24,7 +25,6 @@ _CLOSE = 1.2
 _FIRST = 2.0
 """Line heights between a title and the first line of its block, at most."""
 _BEHIND_COLON = re.compile(r"(?P<title>[^:：]{1,60}?)\s*[:：]\s*(?=\S)")
-_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _ALIGNED = 1.0
 """Line heights between the left edges of a block's lines, at most."""
 
@@ -142,8 +142,7 @@ def _title_in_line(text: str, titles: tuple[str, ...]) -> int:
     match = _BEHIND_COLON.match(text)
     if match is None:
         return 0
-    title = _IN_BRACKETS.sub("", match["title"])
-    return match.end() if folded(title) in _all_folded(titles) else 0
+    return match.end() if folded(without_brackets(match["title"])) in _all_folded(titles) else 0
 
 
 @lru_cache(maxsize=256)
