@@ -37,6 +37,9 @@ PAIR_FEATURES = (
 
 _WIDTH = 128
 _STEPS = 5000
+"""Of a training, where that is so many passes over its pages."""
+_EPOCHS = (4, 100)
+"""Passes, at least and at most."""
 _LEAST_SHARE = 0.01
 _LEARNING_RATE = 2e-3
 
@@ -181,7 +184,7 @@ def fit_pairing(documents: Sequence[LabelledDocument], seed: int) -> tuple[Pairi
     labels = linked_labels(documents)
     assert labels is not None
     pages = [p for d in documents if d.links for p in _examples(d, *labels)]
-    epochs = max(4, round(_STEPS / max(len(pages), 1)))
+    epochs = min(max(_EPOCHS[0], round(_STEPS / max(len(pages), 1))), _EPOCHS[1])
     rng = random.Random(seed)  # noqa: S311  # order, no secret
     with seeded(seed, "pairing"):
         model = Pairing()
