@@ -6,20 +6,31 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
-# English, Malay, German, French, Spanish, Italian and Portuguese: first letters are enough.
+# English, Malay, German, French, Spanish, Italian, Portuguese; Dutch, Polish, Scandinavian, Finnish, Czech.
 _MONTHS = {
-    1: "january januari januar janvier enero gennaio janeiro jan",
-    2: "february februari februar fevrier février febrero febbraio fevereiro feb",
-    3: "march mac märz maerz mars marzo março mar mrz",
-    4: "april avril abril aprile apr avr",
-    5: "may mei mai mayo maggio maio",
-    6: "june jun juni juin junio giugno junho",
-    7: "july jul julai juli juillet julio luglio julho",
-    8: "august ogos août aout agosto aug ogo",
-    9: "september septembre septiembre settembre setembro sept sep",
-    10: "october oktober octobre octubre ottobre outubro oct okt",
-    11: "november novembre noviembre novembro nov",
-    12: "december disember dezember décembre decembre diciembre dicembre dezembro dec dis dez",
+    1: "january januari januar janvier enero gennaio janeiro jan"
+    " stycznia styczen styczeń tammikuuta tammikuu ledna leden",
+    2: "february februari februar fevrier février febrero febbraio fevereiro feb"
+    " lutego luty helmikuuta helmikuu února unora únor",
+    3: "march mac märz maerz mars marzo março mar mrz"
+    " maart marts marca marzec maaliskuuta maaliskuu března brezna březen",
+    4: "april avril abril aprile apr avr"
+    " kwietnia kwiecien kwiecień huhtikuuta huhtikuu dubna duben",
+    5: "may mei mai mayo maggio maio maj maja toukokuuta toukokuu května kvetna květen",
+    6: "june jun juni juin junio giugno junho"
+    " czerwca czerwiec kesäkuuta kesäkuu června cervna červen",
+    7: "july jul julai juli juillet julio luglio julho"
+    " lipca lipiec heinäkuuta heinäkuu července cervence červenec",
+    8: "august ogos août aout agosto aug ogo"
+    " augusti augustus sierpnia sierpien sierpień elokuuta elokuu srpna srpen",
+    9: "september septembre septiembre settembre setembro sept sep"
+    " września wrzesnia wrzesień syyskuuta syyskuu září zari",
+    10: "october oktober octobre octubre ottobre outubro oct okt"
+    " października pazdziernika październik lokakuuta lokakuu října rijna říjen",
+    11: "november novembre noviembre novembro nov"
+    " listopada listopad marraskuuta marraskuu listopadu",
+    12: "december disember dezember décembre decembre diciembre dicembre dezembro dec dis dez"
+    " grudnia grudzien grudzień joulukuuta joulukuu prosince prosinec",
 }
 _MONTH_OF = {name: number for number, names in _MONTHS.items() for name in names.split()}
 _MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))

@@ -12,7 +12,8 @@ from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.keys.places import Place, beside
-from hybrid.verify.parties.titles import SENDS, is_title, role_of, titles_of
+from hybrid.verify.parties.roles import role_in, titles_of
+from hybrid.verify.parties.titles import SENDS, is_title, spaced
 
 _ANYWHERE = 1e9
 """To the right of every page."""
@@ -57,7 +58,7 @@ def own_candidates(
         all, with the belief shared: that abstains, and an LLM may tell.
     """
     parents = [_parent(x) for x in (leaf, *siblings)]
-    sends = [parent for parent in parents if role_of(_name(parent)) == SENDS]
+    sends = [parent for parent in parents if role_in(schema, spaced(_name(parent))) == SENDS]
     named = {parent: found for parent in parents if (found := _named(document, schema, parent))}
     pages = {word.id: s.page for s in document.segments for word in s.words}
     kept: list[Candidate] = []

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 from hybrid.document import Segment, mean_confidence, segment_of
+from hybrid.verify.dates import find_dates
+from hybrid.verify.parties.party import is_contact
 
 _OTHER_LETTERS = 1.2
 """Times as high as another line are the letters of another block, at least."""
@@ -21,15 +25,18 @@ _DASHES = frozenset("-–—")
 _HOUSE_NUMBER = re.compile(r"^\s*\d|\d\s?[a-z]?\s*$", re.IGNORECASE)
 """At the beginning of a street, or at its end."""
 _POSTAL_CODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b")
-_BRITISH = r"\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b"
+_BRITISH = r"\b(?:[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b"
+"""British and Canadian postal codes."""
+_CODE = r"(?:\d{5}(?:-\d{3})?|\d{4}(?: [A-Z]{2}|-\d{3})?|\d{3} \d{2}|\d{2}-\d{3})"
+"""Postal codes in front of cities: German, Dutch, Portuguese, Swedish, Polish, Brazilian."""
 _PLACE = re.compile(
     rf"{_BRITISH}|\b[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?\b"
-    r"|(?<![\w/.-])(?:[A-Z]{1,3}-)?(?:\d{5}|\d{4}(?: [A-Z]{2})?|\d{3} \d{2}) ['’]?[A-ZÄÖÜÉÅØ][^\W\d_]{2,}"
+    rf"|(?<![\w/.-])(?:[A-Z]{{1,3}}-)?{_CODE} ['’]?[A-ZÄÁÖÓÜÉÅØŁŚŻČŠŽ][^\W\d_]{{2,}}"
 )
 """A postal code and its city, wherever a line has them."""
 _CITY = re.compile(
     rf"(?:[^\W\d_][\w'’.-]*,? )*{_BRITISH}|[^\d]{{2,}} [A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?"
-    r"|(?:[A-Z]{1,3}-)?(?:\d{5}|\d{4}(?: [A-Z]{2})?|\d{3} \d{2}) ['’]?[^\W\d_]{3}[^\d:]*"
+    rf"|(?:[A-Z]{{1,3}}-)?{_CODE} ['’]?[^\W\d_]{{3}}[^\d:]*"
 )
 """A line that is a postal code and a city, and perhaps a country."""
 
@@ -64,6 +71,41 @@ def parted(line: Segment) -> tuple[Segment, Segment | None]:
         return line, None
     name, rest = line.words[: places[0]], line.words[places[0] + 1 :]
     return segment_of(line.id, line.page, name), segment_of(line.id, line.page, rest)
+
+
+def address_in(lines: Sequence[Segment]) -> list[Segment]:
+    """The lines below a name without what is no address: slogans, telephones behind strokes, dates.
+
+    Args:
+        lines: From top to bottom.
+
+    Returns:
+        Whole lines, or what of them is of the address; none where a line has a date.
+    """
+    if any(True for line in lines for _ in find_dates(line.text)):
+        return []
+    kept: list[Segment] = []
+    for line in lines:
+        parts = _parts(line)
+        own = [part for part in parts if not is_contact(part.text)]
+        if len(parts) > 1 and not place_in(line.text):  # no slogan
+            own = [part for part in own if any(map(str.isdigit, part.text))]
+        if len(parts) > 1 and place_in(
+            line.text
+        ):  # behind the city stands what else there is to say
+            own = own[: 1 + max((k for k, p in enumerate(own) if place_in(p.text)), default=-1)]
+        if own:
+            first, last = (line.words.index(w) for w in (own[0].words[0], own[-1].words[-1]))
+            kept.append(segment_of(line.id, line.page, line.words[first : last + 1]))
+    return kept
+
+
+def _parts(line: Segment) -> list[Segment]:
+    """A line cut at dots, bullets and strokes."""
+    cuts = [n for n, word in enumerate(line.words) if word.text in _SEPARATORS]
+    edges = [-1, *cuts, len(line.words)]
+    words = [line.words[a + 1 : b] for a, b in pairwise(edges)]
+    return [segment_of(line.id, line.page, own) for own in words if own] if cuts else [line]
 
 
 def is_whole_address(line: Segment) -> bool:

@@ -13,9 +13,10 @@ from typing import Literal, NamedTuple
 from hybrid.document import Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate, candidate_at
-from hybrid.verify.parties.party import Party
+from hybrid.verify.parties.party import Party, party_in
 from hybrid.verify.parties.party_values import PartyPages
-from hybrid.verify.parties.titles import role_of, spaced, titles_of
+from hybrid.verify.parties.roles import role_in
+from hybrid.verify.parties.titles import spaced
 
 AddressPart = Literal["street", "code", "city", "state", "country"]
 
@@ -80,10 +81,10 @@ def part_of_address(leaf: Leaf, schema: FieldSchema) -> tuple[Party, AddressPart
             continue
         flat = _ADDRESS.sub("", match["party"] or "").strip()
         called = flat if not owners else spaced(owners[-1])
-        if not called or (flat and owners) or (not owners and role_of(called) is None):
+        if not called or (flat and owners) or (not owners and role_in(schema, called) is None):
             return None
         path = ".".join(owners) or called
-        return Party(path, "address", titles_of(called, schema), called), part
+        return party_in(schema, path, called, "address"), part
     return None
 
 

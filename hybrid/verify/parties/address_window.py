@@ -1,6 +1,6 @@
 """The address in the window of an envelope: who receives a document, at its head, without a title.
 
-It is a block of a few lines to the left that ends in a postal code and a city. Whoever sends the document has
+It is a block of a few lines, to the left or, as in France, to the right, that ends in a postal code and a city. Whoever sends the document has
 such a block as well, so that one is the receiver's only where something tells: the sender's address in a line of
 small letters right above it (DIN 5008), a form of address ("Herrn", "Ms"), or a sender whose name
 stands with another address elsewhere.
@@ -21,8 +21,6 @@ from hybrid.verify.parties.party import is_contact, may_be_a_name
 
 _LOWEST = 0.36
 """Of a page's height, where the window ends."""
-_RIGHT = 0.5
-"""Of a page's width, left of which its lines begin."""
 _LINES = (3, 6)
 """Of such a block, a form of address in a line of its own among them."""
 _CLOSE = 0.8
@@ -38,8 +36,10 @@ _BELOW = 3.0
 """Line heights from the sender's name down to its city, at most."""
 _SAME_NAME = 85.0
 _FORM = re.compile(
-    r"(?:an )?(?:herrn?|frau|familie|firma|mrs?|ms|miss|messrs|monsieur|madame|mme|mlle"
-    r"|se[ñn]or(?:a|ita)?|sra?|srta|herrn? und frau|frau und herrn?|mr (?:and|&) mrs|m\. et mme)\b\.?",
+    r"(?:an )?(?:herrn?|frau|familie|firma|mrs?|ms|miss|messrs|monsieur|madame|mme|mlle|(?:m\.|mr|mme) et m(?:me|r)"
+    r"|se[ñn]or(?:a|ita)?|sra?|srta|herrn? und frau|frau und herrn?|mr (?:and|&) mrs"
+    r"|don|doña|d(?:ª|ña)|d(?=\. )|m(?=\. )|sig(?:\.(?:ra)?|nora?)|egregi[oa]|gent\.mo|gentile|spett(?:\.le|abile)"
+    r"|dhr|mevr|mw|de heer|mevrouw|fam|sz\. ?p|pan|pani|exm[oa]|herr|fru|hr)(?!\w)\.?",
     re.IGNORECASE,
 )
 """Not "Dr", which doctors are at the heads of their letters."""
@@ -78,9 +78,7 @@ def address_window(
         (
             k
             for k, s in enumerate(straight)
-            if s.page == page.number
-            and s.box.bottom <= _LOWEST * page.height
-            and s.box.left < _RIGHT * page.width
+            if s.page == page.number and s.box.bottom <= _LOWEST * page.height
         ),
         key=lambda k: straight[k].box.center[1],
     )
@@ -120,6 +118,13 @@ def is_no_sender(
     page = document.pages[0].number
     others = [k for k, s in enumerate(straight) if s.page == page and k not in window.lines]
     name = letters_and_digits(sender)
+    reached = [straight[k] for k in others if k not in passed and is_contact(straight[k].text)]
+    for k in others:
+        place = place_in(straight[k].text)
+        if place not in (None, own) and k not in passed:
+            line = straight[k]
+            if is_contact(line.text) or any(_is_near(line, contact) for contact in reached):
+                return True
     named = [straight[k] for k in others if name in letters_and_digits(straight[k].text)]
     return any(
         place not in (None, own) and any(_is_near(line, straight[k]) for line in named)
@@ -152,10 +157,11 @@ def _block_above(
         if _is_in_one_line(straight[above].text):
             break
         lines.insert(0, above)
+    form = _FORM.match(straight[lines[0]].text)
     below = _next(straight, near, last, 1)
     if below is not None and _gap(straight[last], straight[below]) <= _CLOSE:
         text = straight[below].text
-        if is_contact(text):  # whoever sends the document says how to reach it
+        if is_contact(text) and form is None:  # whoever sends the document says how to reach it
             return []
         if _COUNTRY.fullmatch(text) and not is_key(text):
             lines.append(below)
@@ -163,7 +169,6 @@ def _block_above(
     is_odd = any(is_contact(t) or is_key(t) or is_sentence(t) or ":" in t for t in texts)
     if is_odd or any(k in passed for k in lines) or not _LINES[0] <= len(lines) <= _LINES[1]:
         return []
-    form = _FORM.match(texts[0])
     # "Mr Clean" at the very top would be who sends it.
     first = straight[lines[0]]
     is_first = all(s.box.bottom > first.box.top for s in straight if s.page == first.page)

@@ -12,7 +12,7 @@ from hybrid.schema.vocabulary import folded
 from hybrid.verify.keys.likeness import without_brackets
 from hybrid.verify.keys.places import line_below
 from hybrid.verify.keys.printed_keys import KeyedPages
-from hybrid.verify.parties.address_lines import change_of_letters, is_sentence
+from hybrid.verify.parties.address_lines import change_of_letters, is_sentence, place_in
 from hybrid.verify.parties.document_kinds import is_kind
 from hybrid.verify.parties.party import is_contact, may_be_a_name
 from hybrid.verify.parties.titles import every_title, is_title
@@ -36,10 +36,12 @@ class Block:
     Attributes:
         lines: Indices of segments, from top to bottom; the first one is the name.
         start: Characters of the first one that are its title.
+        names: How many of them are the name.
     """
 
     lines: tuple[int, ...]
     start: int = 0
+    names: int = 1
 
 
 def titled_blocks(pages: KeyedPages, titles: tuple[str, ...], is_key: IsKey) -> Iterator[Block]:
@@ -104,7 +106,7 @@ def block_from(
             lines = lines[:1] if change > 0 and back else lines
             break
         seen.append(following)
-        if not is_contact(texts[following].text):
+        if not is_contact(text) or place_in(text):
             lines.append(following)
         elif len(lines) > 1:  # a number between name and address is no end of the block
             break

@@ -15,9 +15,9 @@ from hybrid.verify.candidates import Candidate, candidate_at
 from hybrid.verify.keys.printed_keys import printed_key
 from hybrid.verify.parties.blocks import lines_with_contacts
 from hybrid.verify.parties.contacts import Contact, Shape, asked_by
-from hybrid.verify.parties.party import Party, party_of
+from hybrid.verify.parties.party import party_in, party_of
 from hybrid.verify.parties.party_values import PartyPages
-from hybrid.verify.parties.titles import spaced, titles_of
+from hybrid.verify.parties.titles import SENDS, spaced
 
 _ALONE = 0.5
 """Belief in the only string of a shape on the pages."""
@@ -68,15 +68,17 @@ def _lines_of_party(parties: PartyPages, leaf: Leaf, parent: str, whose: str) ->
     path = leaf.path.rpartition(".")[0] or whose
     owner = next((p for x in schema.leaves if (p := party_of(x, schema)) and p.path == path), None)
     if owner is None and not parent:
-        owner = Party(path, "name", titles_of(whose, schema), whose)
+        owner = party_in(schema, path, whose, "name")
     blocks = parties.blocks_of(leaf, owner) if owner is not None else []
     return {k for block in blocks for k in lines_with_contacts(parties.pages, block.lines)}
 
 
 def _speaks_of_others(schema: FieldSchema) -> bool:
-    """Whether the schema asks for a party or person, who may have what is on the page, or not."""
-    names = (_PERSON.fullmatch(spaced(leaf.name)) for leaf in schema.leaves)
-    return any(names) or any(party_of(leaf, schema) is not None for leaf in schema.leaves)
+    """Whether the schema asks for a person, or a party other than the sender, who may have what is on the page."""
+    parties = [party_of(leaf, schema) for leaf in schema.leaves]
+    named = zip(schema.leaves, parties, strict=True)
+    persons = (_PERSON.fullmatch(spaced(leaf.name)) for leaf, party in named if party is None)
+    return any(persons) or any(p is not None and p.role not in (None, SENDS) for p in parties)
 
 
 def _is_printed(leaf: Leaf, segments: Sequence[Segment]) -> bool:

@@ -74,6 +74,8 @@ _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3
 _PHONE = re.compile(r"(?<![\w./+-])(?:\+|\(\+?)?\d[\d ()/.–-]{5,20}\d(?![\w/-]|[.,]\d)")
 _PLAIN_PHONE = re.compile(r"\+|(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$|\(0\d")
 """What is a telephone number without a word that says so."""
+_PHONE_LINE = re.compile(r"0\d{2,4} \d{3} \d{3,4}|0\d(?: \d\d){4}")
+"""The same where it is the whole line."""
 _MASKED = re.compile(r"[*•xX]{3,}")
 _DIGITS = (7, 15)
 _LABEL_WITHIN = 8.0
@@ -163,7 +165,8 @@ def _phones(segments: Sequence[Segment], index: int) -> Iterator[Contact]:
         before = text[:start].rstrip()
         label = before or _left_of(segments, index)
         shape = next((s for s, called in _LABEL.items() if called.search(label)), Shape.NUMBER)
-        if shape is not Shape.NUMBER or _PLAIN_PHONE.match(match[0]):
+        is_plain = _PLAIN_PHONE.match(match[0]) or _PHONE_LINE.fullmatch(text.strip())
+        if shape is not Shape.NUMBER or is_plain:
             yield Contact(shape, index, start, end, match[0])
 
 

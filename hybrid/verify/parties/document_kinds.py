@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from statistics import median
 
-from hybrid.document import Document
+from hybrid.document import Document, Segment
+from hybrid.verify.keys.places import right_of
 
 _UNMISTAKABLE = (
     r"customs declaration|declaration of (?:origin|conformity)|bill of lading|(?:sea |air ?)?waybill"
@@ -37,6 +39,10 @@ _UNMISTAKABLE = (
     r"|följesedel|följeseddel|kreditfaktura|kontoutdrag|lønseddel|lönespecifikation|ordrebekræftelse|orderbekräftelse"
     r"|nota di credito|documento di trasporto|busta paga|estratto conto|ordine d'acquisto|ricevuta fiscale"
     r"|fatura|nota de encomenda|guia de remessa|recibo de vencimento"
+    r"|\w*protokoll|\w*(?:zertifikat|nachweis|ausweis|formular|abrechnung|mitteilung|übersicht|schein)"
+    r"|lasku|kuitti|tilausvahvistus|tarjous|lähete|faktúra|účtenka|objednávka|nabídka"
+    r"|dodací list|note d'honoraires|reçu de paiement|sollecito|preventivo|scontrino"
+    r"|(?:fee|debit) note|work ?sheet|service report|warranty card|tax notice"
 )
 _WORDS = (
     r"invoice|receipt|statement|quote|quotation|estimate|certificate|notice|reminder|transcript"
@@ -89,15 +95,32 @@ def is_kind(text: str) -> bool:
     )
 
 
+def kind_lines(segments: Sequence[Segment]) -> frozenset[int]:
+    """Indices of the segments that say what the document is, alone or with those to the right ("CREDIT  NOTE").
+
+    Args:
+        segments: In whose order the indices count.
+    """
+    found: set[int] = set()
+    for index, segment in enumerate(segments):
+        if is_kind(segment.text):
+            found.add(index)
+            continue
+        right = right_of(segments, index)[:1]
+        near = [k for k in right if segments[k].box.left - segment.box.right <= segment.box.height]
+        if near and is_kind(f"{segment.text} {segments[near[0]].text}"):
+            found |= {index, *near}
+    return frozenset(found)
+
+
 def kinds_of(document: Document) -> str:
     """What a document says it is in large letters at the head of its first page; "" where it does not."""
     page, usual = document.pages[0], usual_height(document)
+    kinds = sorted(kind_lines(page.segments))
     return "\n".join(
         segment.text
-        for segment in page.segments
-        if segment.box.bottom <= _HEAD * page.height
-        and segment.box.height > LARGER * usual
-        and is_kind(segment.text)
+        for segment in (page.segments[k] for k in kinds)
+        if segment.box.bottom <= _HEAD * page.height and segment.box.height > LARGER * usual
     )
 
 

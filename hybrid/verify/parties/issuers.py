@@ -7,9 +7,12 @@ the payer. Hotels, banks or employers send some kinds of documents, and are only
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hybrid.verify.parties.titles import RECEIVES, SENDS, role_of, written_plainly
+
+if TYPE_CHECKING:
+    from hybrid.verify.parties.letterhead import Letterhead
 
 _TURNED = re.compile(
     r"^(?:standard |blanket )?(?:purchase order|(?:remittance|payment) advice|bestellung|zahlungsavis"
@@ -49,6 +52,8 @@ _ONE_WAY = (
     ),
 )
 """Titles of who receives any document, and of who sends any."""
+_AGREEMENT = re.compile(r"agreement|contract|\blease\b|vertrag|contrat|contract", re.IGNORECASE)
+"""What two parties sign, of whom one may have its name at the head."""
 _ORDERS = written_plainly(
     "customer|client|buyer|purchaser|payer|kunde|käufer|besteller|auftraggeber|acheteur|cliente|comprador"
 )
@@ -87,7 +92,6 @@ _ISSUERS = tuple(
             r"|attestation (?:de travail|employeur)|certificado (?:de trabajo|laboral)",
             None,
         ),
-        _Issuer("landlord|vermieter", None, r"\bhausverwaltung|\bproperty management\b"),
         _Issuer(
             "bank|banque|banco",
             r"\b(?:account|bank|card) statement|statement of account|kontoauszug|relevé|extracto",
@@ -96,9 +100,8 @@ _ISSUERS = tuple(
         ),
         _Issuer(
             "insurer|insurance company|versicherer|versicherung|assureur|aseguradora",
-            r"explanation of benefits|\bpolicy\b|versicherungsschein|claim form|\bpolice\b|póliza",
-            r"insurance|assurance|\bmutual\b|versicherung|\bseguros\b",
-            both=True,
+            None,
+            r"insurance|assurance|\bmutual\b|versicherung|\bseguros\b|verzekering|assicurazion|försäkring|forsikring",
         ),
         _Issuer("carrier|shipping line", r"bill of lading|connaissement|konnossement", None),
         _Issuer("publisher|verlag", None, r"\bpublish|\bpress\b|verlag\b|\bbooks\b|\béditions\b"),
@@ -138,35 +141,36 @@ def titles_here(titles: tuple[str, ...], kinds: str) -> tuple[str, ...]:
     return tuple(title for title in titles if not any(title in way for way in _ONE_WAY))
 
 
-def is_at_head(called: str, kinds: str, name: str, is_plain: bool) -> bool:
+def is_at_head(called: str, role: int | None, kinds: str, head: Letterhead) -> bool:
     """Whether the name at the head of a document is the party's.
 
     Args:
         called: The party, in small letters with blanks; no title names it.
+        role: The party's.
         kinds: What the document is called, "" where it does not say.
-        name: At its head.
-        is_plain: Its letters are larger than the page's are.
+        head: The document's.
     """
     if is_turned(kinds):
         return called in _ORDERS
-    if role_of(called) is not None:
-        return role_of(called) == SENDS
+    if role is not None:
+        is_told = (head.is_plain or head.has_address) and not _AGREEMENT.search(kinds)
+        return role == SENDS and (is_told or role_of(called) == SENDS)
     issuer = _issuer(called)
-    if issuer is None or not is_plain:
+    if issuer is None or not head.is_plain:
         return False
     by_kind = _says(issuer.kinds, kinds)
-    by_name = _says(issuer.names, name)
+    by_name = _says(issuer.names, head.name)
     return by_kind and by_name if issuer.both else by_kind or by_name
 
 
-def is_in_window(called: str, kinds: str) -> bool:
+def is_in_window(role: int | None, kinds: str) -> bool:
     """Whether the name in the window of an envelope is the party's.
 
     Args:
-        called: The party, in small letters with blanks; no title names it.
+        role: The party's, which no title names.
         kinds: What the document is called, "" where it does not say.
     """
-    return role_of(called) == (SENDS if is_turned(kinds) else RECEIVES)
+    return role == (SENDS if is_turned(kinds) else RECEIVES)
 
 
 def _issuer(called: str) -> _Issuer | None:

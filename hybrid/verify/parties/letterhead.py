@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from hybrid.document import Document
@@ -10,11 +10,17 @@ from hybrid.schema import letters_and_digits
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.parties.address_lines import is_whole_address, parted
 from hybrid.verify.parties.blocks import Block, IsKey, block_from, is_name
-from hybrid.verify.parties.document_kinds import LARGER, usual_height
+from hybrid.verify.parties.document_kinds import LARGER, kind_lines, usual_height
 from hybrid.verify.parties.party import may_be_a_name
 
 _HEIGHT = 0.3
 """Of a page, in which the letterhead is looked for."""
+_SAME_HEIGHT = 1.1
+"""Between two lines of one name, times."""
+_LINES_WITH_TWO = 3
+"""Of a block whose name may be in two of them."""
+_KEYS_ABOVE = 3
+"""Lines that begin with keys, below which there is no letterhead."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +31,13 @@ class Letterhead:
         block: Name and address.
         name: As it is printed.
         is_plain: The name's letters are larger than the page's are.
+        has_address: It stands in the block, or in the line.
     """
 
     block: Block
     name: str
     is_plain: bool
+    has_address: bool
 
 
 def letterhead(
@@ -49,13 +57,18 @@ def letterhead(
         taken: Indices of lines that are of others.
     """
     page = document.pages[0]
+    own = [
+        (k, s)
+        for k, s in enumerate(pages.straight)
+        if s.page == page.number and s.box.bottom <= _HEIGHT * page.height
+    ]
+    kinds = kind_lines(pages.straight)
+    keys = sorted(s.box.top for k, s in own if is_key(s.text))
+    end = keys[_KEYS_ABOVE] if len(keys) > _KEYS_ABOVE else page.height
     head = [
         k
-        for k, s in enumerate(pages.straight)
-        if s.page == page.number
-        and s.box.bottom <= _HEIGHT * page.height
-        and k not in taken
-        and is_name(s.text, is_other_key)
+        for k, s in own
+        if k not in taken and k not in kinds and s.box.top <= end and is_name(s.text, is_other_key)
     ]
     if not head:
         return None
@@ -76,7 +89,18 @@ def letterhead(
         again = [k for k in head if k != first and _is_in_full(name, pages.segments[k].text)]
         blocks = [block_from(pages, k, is_key, taken) for k in again]
         lines = next((block for block in blocks if len(block) > 1), lines)
-    return Letterhead(Block(lines), parted(pages.segments[lines[0]])[0].text, is_plain)
+    own, rest = parted(pages.segments[lines[0]])
+    has_address = len(lines) > 1 or rest is not None
+    names = 2 if is_plain and _is_in_two_lines(pages, lines) else 1
+    return Letterhead(Block(lines, names=names), own.text, is_plain, has_address)
+
+
+def _is_in_two_lines(pages: KeyedPages, lines: Sequence[int]) -> bool:
+    """Whether the second line of a block has the same large letters as the first, and the third has smaller ones."""
+    if len(lines) < _LINES_WITH_TWO:
+        return False
+    first, second, third = (pages.straight[k].box.height for k in lines[:_LINES_WITH_TWO])
+    return max(first, second) < _SAME_HEIGHT * min(first, second) and second > LARGER * third
 
 
 def _is_in_full(name: str, other: str) -> bool:

@@ -9,38 +9,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.dates import find_dates
 from hybrid.verify.parties.document_kinds import is_kind
 from hybrid.verify.parties.issuers import may_issue
-from hybrid.verify.parties.titles import role_of, spaced, titles_of
-
-Part = Literal["name", "address"]
+from hybrid.verify.parties.naming import Part, part_asked
+from hybrid.verify.parties.roles import role_in, titles_of
+from hybrid.verify.parties.titles import spaced
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_NAME = re.compile(
-    r"!$|\b(?:by|to|from|for|von|an|par|à)\s*:?$|^(?:number|nummer|num|nr|no)\b|^#", re.IGNORECASE
+    r"!$|\b(?:by|to|from|for|von|an|par|à)\s*:?$|^(?:number|nummer|num|nr|no)\b|^#"
+    r"|^(?:your|our|ihre?|unsere?|votre|notre|vos|nos|uw|ons|twoj[ae]?|din|ditt|vår|il tuo|la tua|su) ",
+    re.IGNORECASE,
 )
-_PART = re.compile(
-    r"(?P<party>.+?) (?:(?P<name>(?:(?:company|business|legal|full) )?name|company|nom|nombre|nome|naam|nazwa"
-    r"|namn|navn|firma|raison sociale|raz[oó]n social|ragione sociale|denominazione)"
-    r"|(?P<address>(?:(?:postal|street|full|mailing) )?address|adresse|anschrift|direcci[oó]n|domicilio"
-    r"|indirizzo|adress?|morada))"
-)
-_MEANT = {
-    "billing": "bill to", "delivery": "deliver to", "invoice": "invoice to", "shipping": "ship to",
-}  # fmt: skip
-"""Whose name or address it is: "delivery_address"."""
 _WHOLE_BLOCK = re.compile(r" (?:to|an|à|a)$|adresse|address|anschrift|dirección")
 """In the name of a field that asks for all lines, which are looked for by its keys."""
 _CONTACT = re.compile(
-    r"@|\bwww\.|https?:|\b(?:t[eé]l|phone|telephone|telefon|mobile|fax|e-?mail|vat|gst|abn|ust|tva|iban|bic)\b"
+    r"@|\bwww\.|https?:|\b(?:t[eé]l|phone|telephone|telefon|mobile(?=.*\d)|fax|e-?mail|vat|gst|abn|ust|tva|iban|bic)\b"
     r"|\b(?:siret|siren|rcs|cif|nif|nie|uid|p\.? ?iva|steuer(?:-?nr|nummer)|date|datum|fecha|terms)\b"
     r"|^\s*(?:attn|attention|fao|z\.? ?hd|for the attention)\b"
     r"|\d[:.]\d\d\s*(?:[-–]|to|bis)\s*\d{1,2}[:.]\d\d"
-    r"|\b(?:reg(?:istration)?|company|co|tax|customer)\.? ?(?:no|number|nr|id)\b",
+    r"|\b(?:reg(?:istration|istered)?|company|co|tax|customer|charity|licen[cs]e|member)\.? ?(?:no|number|nr|id)\b"
+    r"|(?:\(\d{3}\) ?|\b\d{3}[-. ])\d{3}[-. ]\d{4}$",
     re.IGNORECASE,
 )
 """In a line that is no part of an address."""
@@ -56,12 +48,14 @@ class Party:
         titles: What may be printed above its block, in small letters.
             None for a field that only the head of a page answers beside its keys ("hotel").
         called: The party itself, in small letters with blanks.
+        role: `SENDS` or another index of the roles (`hybrid.verify.parties.titles`); None without one.
     """
 
     path: str
     part: Part
     titles: tuple[str, ...]
     called: str
+    role: int | None
 
 
 def party_of(leaf: Leaf, schema: FieldSchema) -> Party | None:
@@ -78,16 +72,31 @@ def party_of(leaf: Leaf, schema: FieldSchema) -> Party | None:
     parent = leaf.path.rpartition(".")[0]
     called = spaced(f"{parent.rpartition('.')[2]} {leaf.name}" if parent else leaf.name)
     if not parent and may_issue(called):
-        return Party(leaf.path, "name", (), called)
-    match = _PART.fullmatch(called)
-    if match is None:
-        known = not parent and role_of(called) is not None and not _WHOLE_BLOCK.search(called)
-        return _party(leaf.path, called, "name", schema) if known else None
-    party = _MEANT.get(match["party"], match["party"])
-    part: Part = "name" if match["name"] else "address"
-    if not parent and role_of(party) is None:
-        return Party(party, part, (), party) if may_issue(party) else None
-    return _party(parent or party, party, part, schema)
+        return Party(leaf.path, "name", (), called, None)
+    asked = part_asked(called)
+    if asked is None:
+        known = not parent and role_in(schema, called) is not None
+        return (
+            party_in(schema, leaf.path, called, "name")
+            if known and not _WHOLE_BLOCK.search(called)
+            else None
+        )
+    party, part = asked
+    if not parent and role_in(schema, party) is None:
+        return Party(party, part, (), party, None) if may_issue(party) else None
+    return party_in(schema, parent or party, party, part)
+
+
+def party_in(schema: FieldSchema, path: str, called: str, part: Part) -> Party:
+    """A party of a schema, with the titles and the role that it has there.
+
+    Args:
+        schema: With the other parties.
+        path: Of the party's object, or the first words of a flat field's name.
+        called: The party itself, in small letters with blanks.
+        part: What is asked of it.
+    """
+    return Party(path, part, titles_of(called, schema), called, role_in(schema, called))
 
 
 def is_contact(text: str) -> bool:
@@ -109,7 +118,3 @@ def may_be_a_name(text: str) -> bool:
         and not (is_kind(text) or _NO_NAME.search(text) or is_contact(text))
         and not any(end - start > len(text) / 2 for start, end, _ in find_dates(text))
     )
-
-
-def _party(path: str, name: str, part: Part, schema: FieldSchema) -> Party:
-    return Party(path, part, titles_of(name, schema), name)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from hybrid.document import Document
-from hybrid.schema import FieldSchema, Leaf
+from hybrid.document import Document, Segment
+from hybrid.schema import FieldSchema, Leaf, letters_and_digits
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.keys.printed_keys import KeyedPages, is_a_key, printed_key
-from hybrid.verify.parties.address_lines import parted
+from hybrid.verify.parties.address_lines import address_in, parted, place_in
 from hybrid.verify.parties.address_window import Window, address_window, is_no_sender
 from hybrid.verify.parties.blocks import Block, IsKey, titled_blocks
 from hybrid.verify.parties.contacts import Contact, contacts_in
@@ -18,7 +18,7 @@ from hybrid.verify.parties.document_kinds import kinds_of
 from hybrid.verify.parties.issuers import is_at_head, is_in_window, may_issue, titles_here
 from hybrid.verify.parties.letterhead import Letterhead, letterhead
 from hybrid.verify.parties.party import Party, may_be_a_name, party_of
-from hybrid.verify.parties.titles import every_title, is_title, object_titles, role_of, titles_in
+from hybrid.verify.parties.titles import every_title, is_title, object_titles, titles_in
 
 _UNDER_TITLE = 0.65
 """Belief in a party below its title, as in any text beside its key (`hybrid.verify.keys.keyed_values`)."""
@@ -66,9 +66,15 @@ class PartyPages:
             lines, start = [self.pages.segments[k] for k in block.lines], block.start
             name, rest = parted(lines[0])
             if party.part == "name":
-                lines = [name]
-            elif with_name:
-                lines, start = ([rest] if rest is not None else lines[1:]), 0
+                lines = [name] if block.names == 1 else lines[: block.names]
+                begins = letters_and_digits(name.text[start:])
+                if any(letters_and_digits(c.text).startswith(begins) for c in by_keys):
+                    continue  # read by its key, with the line that it goes on in
+            elif with_name or _begins_with_a_name(lines):
+                below = address_in([rest] if rest is not None else lines[block.names :])
+                lines, start = below, 0
+                if belief == _AT_HEAD and not any(c.isdigit() for x in below for c in x.text):
+                    continue
             if lines:
                 found += read_candidates(lines, leaf, belief, start)
         return found
@@ -97,21 +103,21 @@ class PartyPages:
         Returns:
             The block, and what else was found: "Hotel Bellevue" at the head is no key with a value.
         """
-        role, window = role_of(party.called), self._window
+        role, window = party.role, self._window
         if role is not None:
             head = self._head
         elif may_issue(party.called):
             head = self._letterhead(_key_test(self.schema, leaf))
         else:
             return None, found
-        if head is not None and is_at_head(party.called, self._kinds, head.name, head.is_plain):
+        if head is not None and is_at_head(party.called, role, self._kinds, head):
             if role is not None:
                 return head.block, found
             if any(key.match(head.name) for key in map(printed_key, leaf.keys)):
                 ids = {self.pages.segments[k].id for k in head.block.lines}
                 found = [c for c in found if ids.isdisjoint(c.segments)]
             return (None if found else head.block), found
-        if window is None or role is None or found or not is_in_window(party.called, self._kinds):
+        if window is None or role is None or found or not is_in_window(role, self._kinds):
             return None, found
         sender = head.name if head is not None and head.is_plain else None
         overlaps = head is not None and not set(window.lines).isdisjoint(head.block.lines)
@@ -155,6 +161,12 @@ class PartyPages:
     @cached_property
     def _window(self) -> Window | None:
         return address_window(self.document, self.pages.straight, self._is_key, self._of_others)
+
+
+def _begins_with_a_name(lines: Sequence[Segment]) -> bool:
+    """Whether the first line of an address is a name: it has no number, and a city is below the next one."""
+    numbers = any(map(str.isdigit, lines[0].text))
+    return not numbers and any(place_in(line.text) for line in lines[2:])
 
 
 def _key_test(schema: FieldSchema, leaf: Leaf | None) -> IsKey:

@@ -49,7 +49,7 @@ _BOX = re.compile(
 )
 """Before a title: the number of its box, or what is asked of the party."""
 _ASKED = re.compile(
-    r"\s*[(\[][^()\[\]\d]*[)\]]\s*[:：]?\s*$"
+    r"\s*[(\[][^()\[\]\d]*[)\]]\s*[:：]?\s*$|\s*[-–:]\s*(?:full |company )?name\s*[:：]?\s*$"
     r"|(?:['’]s)?,?\s+(?:full |legal )?name(?:,| and| &|,? und| et| y)+ (?:\w+ )?"
     r"(?:address|anschrift|adresse|dirección)\b.*$",
     re.IGNORECASE,
@@ -61,21 +61,6 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 def spaced(name: str) -> str:
     """A field's name in small letters with blanks between its words."""
     return " ".join(words_of(name).split()).casefold()
-
-
-def titles_of(name: str, schema: FieldSchema) -> tuple[str, ...]:
-    """What may be printed above the block of an object: its name, and what else such a party is called.
-
-    Args:
-        name: The last part of the object's path.
-        schema: A title that is the name of another of its objects is that one's.
-    """
-    called = spaced(name)
-    role = role_of(called)
-    if role is None:
-        return (called,)
-    others = _named(schema) - {called}
-    return tuple(dict.fromkeys([called, *(t for t in titles_in(role) if t not in others)]))
 
 
 def object_titles(schema: FieldSchema) -> tuple[str, ...]:
@@ -140,9 +125,3 @@ def _folded(titles: tuple[str, ...]) -> tuple[str, ...]:
 def titles_in(role: int) -> tuple[str, ...]:
     """The titles of a role."""
     return tuple(_ROLES[role].split("|"))
-
-
-def _named(schema: FieldSchema) -> set[str]:
-    """The names of the schema's objects outside lists, and of its text fields."""
-    paths = [leaf.path for leaf in schema.leaves if leaf.list_path is None]
-    return {spaced(p.rpartition(".")[0].rpartition(".")[2] or p) for p in paths}

@@ -156,7 +156,7 @@ def test_shapes(text: str, shape: Shape | None, document: Make) -> None:
 
 
 def test_a_label_may_stand_to_the_left(document: Make) -> None:
-    rows = [line("Fax", 20), line("0221 555 0177", 20, 90), line("0221 555 0178", 60, 90)]
+    rows = [line("Fax", 20), line("0221 555 0177", 20, 90), line("4221 555 0178", 60, 90)]
     found = contacts_in(document(rows).segments)
     assert [(contact.shape, contact.text) for contact in found] == [(Shape.FAX, "0221 555 0177")]
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, create_model
 from hybrid.schema import FieldSchema, Leaf, words_of
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.parties.party import is_contact, party_of
-from hybrid.verify.parties.titles import is_title, titles_of
+from hybrid.verify.parties.roles import titles_of
+from hybrid.verify.parties.titles import is_title
 from hybrid.verify.propose import propose
 
 Make = Callable[..., Any]
@@ -246,7 +247,7 @@ def test_a_title_is_of_the_object_that_has_its_name() -> None:
     assert "bill to" not in titles_of("customer", schema)
     assert {"bill to", "sold to"} <= set(titles_of("bill_to", schema))
     assert "customer" not in titles_of("bill_to", schema)
-    assert titles_of("landlord", schema) == ("landlord",)
+    assert titles_of("guarantor", schema) == ("guarantor",)
 
 
 @pytest.mark.parametrize(
