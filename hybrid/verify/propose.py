@@ -15,7 +15,10 @@ from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidat
 from hybrid.verify.cash import cash_given
 from hybrid.verify.keys.date_ranges import range_candidates
 from hybrid.verify.keys.keyed_values import key_candidates
+from hybrid.verify.keys.letter_dates import letter_date_candidates
+from hybrid.verify.keys.own_number import own_number_candidates
 from hybrid.verify.keys.printed_keys import KeyedPages
+from hybrid.verify.keys.rates import rate_candidates
 from hybrid.verify.keys.sections import own_candidates, siblings_of
 from hybrid.verify.parties.address_parts import address_part_candidates
 from hybrid.verify.parties.contact_values import contact_candidates
@@ -87,6 +90,9 @@ def propose(
                 found = parties.with_blocks(leaf, party, found)
             found = found or contact_candidates(parties, leaf)
             found = found or address_part_candidates(parties, leaf)
+            found = found or letter_date_candidates(document, schema, leaf, pages.dated)
+            found = found or own_number_candidates(document, schema, leaf)
+            found = found or rate_candidates(document, leaf)
             ends = range_candidates(pages, schema, leaf)
             if all(c.segments == end.segments for c in found for end in ends):
                 found = ends or found  # of "Valid from 1 May to 3 June" the right one

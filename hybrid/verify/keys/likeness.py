@@ -12,6 +12,8 @@ from hybrid.schema.vocabulary import bag_of, folded
 _SAME_KEY = 86.0
 _SAME_WORDS = 97.0
 """Of the same words in another order: "Date of agreement" for "agreement date"."""
+_A_WORD_MORE = 88.0
+"""Of the words of a key and another one: "Ending account value" for "ending value"."""
 _BOX_NUMBER = re.compile(r"\s*[(\[]?\d{1,2}[a-z]?[)\].]?\s+(?=[^\W\d_]{2})", re.IGNORECASE)
 """A box's number before its key: "12b Employer's name"."""
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
@@ -24,8 +26,10 @@ _DAY = re.compile(
 """A day behind a key: "Old balance on 28.02.2026"."""
 WHOSE = (
     r"(?:(?:our|your|unsere?|ihre?|notre|votre|nuestr[oa]|su|vostr[oa]|nostr[oa]|uw|ons|onze)\s+)?"
+    r"(?:(?:zzgl|zuzüglich|abzgl|abzüglich|plus|add|less|davon|dont|di cui|inkl|incl)\b\.?\s+)?"
+    r"(?:\d{1,2}(?:[.,]\d{1,2})?\s?%\s+)?"
 )
-"""Before a key."""
+"""Before a key: whose it is, that it is added or taken off, and a rate ("zzgl. 19 % MwSt.")."""
 _WHOSE = re.compile(rf"\s*{WHOSE}", re.IGNORECASE)
 _IN_OTHER_WORDS = re.compile(r"\s+/\s*|\s*/\s+|\s*[|·]\s*")
 """Between the names of one key in two languages, or of two values in one box."""
@@ -45,6 +49,10 @@ def likeness(text: str, key: str) -> float:
         score = max(score, _score(ours, theirs, whole=not is_part))
         if len(words) > 1 and bag == words:
             score = max(score, _SAME_WORDS)
+        elif (
+            len(words) > 1 and len(bag) == len(words) + 1 and set(words) < set(bag) and not is_part
+        ):
+            score = max(score, _A_WORD_MORE)
     return score / 100 if score >= _SAME_KEY and not _other_side(key, text) else 0.0
 
 

@@ -47,6 +47,9 @@ def with_terms(schema: FieldSchema, terms: Sequence[Term]) -> FieldSchema:
         if _has_own_keys(leaf):
             continue
         in_list, meanings = leaf.list_path is not None, meanings_of(leaf) or _meanings_of_rest(leaf)
+        if len(meanings) > 1:  # what "amount due" says of a `total` as well is that one's
+            others = [meanings_of(x) for x in schema.leaves if x.list_path == leaf.list_path]
+            meanings -= {meaning for own in others if len(own) == 1 for meaning in own}
         own = [t.text for t in terms if t.in_list is in_list and t.meaning in meanings]
         if first.get(leaf.list_path) == leaf.path:  # "Deductions | Amount" over a list `deductions`
             own.append(words_of((leaf.list_path or "").rpartition(".")[2]))

@@ -86,13 +86,27 @@ def letterhead(
         lines = lines[1:]
     elif len(lines) == 1 and first not in in_one:
         # A name in large letters, whose address stands with the name once more.
-        again = [k for k in head if k != first and _is_in_full(name, pages.segments[k].text)]
+        again = [
+            k
+            for k, s in own
+            if k != first and k not in taken and _is_in_full(name, pages.segments[k].text)
+        ]
         blocks = [block_from(pages, k, is_key, taken) for k in again]
-        lines = next((block for block in blocks if len(block) > 1), lines)
+        lines = next((block for block in blocks if len(block) > 1), ())
+        lines = lines or _in_one_line(pages, page.number, name) or (first,)
     own, rest = parted(pages.segments[lines[0]])
     has_address = len(lines) > 1 or rest is not None
     names = 2 if is_plain and _is_in_two_lines(pages, lines) else 1
     return Letterhead(Block(lines, names=names), own.text, is_plain, has_address)
+
+
+def _in_one_line(pages: KeyedPages, page: int, name: str) -> tuple[int, ...]:
+    """The first line of a page that is a name in full and its address, as at the foot; () where none is."""
+    for k, segment in enumerate(pages.segments):
+        is_its = segment.page == page and _is_in_full(name, parted(segment)[0].text)
+        if is_its and is_whole_address(segment):
+            return (k,)
+    return ()
 
 
 def _is_in_two_lines(pages: KeyedPages, lines: Sequence[int]) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from hybrid.document import BoundingBox, Document, Segment
-from hybrid.schema import FieldSchema, LeafKind
+from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.skew import straightened
+from hybrid.verify.tables.by_content import own_part, told_by_content
 from hybrid.verify.tables.headings import Column, Headings, rows_of
 from hybrid.verify.tables.row_values import row_values
 from hybrid.verify.tables.rows import Row, read_row, typed_columns
@@ -102,7 +103,8 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
     for path, own in headings.items():
         rivals = [h for p, others in headings.items() if p != path for h in others]
         kept = [h for h in own if all(_is_ours(h, rival) for rival in rivals)]
-        items = [row_values(row.cells, printed) for row in _rows(pages, kept, rivals, other_keys)]
+        rows = _rows(pages, kept, rivals, leaves[path], other_keys)
+        items = [row_values(row.cells, printed) for row in rows]
         if items:
             used.update(n for h in kept for n in h.segments)
         for number, item in enumerate(item for item in items if item):
@@ -120,6 +122,7 @@ def _rows(
     pages: Sequence[Sequence[Segment]],
     headings: Sequence[Headings],
     rivals: Sequence[Headings],
+    leaves: Sequence[Leaf],
     other_keys: Sequence[str],
 ) -> list[Row]:
     """All items' rows, page by page."""
@@ -141,8 +144,8 @@ def _rows(
                 and head.bottom - 0.3 * s.box.height <= s.box.top < end
                 and head.is_over(s)
             ]
-            _read_below(reading, rows_of(below), head, other_keys)
-        last = own[-1] if own else last
+            last = told_by_content(head, rows_of(below), leaves)
+            _read_below(reading, rows_of(below), last, other_keys)
     return reading.rows
 
 
@@ -229,7 +232,7 @@ def _kind(
     if is_balance(line):
         return "sum" if reading.rows else "balance"
     if reading.rows and not _is_booking(row, reading.rows):
-        if is_sum(row, line, reading.typed, other_keys):
+        if is_sum(row, own_part(line, head), reading.typed, other_keys):
             return "sum"
     elif not reading.rows and _explains_headings(line):
         return "blank"
