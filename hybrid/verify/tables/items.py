@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate
+from hybrid.verify.parties.address_lines import change_of_letters
 from hybrid.verify.skew import straightened
 from hybrid.verify.tables.by_content import own_part, told_by_content
 from hybrid.verify.tables.headings import Column, Headings, rows_of
@@ -322,6 +323,8 @@ def _continue(rows: Sequence[Row], text: Row, head: Headings, pitch: float) -> N
         return
     for column, cells in text.cells.items():
         own = nearest.cells.setdefault(column, [])
+        if own and change_of_letters(own[0], cells[0]) < 0:
+            continue  # small print below an item says more about it, not what it is
         own += cells
         own.sort(key=lambda c: (c.box.center[1], c.box.left))
     nearest.box = BoundingBox.union_of([nearest.box, text.box])
