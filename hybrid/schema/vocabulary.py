@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from hybrid.schema.nodes import Leaf
-from hybrid.schema.words import letters_and_digits, plain_words, without_unit, words_of
+from hybrid.schema.words import bare, letters_and_digits, plain_words, without_unit, words_of
 
 _FILE = Path(__file__).with_name("vocabulary.toml")
 _SMALL_WORD = re.compile(
@@ -79,5 +79,6 @@ def _meanings(in_list: bool) -> dict[tuple[str, ...], frozenset[str]]:
     found: dict[tuple[str, ...], set[str]] = {}
     for term in vocabulary():
         if term.in_list is in_list:
-            found.setdefault(bag_of(term.text), set()).add(term.meaning)
+            for bag in {bag_of(term.text), bag_of(bare(term.text))}:  # "määrä" is "maara" in names
+                found.setdefault(bag, set()).add(term.meaning)
     return {bag: frozenset(meanings) for bag, meanings in found.items()}

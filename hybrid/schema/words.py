@@ -37,10 +37,12 @@ def without_accents(text: str) -> str:
     """A text in small letters as it is written where there are no accents: "ä" is "ae", "é" is "e"."""
     if text.isascii():
         return text
-    spelled = text.translate(_WRITTEN_OUT)
-    return "".join(
-        c for c in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(c)
-    )
+    return bare(text.translate(_WRITTEN_OUT))
+
+
+def bare(text: str) -> str:
+    """A text without the marks of its letters: "ä" is "a"."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def plain_words(text: str) -> str:

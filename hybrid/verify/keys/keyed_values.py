@@ -44,8 +44,8 @@ _OF_A_NUMBER = re.compile(r"(?:number|nummer|_nr|_no)$", re.IGNORECASE)
 """At the end of the name of a field whose value has a digit."""
 _STROKES = ("/", "|", "·")
 """Words between two values in one box."""
-_NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+", re.IGNORECASE)
-"""What is written where there is no value."""
+_NOTHING = re.compile(r"n/?a\.?|nil|none|[-–—./]+|\(\d{1,2}\)", re.IGNORECASE)
+"""What is written where there is no value, or only the number of a box."""
 _ONE_OF_SEVERAL = 0.7
 """Times the belief in several numbers beside a key, which they share: not enough for any of them."""
 _TICKED = 0.8

@@ -25,8 +25,8 @@ _DASHES = frozenset("-–—")
 _HOUSE_NUMBER = re.compile(r"^\s*\d|\d\s?[a-z]?\s*$", re.IGNORECASE)
 """At the beginning of a street, or at its end."""
 _POSTAL_CODE = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b")
-_BRITISH = r"\b(?:[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b"
-"""British and Canadian postal codes."""
+_BRITISH = r"\b(?:[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]\d[\dW] ?[A-Z]{1,2}\d{1,2}[A-Z\d]?)\b"
+"""British, Canadian and Irish postal codes."""
 _CODE = r"(?:\d{5}(?:-\d{3})?|\d{4}(?: [A-Z]{2}|-\d{3})?|\d{3} \d{2}|\d{2}-\d{3})"
 """Postal codes in front of cities: German, Dutch, Portuguese, Swedish, Polish, Brazilian."""
 _PLACE = re.compile(

@@ -95,6 +95,11 @@ def is_kind(text: str) -> bool:
     )
 
 
+def is_legal_form(text: str) -> bool:
+    """Whether a line is nothing but the legal form of the company in the line above it: "S.A."."""
+    return _COMPANY.fullmatch(text.strip()) is not None
+
+
 def kind_lines(segments: Sequence[Segment]) -> frozenset[int]:
     """Indices of the segments that say what the document is, alone or with those to the right ("CREDIT  NOTE").
 

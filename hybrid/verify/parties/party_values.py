@@ -14,7 +14,7 @@ from hybrid.verify.parties.address_lines import address_in, parted, place_in
 from hybrid.verify.parties.address_window import Window, address_window, is_no_sender
 from hybrid.verify.parties.blocks import Block, IsKey, titled_blocks
 from hybrid.verify.parties.contacts import Contact, contacts_in
-from hybrid.verify.parties.document_kinds import kinds_of
+from hybrid.verify.parties.document_kinds import is_legal_form, kinds_of
 from hybrid.verify.parties.issuers import is_at_head, is_in_window, may_issue, titles_here
 from hybrid.verify.parties.letterhead import Letterhead, letterhead
 from hybrid.verify.parties.party import Party, may_be_a_name, party_of
@@ -65,13 +65,14 @@ class PartyPages:
         for block in blocks:
             lines, start = [self.pages.segments[k] for k in block.lines], block.start
             name, rest = parted(lines[0])
+            names = 2 if len(lines) > 1 and is_legal_form(lines[1].text) else block.names
             if party.part == "name":
-                lines = [name] if block.names == 1 else lines[: block.names]
+                lines = [name] if names == 1 else lines[:names]
                 begins = letters_and_digits(name.text[start:])
                 if any(letters_and_digits(c.text).startswith(begins) for c in by_keys):
                     continue  # read by its key, with the line that it goes on in
             elif with_name or _begins_with_a_name(lines):
-                below = address_in([rest] if rest is not None else lines[block.names :])
+                below = address_in([rest] if rest is not None else lines[names:])
                 lines, start = below, 0
                 if belief == _AT_HEAD and not any(c.isdigit() for x in below for c in x.text):
                     continue
