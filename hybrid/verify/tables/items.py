@@ -22,6 +22,7 @@ from hybrid.verify.tables.row_values import row_values
 from hybrid.verify.tables.rows import Row, read_row, typed_columns
 from hybrid.verify.tables.shared_headings import headings_by_list
 from hybrid.verify.tables.sums import adds_up, goes_on, is_balance, is_sum, may_be_item
+from hybrid.verify.tables.without_headings import items_that_add_up
 
 _NOTES = re.compile(r"(?:\s*[(\[][^()\[\]]{1,12}[)\]])+")
 """Below headings, of a column: its number or unit, "(4)" or "(EUR)"."""
@@ -106,7 +107,9 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
         kept = [h for h in own if all(_is_ours(h, rival) for rival in rivals)]
         rows = _rows(pages, kept, rivals, leaves[path], other_keys)
         items = [row_values(row.cells, printed) for row in rows]
-        if items:
+        if not any(items):
+            items = items_that_add_up(pages, leaves[path], printed)
+        elif items:
             used.update(n for h in kept for n in h.segments)
         for number, item in enumerate(item for item in items if item):
             for leaf in leaves[path]:

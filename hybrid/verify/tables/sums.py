@@ -87,6 +87,14 @@ def is_sum(row: Row, line: Sequence[Segment], typed: int, other_keys: Sequence[s
     )
 
 
+def is_called_a_sum(name: str) -> bool:
+    """Whether a name alone says that a row is no item: "Total to pay", "VAT 20 %", not "VAT return preparation"."""
+    if _SUM_NAME.fullmatch(name):
+        return True
+    words = re.findall(r"[^\W\d_]+", name)
+    return _SUMS.search(name) is not None and all(_OF_SUMS.fullmatch(word) for word in words)
+
+
 def may_be_item(line: Sequence[Segment]) -> bool:
     """Whether a row that is called like a sum may be an item, as other words of its name say.
 
