@@ -6,6 +6,7 @@ import re
 
 from hybrid.document import Document
 from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.schema.vocabulary import meanings_of
 from hybrid.verify.candidates import Candidate, candidate_at
 from hybrid.verify.parties.document_kinds import LARGER, is_kind, usual_height
 from hybrid.verify.parties.titles import spaced
@@ -18,6 +19,11 @@ _FIELD = re.compile(
 _NUMBER = re.compile(
     r"(?:^|\s)(?:no|nr|n[°º]|nº|num|number|nummer|#)\.?\s*[:.]?\s*(?P<number>[\w][\w./-]*\d[\w./-]*)\s*$",
     re.IGNORECASE,
+)
+_REFERRED = re.compile(r"(?:.+ )?order|delivery(?: note)?|original .+", re.IGNORECASE)
+"""What documents have the number of that are something else themselves."""
+_INVOICE = re.compile(
+    r"invoice|rechnung|facture|factura|fattura|factuur|faktura|fatura|lasku", re.IGNORECASE
 )
 _HEIGHT = 0.45
 """Of the first page, in which the title is looked for."""
@@ -53,6 +59,9 @@ def own_number_candidates(document: Document, schema: FieldSchema, leaf: Leaf) -
             and t.box.horizontal_overlap(segment.box) > 0
             for t in titles
         )
+        of_invoice = any(_INVOICE.search(s.text) for s in (segment, *titles))
+        if of_invoice and "invoice_number" not in meanings_of(leaf):
+            return []
         if below or (segment in titles and match.start() > 0):
             found.append((segment, match.start("number"), match.end("number")))
     if len(found) != 1:
@@ -64,4 +73,5 @@ def own_number_candidates(document: Document, schema: FieldSchema, leaf: Leaf) -
 def _asks(leaf: Leaf) -> bool:
     """Whether a field is called like the number of some kind of document."""
     match = _FIELD.fullmatch(spaced(leaf.name)) if leaf.kind is LeafKind.TEXT else None
-    return match is not None and is_kind(match["before"] or match["behind"])
+    kind = (match["before"] or match["behind"]) if match is not None else ""
+    return is_kind(kind) and not _REFERRED.fullmatch(kind)

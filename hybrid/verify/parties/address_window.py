@@ -18,6 +18,7 @@ from hybrid.document import Document, Segment, mean_confidence
 from hybrid.schema import letters_and_digits
 from hybrid.verify.parties.address_lines import change_of_letters, is_city, is_sentence, place_in
 from hybrid.verify.parties.party import is_contact, may_be_a_name
+from hybrid.verify.parties.roles import is_addressee
 
 _LOWEST = 0.36
 """Of a page's height, where the window ends."""
@@ -154,7 +155,7 @@ def _block_above(
             break
         if change_of_letters(straight[above], straight[lines[0]]):
             break
-        if _is_in_one_line(straight[above].text):
+        if _is_in_one_line(straight[above].text) or is_addressee(straight[above].text):
             break
         lines.insert(0, above)
     form = _FORM.match(straight[lines[0]].text)

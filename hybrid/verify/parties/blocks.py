@@ -101,7 +101,8 @@ def block_from(
         ):
             break
         change = change_of_letters(texts[seen[-1]], texts[following])
-        if change and not (change < 0 and len(seen) == 1):
+        in_two = len(seen) == 2 and not any(map(str.isdigit, texts[seen[1]].text))
+        if change and not (change < 0 and (len(seen) == 1 or in_two)):
             back = change_of_letters(texts[first], texts[following]) == 0
             lines = lines[:1] if change > 0 and back else lines
             break

@@ -40,7 +40,9 @@ _UNMISTAKABLE = (
     r"|nota di credito|documento di trasporto|busta paga|estratto conto|ordine d'acquisto|ricevuta fiscale"
     r"|fatura|nota de encomenda|guia de remessa|recibo de vencimento"
     r"|\w*protokoll|\w*(?:zertifikat|nachweis|ausweis|formular|abrechnung|mitteilung|übersicht|schein)"
-    r"|lasku|kuitti|tilausvahvistus|tarjous|lähete|faktúra|účtenka|objednávka|nabídka"
+    r"|\w*(?:bekræftelse|bekräftelse|bekreftelse|overeenkomst|kontrakt|contract|avtale|avtal|certifikat|bevis|todistus)"
+    r"|umowa|contrato|contratto|contrat|potwierdzenie|zaświadczenie|certyfikat|protokół|confirmación|conferma"
+    r"|confirmação|comprovante|comprobante|declaração|lasku|kuitti|tilausvahvistus|tarjous|lähete|faktúra|účtenka|objednávka|nabídka"
     r"|dodací list|note d'honoraires|reçu de paiement|sollecito|preventivo|scontrino"
     r"|(?:fee|debit) note|work ?sheet|service report|warranty card|tax notice"
 )

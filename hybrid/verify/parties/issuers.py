@@ -54,6 +54,9 @@ _ONE_WAY = (
 """Titles of who receives any document, and of who sends any."""
 _AGREEMENT = re.compile(r"agreement|contract|\blease\b|vertrag|contrat|contract", re.IGNORECASE)
 """What two parties sign, of whom one may have its name at the head."""
+_LESSORS = written_plainly(
+    "landlord|lessor|vermieter|bailleur|arrendador|locatore|verhuurder|wynajmujący|senhorio|hyresvärd|udlejer|utleier"
+)
 _ORDERS = written_plainly(
     "customer|client|buyer|purchaser|payer|kunde|käufer|besteller|auftraggeber|acheteur|cliente|comprador"
 )
@@ -153,7 +156,9 @@ def is_at_head(called: str, role: int | None, kinds: str, head: Letterhead) -> b
     if is_turned(kinds):
         return called in _ORDERS
     if role is not None:
-        is_told = (head.is_plain or head.has_address) and not _AGREEMENT.search(kinds)
+        is_told = head.is_plain or head.has_address
+        if called in _LESSORS and _AGREEMENT.search(kinds):
+            return False
         return role == SENDS and (is_told or role_of(called) == SENDS)
     issuer = _issuer(called)
     if issuer is None or not head.is_plain:

@@ -17,8 +17,6 @@ _HEIGHT = 0.3
 """Of a page, in which the letterhead is looked for."""
 _SAME_HEIGHT = 1.1
 """Between two lines of one name, times."""
-_LINES_WITH_TWO = 3
-"""Of a block whose name may be in two of them."""
 _KEYS_ABOVE = 3
 """Lines that begin with keys, below which there is no letterhead."""
 
@@ -80,7 +78,8 @@ def letterhead(
     in_one = [k for k in head if is_whole_address(pages.segments[k])]
     first = in_one[0] if in_one else first
     lines = block_from(pages, first, is_key, taken)
-    is_plain = pages.straight[first].box.height > LARGER * usual_height(document)
+    usual = usual_height(document)
+    is_plain = pages.straight[first].box.height > LARGER * usual
     name = pages.segments[first].text
     if len(lines) > 1 and _is_in_full(name, pages.segments[lines[1]].text):
         lines = lines[1:]
@@ -94,10 +93,10 @@ def letterhead(
         blocks = [block_from(pages, k, is_key, taken) for k in again]
         lines = next((block for block in blocks if len(block) > 1), ())
         lines = lines or _in_one_line(pages, page.number, name) or (first,)
-    own, rest = parted(pages.segments[lines[0]])
+    whole, rest = parted(pages.segments[lines[0]])
     has_address = len(lines) > 1 or rest is not None
-    names = 2 if is_plain and _is_in_two_lines(pages, lines) else 1
-    return Letterhead(Block(lines, names=names), own.text, is_plain, has_address)
+    names = 2 if is_plain and _is_in_two_lines(pages, lines, usual) else 1
+    return Letterhead(Block(lines, names=names), whole.text, is_plain, has_address)
 
 
 def _in_one_line(pages: KeyedPages, page: int, name: str) -> tuple[int, ...]:
@@ -109,12 +108,10 @@ def _in_one_line(pages: KeyedPages, page: int, name: str) -> tuple[int, ...]:
     return ()
 
 
-def _is_in_two_lines(pages: KeyedPages, lines: Sequence[int]) -> bool:
-    """Whether the second line of a block has the same large letters as the first, and the third has smaller ones."""
-    if len(lines) < _LINES_WITH_TWO:
-        return False
-    first, second, third = (pages.straight[k].box.height for k in lines[:_LINES_WITH_TWO])
-    return max(first, second) < _SAME_HEIGHT * min(first, second) and second > LARGER * third
+def _is_in_two_lines(pages: KeyedPages, lines: Sequence[int], usual: float) -> bool:
+    """Whether the second line of a block has the same large letters as the first."""
+    heights = [pages.straight[k].box.height for k in lines[:2]]
+    return len(heights) > 1 and LARGER * usual < min(heights) > max(heights) / _SAME_HEIGHT
 
 
 def _is_in_full(name: str, other: str) -> bool:

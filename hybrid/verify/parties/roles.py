@@ -81,7 +81,13 @@ def titles_of(name: str, schema: FieldSchema) -> tuple[str, ...]:
     if role is None:
         return (called,)
     others = _names(schema) - {called}
-    return tuple(dict.fromkeys([called, *(t for t in titles_in(role) if t not in others)]))
+    known = (*titles_in(role), *(sorted(_ADDRESSEES) if role == RECEIVES else ()))
+    return tuple(dict.fromkeys([called, *(title for title in known if title not in others)]))
+
+
+def is_addressee(text: str) -> bool:
+    """Whether a line is a word for who is written to, above that one's name: "Tenant", "Lejer:"."""
+    return text.strip(" .:").casefold() in _ADDRESSEES
 
 
 def _by_nature(called: str) -> int | None:

@@ -83,7 +83,8 @@ def _asked(leaves: Sequence[Leaf]) -> _Asked | None:
     numbers = [leaf for leaf in leaves if leaf.kind is LeafKind.NUMBER]
     named = [leaf for leaf in texts if "description" in meanings_of(leaf)]
     totals = [leaf for leaf in numbers if "line_total" in meanings_of(leaf)]
-    text, amount = _only(named) or _only(texts), _only(totals) or _only(numbers)
+    others = texts if not any(meanings_of(leaf) for leaf in texts) else []  # no codes
+    text, amount = _only(named) or _only(others), _only(totals) or _only(numbers)
     if text is None or amount is None:
         return None
     counts = [leaf for leaf in leaves if "quantity" in meanings_of(leaf) and leaf != amount]
