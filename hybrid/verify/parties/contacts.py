@@ -78,6 +78,8 @@ _PHONE_LINE = re.compile(r"0\d{2,4} \d{3} \d{3,4}|0\d(?: \d\d){4}")
 """The same where it is the whole line."""
 _MASKED = re.compile(r"[*•xX]{3,}")
 _DIGITS = (7, 15)
+_FEWEST_DIGITS = 6
+"""Of a number beside a key."""
 _LABEL_WITHIN = 8.0
 """Line heights between a label and the number to its right, at most."""
 
@@ -131,9 +133,15 @@ def shaped(found: Sequence[Candidate], leaf: Leaf) -> list[Candidate]:
         inside = [m[0] for m in _SHAPES[asked[0]].finditer(text)]
         if len(inside) == 1 and letters_and_digits(inside[0]) != letters_and_digits(text):
             kept += candidate.cut_to(inside[0], leaf)
-        elif inside or _MASKED.search(text):
+        elif _MASKED.search(text) or (inside and not _is_too_short(text, asked[0])):
             kept.append(candidate)
     return kept
+
+
+def _is_too_short(text: str, shape: Shape) -> bool:
+    """Whether a number is a part of a telephone's: the 08191 of "Tel. 08191 / 55 03 27"."""
+    is_number = shape in (Shape.PHONE, Shape.MOBILE, Shape.FAX)
+    return is_number and sum(map(str.isdigit, text)) < _FEWEST_DIGITS
 
 
 def contacts_in(segments: Sequence[Segment]) -> list[Contact]:
