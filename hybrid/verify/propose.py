@@ -19,7 +19,7 @@ from hybrid.verify.keys.letter_dates import letter_date_candidates
 from hybrid.verify.keys.own_number import own_number_candidates
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.keys.rates import rate_candidates
-from hybrid.verify.keys.sections import own_candidates, siblings_of
+from hybrid.verify.keys.sections import NOBODY_CAN_SAY, own_candidates, siblings_of
 from hybrid.verify.parties.address_parts import address_part_candidates
 from hybrid.verify.parties.contact_values import contact_candidates
 from hybrid.verify.parties.contacts import shaped
@@ -88,16 +88,25 @@ def propose(
             parties = parties or PartyPages(document, pages, schema)
             if party := party_of(leaf, schema):
                 found = parties.with_blocks(leaf, party, found)
-            found = found or contact_candidates(parties, leaf)
-            found = found or address_part_candidates(parties, leaf)
-            found = found or letter_date_candidates(document, schema, leaf, pages.dated)
-            found = found or own_number_candidates(document, schema, leaf)
-            found = found or rate_candidates(document, leaf)
+            if not any((c.gcn or 0.0) > NOBODY_CAN_SAY for c in found):
+                found = _without_keys(parties, leaf) or found
             ends = range_candidates(pages, schema, leaf)
             if all(c.segments == end.segments for c in found for end in ends):
                 found = ends or found  # of "Valid from 1 May to 3 June" the right one
         proposals[leaf.path] = compete(found)
     return proposals
+
+
+def _without_keys(parties: PartyPages, leaf: Leaf) -> list[Candidate]:
+    """What is told by its shape or place, for a leaf whose keys found nothing, or what may be others' as well."""
+    document, schema = parties.document, parties.schema
+    return (
+        contact_candidates(parties, leaf)
+        or address_part_candidates(parties, leaf)
+        or letter_date_candidates(document, schema, leaf, parties.pages.dated)
+        or own_number_candidates(document, schema, leaf)
+        or rate_candidates(document, leaf)
+    )
 
 
 def label_columns(leaf: Leaf, predictions: NodeProbabilities) -> list[int]:

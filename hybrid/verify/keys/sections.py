@@ -17,7 +17,7 @@ from hybrid.verify.parties.titles import SENDS, is_title, spaced
 
 _ANYWHERE = 1e9
 """To the right of every page."""
-_NOBODY_CAN_SAY = 0.34
+NOBODY_CAN_SAY = 0.34
 """Belief at most where the page names none of the objects: a value that two of them would have is abstained."""
 _FARTHEST = 14.0
 """Line heights from a section's name to the last value in it."""
@@ -65,7 +65,7 @@ def own_candidates(
     for candidate in candidates:
         if not named:
             share = (candidate.gcn or 0.0) / len(parents)
-            kept.append(candidate.with_gcn(min(share, _NOBODY_CAN_SAY)))
+            kept.append(candidate.with_gcn(min(share, NOBODY_CAN_SAY)))
             continue
         box, page = candidate.words[0].box, pages[candidate.words[0].id]
         section = _section(box, page, named)

@@ -17,6 +17,8 @@ _HEIGHT = 0.3
 """Of a page, in which the letterhead is looked for."""
 _SAME_HEIGHT = 1.1
 """Between two lines of one name, times."""
+_IN_ONE_NAME = 0.5
+"""Line heights between them, at most."""
 _KEYS_ABOVE = 3
 """Lines that begin with keys, below which there is no letterhead."""
 
@@ -109,9 +111,12 @@ def _in_one_line(pages: KeyedPages, page: int, name: str) -> tuple[int, ...]:
 
 
 def _is_in_two_lines(pages: KeyedPages, lines: Sequence[int], usual: float) -> bool:
-    """Whether the second line of a block has the same large letters as the first."""
-    heights = [pages.straight[k].box.height for k in lines[:2]]
-    return len(heights) > 1 and LARGER * usual < min(heights) > max(heights) / _SAME_HEIGHT
+    """Whether the second line of a block is right below the first and has the same large letters."""
+    boxes = [pages.straight[k].box for k in lines[:2]]
+    heights = [box.height for box in boxes]
+    if len(boxes) == 1 or boxes[1].top - boxes[0].bottom > _IN_ONE_NAME * heights[0]:
+        return False
+    return LARGER * usual < min(heights) > max(heights) / _SAME_HEIGHT
 
 
 def _is_in_full(name: str, other: str) -> bool:

@@ -41,6 +41,8 @@ RECEIVES = 0
 SENDS = len(_ROLES) - 1
 """The role of who sends a document."""
 _SAME = 92.0
+_LONG = 8
+"""Letters from which on a title may be misread."""
 _LONGEST = 60
 """Characters of a title."""
 _BOX = re.compile(
@@ -113,7 +115,8 @@ def is_title(text: str, titles: tuple[str, ...] | None = None) -> bool:
 
 def _is_one_of(text: str, folded: tuple[str, ...]) -> bool:
     printed = letters_and_digits(text)
-    return process.extractOne(printed, folded, scorer=fuzz.ratio, score_cutoff=_SAME) is not None
+    cutoff = _SAME if len(printed) >= _LONG else 100.0  # "sender" is no "spender"
+    return process.extractOne(printed, folded, scorer=fuzz.ratio, score_cutoff=cutoff) is not None
 
 
 @lru_cache(maxsize=256)
