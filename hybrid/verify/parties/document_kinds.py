@@ -106,7 +106,7 @@ def kind_lines(segments: Sequence[Segment]) -> frozenset[int]:
     """Indices of the segments that say what the document is, alone or with those to the right ("CREDIT  NOTE").
 
     Args:
-        segments: In whose order the indices count.
+        segments: Few, as those at the head of a page; in their order the indices count.
     """
     found: set[int] = set()
     for index, segment in enumerate(segments):
@@ -123,12 +123,12 @@ def kind_lines(segments: Sequence[Segment]) -> frozenset[int]:
 def kinds_of(document: Document) -> str:
     """What a document says it is in large letters at the head of its first page; "" where it does not."""
     page, usual = document.pages[0], usual_height(document)
-    kinds = sorted(kind_lines(page.segments))
-    return "\n".join(
-        segment.text
-        for segment in (page.segments[k] for k in kinds)
+    large = [
+        segment
+        for segment in page.segments
         if segment.box.bottom <= _HEAD * page.height and segment.box.height > LARGER * usual
-    )
+    ]
+    return "\n".join(large[k].text for k in sorted(kind_lines(large)))
 
 
 def usual_height(document: Document) -> float:

@@ -62,7 +62,7 @@ def letterhead(
         for k, s in enumerate(pages.straight)
         if s.page == page.number and s.box.bottom <= _HEIGHT * page.height
     ]
-    kinds = kind_lines(pages.straight)
+    kinds = {own[n][0] for n in kind_lines([s for _, s in own])}
     keys = sorted(s.box.top for k, s in own if is_key(s.text))
     end = keys[_KEYS_ABOVE] if len(keys) > _KEYS_ABOVE else page.height
     head = [
