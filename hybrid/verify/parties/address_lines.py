@@ -113,7 +113,7 @@ def is_whole_address(line: Segment) -> bool:
     name, rest = parted(line)
     if rest is None or _HOUSE_NUMBER.search(name.text):
         return False
-    return _POSTAL_CODE.search(rest.text) is not None
+    return _POSTAL_CODE.search(rest.text) is not None or place_in(rest.text) is not None
 
 
 def change_of_letters(above: Segment, below: Segment) -> int:

@@ -77,6 +77,8 @@ LARGER = 1.15
 """Times as high as the page's lines, or more, are its largest ones: the document's name, the sender's."""
 _HEAD = 0.35
 """Of a page's height, in which a document says what it is."""
+_FEW_WORDS = 2
+"""Of a part of what a document is, printed wide."""
 _LONGEST = 80
 """Characters of a line that says what a document is."""
 
@@ -112,6 +114,8 @@ def kind_lines(segments: Sequence[Segment]) -> frozenset[int]:
     for index, segment in enumerate(segments):
         if is_kind(segment.text):
             found.add(index)
+            continue
+        if len(segment.words) > _FEW_WORDS:
             continue
         right = right_of(segments, index)[:1]
         near = [k for k in right if segments[k].box.left - segment.box.right <= segment.box.height]
