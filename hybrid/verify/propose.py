@@ -90,6 +90,10 @@ def propose(
                 found = parties.with_blocks(leaf, party, found)
             if not any((c.gcn or 0.0) > NOBODY_CAN_SAY for c in found):
                 found = _without_keys(parties, leaf) or found
+            elif (
+                "." in leaf.path
+            ):  # "Tel." may be anybody's; in the party's own block it is its own
+                found = contact_candidates(parties, leaf) or found
             ends = range_candidates(pages, schema, leaf)
             if all(c.segments == end.segments for c in found for end in ends):
                 found = ends or found  # of "Valid from 1 May to 3 June" the right one

@@ -178,7 +178,7 @@ def _numbers(text: str, leaf: Leaf) -> list[tuple[int, int, Decimal]]:
         return list(find_numbers(text))
     shares = list(find_numbers(text, percentages=True))
     alone = len(shares) == 1 and not (text[: shares[0][0]] + text[shares[0][1] :]).strip()
-    if _is_rate(leaf) or (alone and _may_be_share(leaf)):
+    if asks_for_a_rate(leaf) or (alone and _may_be_share(leaf)):
         return shares or list(find_numbers(text))
     return list(find_numbers(text))
 
@@ -191,7 +191,7 @@ def _may_be_share(leaf: Leaf) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _is_rate(leaf: Leaf) -> bool:
+def asks_for_a_rate(leaf: Leaf) -> bool:
     """Whether a leaf's name, keys or description say that it is a percentage."""
     return any(_RATE.search(text.casefold()) for text in (*leaf.keys, leaf.description))
 

@@ -37,6 +37,7 @@ from hybrid.verify.keys.printed_keys import (
 from hybrid.verify.keys.row_numbers import numbers_on_row
 from hybrid.verify.keys.totals_row import column_totals
 from hybrid.verify.keys.wrapped import is_unfinished, lines_on, lines_without_room
+from hybrid.verify.values import asks_for_a_rate
 
 Scores = NDArray[np.floating[Any]]
 _VALUE_BEHIND = re.compile(r"\s*[:：]\s*\w")
@@ -145,9 +146,20 @@ def key_candidates(
         found += values_in_line(pages, index, leaf, own, [*rivals, *foreign], scores, is_key)
     found = found or column_totals(pages, leaf, is_key)
     found = [c for c in found if not _NOTHING.fullmatch(c.text)]
+    if leaf.kind is LeafKind.NUMBER and not asks_for_a_rate(leaf):
+        amounts = [c for c in found if not _is_a_rate(c, pages)]
+        found = amounts or found  # of "Surcharge 8% | 56.24" the amount
     if leaf.kind is LeafKind.TEXT and _OF_A_NUMBER.search(leaf.name):
         found = [c for c in found if any(map(str.isdigit, c.text))]
     return ticked(pages, leaf, found, is_key)
+
+
+def _is_a_rate(candidate: Candidate, pages: KeyedPages) -> bool:
+    """Whether a per cent sign stands at the end of a candidate, or right behind it."""
+    last = candidate.words[-1]
+    words = [word for s in pages.segments if s.id in candidate.segments for word in s.words]
+    behind = words[words.index(last) + 1 :][:1] if last in words else []
+    return last.text.rstrip(").,").endswith("%") or any(w.text.startswith("%") for w in behind)
 
 
 def _has_value(text: str, own: Sequence[re.Pattern[str]]) -> bool:

@@ -29,13 +29,14 @@ _BRITISH = r"\b(?:[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]
 """British, Canadian and Irish postal codes."""
 _CODE = r"(?:\d{5}(?:-\d{3})?|\d{4}(?: [A-Z]{2}|-\d{3})?|\d{3} \d{2}|\d{2}-\d{3})"
 """Postal codes in front of cities: German, Dutch, Portuguese, Swedish, Polish, Brazilian."""
+_AUSTRALIAN = r"\b(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT),? \d{4}\b"
 _PLACE = re.compile(
-    rf"{_BRITISH}|\b[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?\b"
+    rf"{_BRITISH}|{_AUSTRALIAN}|\b[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?\b"
     rf"|(?<![\w/.-])(?:[A-Z]{{1,3}}-)?{_CODE} ['’]?[A-ZÄÁÖÓÜÉÅØŁŚŻČŠŽ][^\W\d_]{{2,}}"
 )
 """A postal code and its city, wherever a line has them."""
 _CITY = re.compile(
-    rf"(?:[^\W\d_][\w'’.-]*,? )*{_BRITISH}|[^\d]{{2,}} [A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?"
+    rf"(?:[^\W\d_][\w'’.-]*,? )*{_BRITISH}|[^\d]{{2,}}{_AUSTRALIAN}|[^\d]{{2,}} [A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?"
     rf"|(?:[A-Z]{{1,3}}-)?{_CODE} ['’]?[^\W\d_]{{3}}[^\d:]*"
 )
 """A line that is a postal code and a city, and perhaps a country."""
@@ -84,6 +85,8 @@ def address_in(lines: Sequence[Segment]) -> list[Segment]:
     """
     if any(True for line in lines for _ in find_dates(line.text)):
         return []
+    if len(lines) > 1 and lines[0].text.isupper() and not any(x.text.isupper() for x in lines[1:]):
+        lines = lines[1:]  # "STATIONERS" below the name
     kept: list[Segment] = []
     for line in lines:
         parts = _parts(line)

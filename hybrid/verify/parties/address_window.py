@@ -40,7 +40,7 @@ _FORM = re.compile(
     r"(?:an )?(?:herrn?|frau|familie|firma|mrs?|ms|miss|messrs|monsieur|madame|mme|mlle|(?:m\.|mr|mme) et m(?:me|r)"
     r"|se[ñn]or(?:a|ita)?|sra?|srta|herrn? und frau|frau und herrn?|mr (?:and|&) mrs"
     r"|don|doña|d(?:ª|ña)|d(?=\. )|m(?=\. )|sig(?:\.(?:ra)?|nora?)|egregi[oa]|gent\.mo|gentile|spett(?:\.le|abile)"
-    r"|dhr|mevr|mw|de heer|mevrouw|fam|sz\. ?p|pan|pani|exm[oa]|herr|fru|hr)(?!\w)\.?",
+    r"|dhr|mevr|mw|de heer|mevrouw|fam|sz\. ?p|pan|pani|exm[oa]\.?(?:\(a\))?(?: sr\.?[aª]?\.?(?:\(a\))?)?|herr|fru|hr)(?!\w)\.?",
     re.IGNORECASE,
 )
 """Not "Dr", which doctors are at the heads of their letters."""

@@ -22,6 +22,7 @@ _BEFORE = re.compile(
     r" (?:(?:du|de|del|della|dell|do|da|de la|de l) )?(?P<party>.+)"
 )
 """The same in languages that begin with what is asked: "direccion_titular"."""
+_ALONE = re.compile(_ADDRESS)
 _MEANT = {
     "billing": "bill to", "delivery": "deliver to", "invoice": "invoice to", "shipping": "ship to",
 }  # fmt: skip
@@ -43,3 +44,8 @@ def party_named(called: str) -> str:
     """The party that a field asks for something of: "customer" of "customer address"; else the whole name."""
     asked = part_asked(called)
     return called if asked is None else asked[0]
+
+
+def is_address_alone(called: str) -> bool:
+    """Whether a field asks for an address and does not say whose: "address", "osoite"."""
+    return _ALONE.fullmatch(called) is not None

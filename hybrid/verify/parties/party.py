@@ -14,8 +14,8 @@ from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.dates import find_dates
 from hybrid.verify.parties.document_kinds import is_kind
 from hybrid.verify.parties.issuers import may_issue
-from hybrid.verify.parties.naming import Part, part_asked
-from hybrid.verify.parties.roles import role_in, titles_of
+from hybrid.verify.parties.naming import Part, is_address_alone, part_asked
+from hybrid.verify.parties.roles import only_sender, role_in, titles_of
 from hybrid.verify.parties.titles import spaced
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -74,6 +74,9 @@ def party_of(leaf: Leaf, schema: FieldSchema) -> Party | None:
     if not parent and may_issue(called):
         return Party(leaf.path, "name", (), called, None)
     asked = part_asked(called)
+    if asked is None and not parent and is_address_alone(called):
+        sender = only_sender(schema)
+        return party_in(schema, sender, sender, "address") if sender is not None else None
     if asked is None:
         known = not parent and role_in(schema, called) is not None
         return (

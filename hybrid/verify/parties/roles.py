@@ -22,7 +22,7 @@ from hybrid.verify.parties.titles import (
 )
 
 _SENDERS = written_plainly(
-    "landlord|lessor|agent|letting agent|managing agent|estate agent|creditor|operator|utility|utility company|energy supplier|garage|workshop|repair shop|dealership|dealer|"
+    "landlord|lessor|restaurant|shop|store|salon|photographer|translator|plumber|agent|letting agent|managing agent|estate agent|creditor|operator|utility|utility company|energy supplier|garage|workshop|repair shop|dealership|dealer|"
     "laboratory|lab|charity|organisation|organization|club|association|foundation|authority|agency|council|"
     "municipality|law firm|notary|pharmacy|airline|company|firm|contractor|freelancer|broker|organiser|organizer|"
     "vermieter|gläubiger|anbieter|netzbetreiber|versorger|energieversorger|stromanbieter|werkstatt|autohaus|labor|verein|"
@@ -88,6 +88,17 @@ def titles_of(name: str, schema: FieldSchema) -> tuple[str, ...]:
 def is_addressee(text: str) -> bool:
     """Whether a line is a word for who is written to, above that one's name: "Tenant", "Lejer:"."""
     return text.strip(" .:").casefold() in _ADDRESSEES
+
+
+def only_sender(schema: FieldSchema) -> str | None:
+    """Who sends the document, where the schema names one such party in flat fields and no party besides.
+
+    An "address" without a word for whose it is is that one's, as on a receipt.
+    """
+    roles = {called: _role_or_nature(called) for called in _parties(schema)}
+    known = [called for called, role in roles.items() if role is not None]
+    in_object = any("." in leaf.path for leaf in schema.leaves if leaf.list_path is None)
+    return known[0] if len(known) == 1 and roles[known[0]] == SENDS and not in_object else None
 
 
 def _by_nature(called: str) -> int | None:

@@ -33,6 +33,8 @@ _FEWEST = 2
 """Items that add up to something by chance less often than not."""
 _COUNT = re.compile(r"(?P<count>\d{1,3})(?:\s?[x×])?\s+(?=[^\W\d_])")
 """In front of an item's name."""
+_FEW_DIGITS = re.compile(r"\d{1,3}\s?[x×]?")
+"""The same in a cell of its own."""
 _SUM_MEANINGS = frozenset(
     {"net_total", "tax_amount", "total", "amount_due", "amount_paid", "shipping", "deposit"}
 )
@@ -41,11 +43,21 @@ _SUM_MEANINGS = frozenset(
 
 @dataclass(frozen=True)
 class _Line:
-    """A text and an amount on one row."""
+    """A text and an amount on one row.
+
+    Attributes:
+        text: The nearest to the left of the amount, with letters.
+        amount: The last number of the row, or of its column.
+        value: Of the amount.
+        count: A cell of a few digits right before the text.
+        price: The only number between text and amount.
+    """
 
     text: Segment
     amount: Segment
     value: Decimal
+    count: Segment | None
+    price: Segment | None
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ class _Asked:
     text: Leaf
     amount: Leaf
     count: Leaf | None
+    price: Leaf | None
 
 
 def items_that_add_up(
@@ -88,7 +101,8 @@ def _asked(leaves: Sequence[Leaf]) -> _Asked | None:
     if text is None or amount is None:
         return None
     counts = [leaf for leaf in leaves if "quantity" in meanings_of(leaf) and leaf != amount]
-    return _Asked(text, amount, _only(counts))
+    prices = [leaf for leaf in numbers if "unit_price" in meanings_of(leaf) and leaf != amount]
+    return _Asked(text, amount, _only(counts), _only(prices))
 
 
 def _only(leaves: Sequence[Leaf]) -> Leaf | None:
@@ -101,15 +115,9 @@ def _columns(page: Sequence[Segment], amount: Leaf) -> Iterator[list[_Line]]:
     for row in rows_of(page):
         cells = cells_of(row)
         for place, cell in enumerate(cells[1:], start=1):
-            value = _value(cell, amount)
-            text = cells[place - 1]
-            if (
-                value is None
-                or not any(map(str.isalpha, text.text))
-                or _value(text, amount) is not None
-            ):
+            line = _line(cells[: place + 1], cell, amount)
+            if line is None:
                 continue
-            line = _Line(text, cell, value)
             for column in columns:
                 if _goes_on(column[-1], line):
                     column.append(line)
@@ -117,6 +125,25 @@ def _columns(page: Sequence[Segment], amount: Leaf) -> Iterator[list[_Line]]:
             else:
                 columns.append([line])
     yield from columns
+
+
+def _line(cells: Sequence[Segment], amount: Segment, leaf: Leaf) -> _Line | None:
+    """The amount at the end of some cells of a row and the text to its left; None where there is none."""
+    value = _value(amount, leaf)
+    if value is None:
+        return None
+    places = [n for n, cell in enumerate(cells[:-1]) if _is_text(cell, leaf)]
+    if not places:
+        return None
+    text, between = places[-1], cells[places[-1] + 1 : -1]
+    before = cells[text - 1] if text else None
+    count = before if before is not None and _FEW_DIGITS.fullmatch(before.text) else None
+    price = between[0] if len(between) == 1 else None
+    return _Line(cells[text], amount, value, count, price)
+
+
+def _is_text(cell: Segment, leaf: Leaf) -> bool:
+    return any(map(str.isalpha, cell.text)) and _value(cell, leaf) is None
 
 
 def _value(cell: Segment, leaf: Leaf) -> Decimal | None:
@@ -134,7 +161,10 @@ def _goes_on(above: _Line, below: _Line) -> bool:
         below.amount.box.top - above.amount.box.top > 0
         and below.amount.box.top - above.amount.box.bottom <= _NEAR * height
         and abs(below.amount.box.right - above.amount.box.right) <= _ALIGNED * height
-        and abs(below.text.box.left - above.text.box.left) <= _ALIGNED * height
+        and (
+            abs(below.text.box.left - above.text.box.left) <= _ALIGNED * height
+            or _is_sum(below.text.text)
+        )
     )
 
 
@@ -156,14 +186,18 @@ def _is_sum(name: str) -> bool:
 
 def _item(line: _Line, asked: _Asked, printed: Mapping[int, Word]) -> dict[Leaf, Candidate]:
     """What a line says of each field."""
+    text, count = line.text, line.count
+    inside = _COUNT.match(text.text) if count is None and asked.count is not None else None
+    if inside is not None:
+        count = segment_of(text.id, text.page, text.words[:1])
+        text = segment_of(text.id, text.page, text.words[len(inside[0].split()) :])
+    cells = [
+        (asked.text, text), (asked.amount, line.amount), (asked.count, count), (asked.price, line.price),
+    ]  # fmt: skip
     found: dict[Leaf, Candidate] = {}
-    text, count = line.text, _COUNT.match(line.text.text)
-    if count is not None and asked.count is not None:
-        number = segment_of(text.id, text.page, text.words[:1])
-        text = segment_of(text.id, text.page, text.words[len(count[0].split()) :])
-        if read := read_candidates(joined([number], printed), asked.count, _BELIEF):
-            found[asked.count] = read[0]
-    for leaf, cell in ((asked.text, text), (asked.amount, line.amount)):
+    for leaf, cell in cells:
+        if leaf is None or cell is None:
+            continue
         if read := read_candidates(joined([cell], printed), leaf, _BELIEF):
             found[leaf] = max(read, key=lambda candidate: len(candidate.text))
     return found

@@ -110,3 +110,9 @@ def test_a_word_more_than_the_key(proposed: Make) -> None:
 def test_a_part_of_a_telephone_number_is_none(proposed: Make) -> None:
     rows = [line("Tel. 08191 / 55 03 27", 300)]
     assert proposed(rows, phone=str)["phone"] == "08191 / 55 03 27"
+
+
+def test_the_amount_before_its_rate(proposed: Make) -> None:
+    rows = [line("Surcharge 8% (groups)", 300), line("56.24", 300, left=300)]
+    assert proposed(rows, surcharge=Decimal)["surcharge"] == Decimal("56.24")
+    assert proposed(rows[:1], surcharge_rate=Decimal)["surcharge_rate"] is None

@@ -102,6 +102,25 @@ def test_a_window_at_the_right_with_a_form_of_address(name: str, proposed: Make)
     assert found == {"customer_name": name, "supplier_name": "Hafenblick"}
 
 
+def test_an_address_of_nobody_is_the_only_senders(proposed: Make) -> None:
+    head = [
+        line("Pemberton's", 20, 24),
+        line("STATIONERS", 46),
+        line("41 Sadler Street", 60),
+        line("Wells BA5 2RR", 74),
+    ]
+    assert proposed(head, "shop_name", "address") == {
+        "shop_name": "Pemberton's",
+        "address": "41 Sadler Street Wells BA5 2RR",
+    }
+    assert proposed(head, "shop_name", "customer_name", "address")["address"] is None
+
+
+def test_a_form_of_address_alone_in_a_line(proposed: Make) -> None:
+    window = [line("Exmo.(a) Sr.(a)", 116), line("Otto Wirth", 130), *WINDOW[1:]]
+    assert proposed([*HEAD, *window], "customer_name")["customer_name"] == "Otto Wirth"
+
+
 def test_a_word_for_the_addressee_is_not_the_name(proposed: Make) -> None:
     rows = [*HEAD, line("Lejer", 116), *WINDOW]
     assert proposed(rows, "guest_name")["guest_name"] == "Herrn Otto Wirth"

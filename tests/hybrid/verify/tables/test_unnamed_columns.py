@@ -92,6 +92,32 @@ def test_beside_another_table(document: Make) -> None:
     assert found["items[2].amount"] == Decimal("2.80")
 
 
+def test_counts_and_prices_in_cells_of_their_own(document: Make) -> None:
+    class Dish(BaseModel):
+        name: str | None = None
+        quantity: int | None = None
+        unit_price: Decimal | None = None
+        amount: Decimal | None = None
+
+    class Dinner(BaseModel):
+        dishes: list[Dish] = []
+
+    def dish(top: float, count: str, name: str, price: str, amount: str) -> list[Any]:
+        return [line(count, 30, top), *row(top, name, amount), line(price, 250, top)]
+
+    rows = [
+        *dish(100, "4", "Rock oysters", "@ 26.00", "104.00"),
+        *dish(114, "2", "Shiraz, bottle", "@ 58.00", "116.00"),
+        line("Subtotal", 30, 130),
+        *row(130, "", "220.00")[1:],
+    ]
+    found = read(document, rows, Dinner)
+    assert found["dishes[0].name"] == "Rock oysters"
+    assert found["dishes[1].quantity"] == 2
+    assert found["dishes[1].unit_price"] == Decimal("58.00")
+    assert len(found) == 8
+
+
 def test_codes_are_no_descriptions(document: Make) -> None:
     class Tax(BaseModel):
         code: str | None = None
