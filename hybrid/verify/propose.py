@@ -90,9 +90,8 @@ def propose(
                 found = parties.with_blocks(leaf, party, found)
             if not any((c.gcn or 0.0) > NOBODY_CAN_SAY for c in found):
                 found = _without_keys(parties, leaf) or found
-            elif (
-                "." in leaf.path
-            ):  # "Tel." may be anybody's; in the party's own block it is its own
+            elif "." in leaf.path:
+                # "Tel." may be anybody's; what is in the party's own block is its own.
                 found = contact_candidates(parties, leaf) or found
             ends = range_candidates(pages, schema, leaf)
             if all(c.segments == end.segments for c in found for end in ends):

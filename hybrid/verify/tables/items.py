@@ -22,7 +22,7 @@ from hybrid.verify.tables.row_values import row_values
 from hybrid.verify.tables.rows import Row, read_row, typed_columns
 from hybrid.verify.tables.shared_headings import headings_by_list
 from hybrid.verify.tables.sums import adds_up, goes_on, is_balance, is_sum, may_be_item
-from hybrid.verify.tables.without_headings import items_that_add_up
+from hybrid.verify.tables.without_headings import asks_for_amounts, items_that_add_up
 
 _NOTES = re.compile(r"(?:\s*[(\[][^()\[\]]{1,12}[)\]])+")
 """Below headings, of a column: its number or unit, "(4)" or "(EUR)"."""
@@ -101,17 +101,20 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
     headings = headings_by_list(pages, leaves)
     other_keys = [key for leaf in schema.leaves if leaf.list_path is None for key in leaf.keys]
     found: dict[str, Candidate] = {}
+    items: dict[str, list[dict[Leaf, Candidate]]] = {}
     used: set[int] = set()
     for path, own in headings.items():
         rivals = [h for p, others in headings.items() if p != path for h in others]
         kept = [h for h in own if all(_is_ours(h, rival) for rival in rivals)]
         rows = _rows(pages, kept, rivals, leaves[path], other_keys)
-        items = [row_values(row.cells, printed) for row in rows]
-        if not any(items):
-            items = items_that_add_up(pages, leaves[path], printed)
-        elif items:
+        items[path] = [row_values(row.cells, printed) for row in rows]
+        if items[path]:
             used.update(n for h in kept for n in h.segments)
-        for number, item in enumerate(item for item in items if item):
+    empty = [p for p, own in items.items() if not any(own) and asks_for_amounts(leaves[p])]
+    if len(empty) == 1:  # of two lists nobody can say whose they are
+        items[empty[0]] = items_that_add_up(pages, leaves[empty[0]], printed)
+    for path, own_items in items.items():
+        for number, item in enumerate(item for item in own_items if item):
             for leaf in leaves[path]:
                 if leaf in item:
                     found[leaf.path.replace("[]", f"[{number}]", 1)] = item[leaf]

@@ -90,6 +90,11 @@ def items_that_add_up(
     return []
 
 
+def asks_for_amounts(leaves: Sequence[Leaf]) -> bool:
+    """Whether a list asks for a text and an amount, which its items may be told by."""
+    return _asked(leaves) is not None
+
+
 def _asked(leaves: Sequence[Leaf]) -> _Asked | None:
     """Which fields are the text and the amount; None where the list asks for other things."""
     texts = [leaf for leaf in leaves if leaf.kind is LeafKind.TEXT]
@@ -114,6 +119,9 @@ def _columns(page: Sequence[Segment], amount: Leaf) -> Iterator[list[_Line]]:
     columns: list[list[_Line]] = []
     for row in rows_of(page):
         cells = cells_of(row)
+        far = [column for column in columns if not _is_near(column[-1], row[0])]
+        columns = [column for column in columns if column not in far]
+        yield from far
         for place, cell in enumerate(cells[1:], start=1):
             line = _line(cells[: place + 1], cell, amount)
             if line is None:
@@ -159,13 +167,17 @@ def _goes_on(above: _Line, below: _Line) -> bool:
     height = below.amount.box.height
     return (
         below.amount.box.top - above.amount.box.top > 0
-        and below.amount.box.top - above.amount.box.bottom <= _NEAR * height
+        and _is_near(above, below.amount)
         and abs(below.amount.box.right - above.amount.box.right) <= _ALIGNED * height
         and (
             abs(below.text.box.left - above.text.box.left) <= _ALIGNED * height
             or _is_sum(below.text.text)
         )
     )
+
+
+def _is_near(above: _Line, below: Segment) -> bool:
+    return below.box.top - above.amount.box.bottom <= _NEAR * below.box.height
 
 
 def _run(column: Sequence[_Line]) -> list[_Line]:

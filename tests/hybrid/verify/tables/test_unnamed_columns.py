@@ -86,6 +86,13 @@ def test_what_does_not_add_up_is_none(document: Make) -> None:
     assert read(document, far, Bill) == {}
 
 
+def test_of_two_lists_nobody_can_say(document: Make) -> None:
+    class Two(Bill):
+        extras: list[Item] = []
+
+    assert read(document, [*RECEIPT, *row(150, "Total", "18.75")], Two) == {}
+
+
 def test_beside_another_table(document: Make) -> None:
     other = [(f"Reading {n}", 430, 100 + 14 * n, 480, 110 + 14 * n) for n in range(4)]
     found = read(document, [*RECEIPT, *row(150, "Total", "18.75"), *other], Bill)
