@@ -19,7 +19,7 @@ from hybrid.verify.keys.letter_dates import letter_date_candidates
 from hybrid.verify.keys.own_number import own_number_candidates
 from hybrid.verify.keys.printed_keys import KeyedPages
 from hybrid.verify.keys.rates import rate_candidates
-from hybrid.verify.keys.sections import NOBODY_CAN_SAY, own_candidates, siblings_of
+from hybrid.verify.keys.sections import NOBODY_CAN_SAY, Sections, siblings_of
 from hybrid.verify.parties.address_parts import address_part_candidates
 from hybrid.verify.parties.contact_values import contact_candidates
 from hybrid.verify.parties.contacts import shaped
@@ -67,6 +67,7 @@ def propose(
     proposals: dict[str, list[Candidate]] = {}
     pages: KeyedPages | None = None
     parties: PartyPages | None = None
+    sections: Sections | None = None
     for leaf in schema.leaves:
         if leaf.list_path is not None:
             continue
@@ -84,7 +85,8 @@ def propose(
             others = {key for x in schema.leaves if x.path != leaf.path for key in x.keys}
             found = shaped(key_candidates(pages, leaf, predictions, others - set(leaf.keys)), leaf)
             if siblings := siblings_of(schema, leaf):
-                found = own_candidates(document, schema, leaf, siblings, found)
+                sections = sections or Sections(document, schema)
+                found = sections.own_candidates(leaf, siblings, found)
             parties = parties or PartyPages(document, pages, schema)
             if party := party_of(leaf, schema):
                 found = parties.with_blocks(leaf, party, found)

@@ -10,7 +10,7 @@ from hybrid.schema.vocabulary import meanings_of
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.dates import find_dates
 from hybrid.verify.keys.printed_keys import LONE_DATE
-from hybrid.verify.parties.document_kinds import is_kind
+from hybrid.verify.parties.document_kinds import kind_asked
 from hybrid.verify.parties.titles import spaced
 
 _MEANINGS = frozenset({"document_date", "invoice_date"})
@@ -68,6 +68,5 @@ def _asks(leaf: Leaf) -> bool:
         return False
     if LONE_DATE.fullmatch(leaf.name):
         return True
-    match = _FIELD.fullmatch(spaced(leaf.name))
-    is_kinds = match is not None and is_kind(match["before"] or match["behind"])
+    is_kinds = kind_asked(spaced(leaf.name), _FIELD) is not None
     return is_kinds or not _MEANINGS.isdisjoint(meanings_of(leaf))

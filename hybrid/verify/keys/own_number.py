@@ -8,7 +8,7 @@ from hybrid.document import Document
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.schema.vocabulary import meanings_of
 from hybrid.verify.candidates import Candidate, candidate_at
-from hybrid.verify.parties.document_kinds import LARGER, is_kind, usual_height
+from hybrid.verify.parties.document_kinds import LARGER, is_kind, kind_asked, usual_height
 from hybrid.verify.parties.titles import spaced
 
 _FIELD = re.compile(
@@ -72,6 +72,5 @@ def own_number_candidates(document: Document, schema: FieldSchema, leaf: Leaf) -
 
 def _asks(leaf: Leaf) -> bool:
     """Whether a field is called like the number of some kind of document."""
-    match = _FIELD.fullmatch(spaced(leaf.name)) if leaf.kind is LeafKind.TEXT else None
-    kind = (match["before"] or match["behind"]) if match is not None else ""
-    return is_kind(kind) and not _REFERRED.fullmatch(kind)
+    kind = kind_asked(spaced(leaf.name), _FIELD) if leaf.kind is LeafKind.TEXT else None
+    return kind is not None and not _REFERRED.fullmatch(kind)

@@ -7,6 +7,8 @@ own; what stands under none is of the only one whose name is not printed, or of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf
@@ -36,58 +38,70 @@ def siblings_of(schema: FieldSchema, leaf: Leaf) -> list[Leaf]:
     ]
 
 
-def own_candidates(
-    document: Document,
-    schema: FieldSchema,
-    leaf: Leaf,
-    siblings: Sequence[Leaf],
-    candidates: Sequence[Candidate],
-) -> list[Candidate]:
-    """Those of the candidates that may be the leaf's, not one of its siblings'.
+@dataclass(frozen=True)
+class Sections:
+    """Where the objects of a schema are named on a document, looked for once for all leaves.
 
-    Args:
-        document: That they stand in.
-        schema: Of the leaf.
-        leaf: Of an object.
-        siblings: Of the leaf, at least one.
-        candidates: Found by keys that all of them have.
-
-    Returns:
-        What stands in the leaf's own section; and what stands in none, where no other can have it: that
-        of who sends the document, whose block seldom has a name. Where no section is named on the page,
-        all, with the belief shared: that abstains, and an LLM may tell.
+    Attributes:
+        document: To be looked through.
+        schema: Of the objects.
     """
-    parents = [_parent(x) for x in (leaf, *siblings)]
-    sends = [parent for parent in parents if role_in(schema, spaced(_name(parent))) == SENDS]
-    named = {parent: found for parent in parents if (found := _named(document, schema, parent))}
-    pages = {word.id: s.page for s in document.segments for word in s.words}
-    kept: list[Candidate] = []
-    for candidate in candidates:
-        if not named:
-            share = (candidate.gcn or 0.0) / len(parents)
-            kept.append(candidate.with_gcn(min(share, NOBODY_CAN_SAY)))
-            continue
-        box, page = candidate.words[0].box, pages[candidate.words[0].id]
-        section = _section(box, page, named)
-        unnamed = [p for p in sends or parents if p not in named]
-        if section == parents[0] or (section is None and unnamed == parents[:1]):
-            kept.append(candidate)
-    return kept
+
+    document: Document
+    schema: FieldSchema
+
+    def own_candidates(
+        self, leaf: Leaf, siblings: Sequence[Leaf], candidates: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """Those of the candidates that may be the leaf's, not one of its siblings'.
+
+        Args:
+            leaf: Of an object.
+            siblings: Of the leaf, at least one.
+            candidates: Found by keys that all of them have.
+
+        Returns:
+            What stands in the leaf's own section; and what stands in none, where no other can have it: that
+            of who sends the document, whose block seldom has a name. Where no section is named on the page,
+            all, with the belief shared: that abstains, and an LLM may tell.
+        """
+        parents = [_parent(x) for x in (leaf, *siblings)]
+        sends = [p for p in parents if role_in(self.schema, spaced(_name(p))) == SENDS]
+        named = {parent: self._named[parent] for parent in parents if parent in self._named}
+        kept: list[Candidate] = []
+        for candidate in candidates:
+            if not named:
+                share = (candidate.gcn or 0.0) / len(parents)
+                kept.append(candidate.with_gcn(min(share, NOBODY_CAN_SAY)))
+                continue
+            box, page = candidate.words[0].box, self._pages[candidate.words[0].id]
+            section = _section(box, page, named)
+            unnamed = [p for p in sends or parents if p not in named]
+            if section == parents[0] or (section is None and unnamed == parents[:1]):
+                kept.append(candidate)
+        return kept
+
+    @cached_property
+    def _pages(self) -> dict[int, int]:
+        """Word id to the page that it stands on."""
+        return {word.id: s.page for s in self.document.segments for word in s.words}
+
+    @cached_property
+    def _named(self) -> dict[str, list[tuple[int, BoundingBox]]]:
+        """Pages and boxes of the segments that begin a section, by the path of its object."""
+        paths = {_parent(leaf) for leaf in self.schema.leaves if leaf.list_path is None} - {""}
+        segments = self.document.segments
+        found: dict[str, list[tuple[int, BoundingBox]]] = {}
+        for parent in paths:
+            titles = titles_of(_name(parent), self.schema)
+            for index, segment in enumerate(segments):
+                if is_title(segment.text, titles):
+                    found.setdefault(parent, []).append((segment.page, _column(segments, index)))
+        return found
 
 
 def _parent(leaf: Leaf) -> str:
     return leaf.path.rpartition(".")[0]
-
-
-def _named(document: Document, schema: FieldSchema, parent: str) -> list[tuple[int, BoundingBox]]:
-    """Pages and boxes of the segments that begin a section."""
-    titles = titles_of(_name(parent), schema)
-    segments = document.segments
-    return [
-        (segment.page, _column(segments, index))
-        for index, segment in enumerate(segments)
-        if is_title(segment.text, titles)
-    ]
 
 
 def _name(parent: str) -> str:

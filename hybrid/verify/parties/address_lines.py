@@ -91,12 +91,12 @@ def address_in(lines: Sequence[Segment]) -> list[Segment]:
     for line in lines:
         parts = _parts(line)
         own = [part for part in parts if not is_contact(part.text)]
-        if len(parts) > 1 and not place_in(line.text):  # no slogan
+        places = [k for k, part in enumerate(own) if place_in(part.text)]
+        if len(parts) > 1 and place_in(line.text):
+            # Behind the city stands what else there is to say.
+            own = own[: 1 + max(places, default=-1)]
+        elif len(parts) > 1:  # no slogan
             own = [part for part in own if any(map(str.isdigit, part.text))]
-        if len(parts) > 1 and place_in(
-            line.text
-        ):  # behind the city stands what else there is to say
-            own = own[: 1 + max((k for k, p in enumerate(own) if place_in(p.text)), default=-1)]
         if own:
             first, last = (line.words.index(w) for w in (own[0].words[0], own[-1].words[-1]))
             kept.append(segment_of(line.id, line.page, line.words[first : last + 1]))

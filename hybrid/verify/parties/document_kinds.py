@@ -99,6 +99,18 @@ def is_kind(text: str) -> bool:
     )
 
 
+def kind_asked(called: str, field: re.Pattern[str]) -> str | None:
+    """The kind of document that a field asks something of, "fee note" of "fee note number"; None for none.
+
+    Args:
+        called: The field, in small letters with blanks.
+        field: Such names, with the kind as group `before` or `behind`.
+    """
+    match = field.fullmatch(called)
+    kind: str = (match["before"] or match["behind"]) if match is not None else ""
+    return kind if is_kind(kind) else None
+
+
 def is_legal_form(text: str) -> bool:
     """Whether a line is nothing but the legal form of the company in the line above it: "S.A."."""
     return _COMPANY.fullmatch(text.strip()) is not None

@@ -58,6 +58,7 @@ class Party:
     role: int | None
 
 
+@lru_cache(maxsize=1024)
 def party_of(leaf: Leaf, schema: FieldSchema) -> Party | None:
     """The party that a leaf is the name or address of; None for any other leaf.
 
@@ -78,12 +79,9 @@ def party_of(leaf: Leaf, schema: FieldSchema) -> Party | None:
         sender = only_sender(schema)
         return party_in(schema, sender, sender, "address") if sender is not None else None
     if asked is None:
-        known = not parent and role_in(schema, called) is not None
-        return (
-            party_in(schema, leaf.path, called, "name")
-            if known and not _WHOLE_BLOCK.search(called)
-            else None
-        )
+        if parent or role_in(schema, called) is None or _WHOLE_BLOCK.search(called):
+            return None
+        return party_in(schema, leaf.path, called, "name")
     party, part = asked
     if not parent and role_in(schema, party) is None:
         return Party(party, part, (), party, None) if may_issue(party) else None

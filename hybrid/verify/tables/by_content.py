@@ -45,21 +45,6 @@ def told_by_content(
     return head
 
 
-def own_part(line: Sequence[Segment], head: Headings) -> Sequence[Segment]:
-    """What of a row is the list's own, where texts of another table stand to the left of its first column.
-
-    The whole row where nothing with letters is left.
-    """
-    left = min(c.box.left - c.box.height for c in head.columns if c.leaf is not None)
-    own = [segment for segment in line if segment.box.right > left]
-    others = [segment for segment in line if segment not in own]
-    return own if _have_letters(own) and _have_letters(others) else line
-
-
-def _have_letters(segments: Sequence[Segment]) -> bool:
-    return any(c.isalpha() for segment in segments for c in segment.text)
-
-
 def _dates(missing: Sequence[Leaf]) -> list[Leaf]:
     dates = [leaf for leaf in missing if leaf.kind is LeafKind.DATE]
     return dates if len(dates) == 1 else []

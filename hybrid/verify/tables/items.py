@@ -16,12 +16,12 @@ from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.parties.address_lines import change_of_letters
 from hybrid.verify.skew import straightened
-from hybrid.verify.tables.by_content import own_part, told_by_content
+from hybrid.verify.tables.by_content import told_by_content
 from hybrid.verify.tables.headings import Column, Headings, rows_of
 from hybrid.verify.tables.row_values import row_values
 from hybrid.verify.tables.rows import Row, read_row, typed_columns
 from hybrid.verify.tables.shared_headings import headings_by_list
-from hybrid.verify.tables.sums import adds_up, goes_on, is_balance, is_sum, may_be_item
+from hybrid.verify.tables.sums import adds_up, goes_on, is_balance, is_sum, may_be_item, own_part
 from hybrid.verify.tables.without_headings import asks_for_amounts, items_that_add_up
 
 _NOTES = re.compile(r"(?:\s*[(\[][^()\[\]]{1,12}[)\]])+")
@@ -151,8 +151,9 @@ def _rows(
                 and head.bottom - 0.3 * s.box.height <= s.box.top < end
                 and head.is_over(s)
             ]
-            last = told_by_content(head, rows_of(below), leaves)
-            _read_below(reading, rows_of(below), last, other_keys)
+            rows = rows_of(below)
+            last = told_by_content(head, rows, leaves)
+            _read_below(reading, rows, last, other_keys)
     return reading.rows
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from hybrid.document import Segment
 from hybrid.schema import LeafKind
-from hybrid.verify.tables.headings import Column, heading_likeness
+from hybrid.verify.tables.headings import Column, Headings, heading_likeness
 from hybrid.verify.tables.rows import Row
 from hybrid.verify.values import find_spans
 
@@ -93,6 +93,21 @@ def is_called_a_sum(name: str) -> bool:
         return True
     words = re.findall(r"[^\W\d_]+", name)
     return _SUMS.search(name) is not None and all(_OF_SUMS.fullmatch(word) for word in words)
+
+
+def own_part(line: Sequence[Segment], head: Headings) -> Sequence[Segment]:
+    """What of a row is the list's own, where texts of another table stand to the left of its first column.
+
+    The whole row where nothing with letters is left.
+    """
+    left = min(c.box.left - c.box.height for c in head.columns if c.leaf is not None)
+    own = [segment for segment in line if segment.box.right > left]
+    others = [segment for segment in line if segment not in own]
+    return own if _have_letters(own) and _have_letters(others) else line
+
+
+def _have_letters(segments: Sequence[Segment]) -> bool:
+    return any(c.isalpha() for segment in segments for c in segment.text)
 
 
 def may_be_item(line: Sequence[Segment]) -> bool:

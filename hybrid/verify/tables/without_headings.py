@@ -14,7 +14,7 @@ from functools import cache
 
 from hybrid.document import Segment, Word, segment_of
 from hybrid.schema import Leaf, LeafKind
-from hybrid.schema.vocabulary import Term, folded, meanings_of, vocabulary
+from hybrid.schema.vocabulary import folded, meanings_of, vocabulary
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.tables.headings import cells_of, rows_of
 from hybrid.verify.tables.rows import joined
@@ -217,8 +217,6 @@ def _item(line: _Line, asked: _Asked, printed: Mapping[int, Word]) -> dict[Leaf,
 
 @cache
 def _sum_names() -> frozenset[str]:
-    return frozenset(term.folded for term in vocabulary() if _is_of_sums(term))
-
-
-def _is_of_sums(term: Term) -> bool:
-    return not term.in_list and term.meaning in _SUM_MEANINGS
+    return frozenset(
+        term.folded for term in vocabulary() if not term.in_list and term.meaning in _SUM_MEANINGS
+    )
