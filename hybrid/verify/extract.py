@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 from hybrid.document import BoundingBox, Document, Segment, segment_of
 from hybrid.extraction import Citation, Confidence, FieldResult, Grounding, LlmUsage, Status
 from hybrid.llm.reply_json import parse_reply
-from hybrid.schema import LeafKind, ObjectNode, leaves_of
+from hybrid.schema import ObjectNode
 from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.certainty import value_probability
 from hybrid.verify.ground import Passage, align, support
-from hybrid.verify.prompts import page_blocks, page_budget
+from hybrid.verify.prompts import page_blocks, page_budget, tokens_of
 from hybrid.verify.replies import (
     BOX_SCALE,
     Claim,
     answered_leaves,
+    least_reply,
+    most_items,
+    most_tokens,
     read_claims,
     reply_schema,
 )
@@ -36,9 +39,6 @@ if TYPE_CHECKING:
     from hybrid.errors import ServerError
     from hybrid.llm.backend import ChatBackend, ChatReply
 
-_MAX_TOKENS = 900
-_TEXT_TOKENS, _TYPED_TOKENS = 250, 80
-"""Of a leaf's answer: what the reply's schema lets a text be; numbers and dates are short."""
 TEMPERATURE = 0.7
 """Of answers that are drawn."""
 
@@ -114,27 +114,30 @@ def read_often(
     options = options or LlmOptions()
     write = line_writer(document, options)
     written = options.coordinates == "written"
-    blocks = page_blocks(document, context_tokens - _MAX_TOKENS, write=write, by_page=written)
-    longest = max(sum(len(write(s)) + 1 for s in block) for block in blocks)
-    room = page_budget(context_tokens - _MAX_TOKENS) - longest
+    least = least_reply(node, context_tokens)
+    blocks = page_blocks(document, context_tokens - least, write=write, by_page=written)
+    sizes = [sum(len(write(s)) + 1 for s in block) for block in blocks]
+    room = page_budget(context_tokens - least) - max(sizes)
     fitting = examples_that_fit(examples, node, options, room)
+    left_over = least + (0 if fitting else tokens_of(room))
     schema_of_reply = reply_schema(
         node,
         document.segments[-1].id,
         with_values=True,
+        items=most_items(max(map(len, blocks))),
         with_boxes=written,
         value_first=options.value_first,
     )
     requests = [
         ChatRequest(
             messages=messages_for(document, block, node, options, fitting),
-            max_tokens=_most_tokens(node),
+            max_tokens=most_tokens(node, tokens_of(size), len(block), left_over),
             json_schema=schema_of_reply,
             logprobs=certainty,
             seed=seed,
             temperature=0.0 if seed is None else TEMPERATURE,
         )
-        for block in blocks
+        for block, size in zip(blocks, sizes, strict=True)
         for seed in seeds
     ]
     replies = backend.complete_many(requests)
@@ -146,15 +149,6 @@ def read_often(
         _reading(document, node, blocks, replies[place :: len(seeds)], warnings)
         for place in range(len(seeds))
     ]
-
-
-def _most_tokens(node: ObjectNode) -> int:
-    """Of a reply. A tight bound costs nothing but a model that repeats itself, and fits more budgets."""
-    leaves = list(leaves_of(node))
-    if any(leaf.list_path for leaf in leaves):
-        return _MAX_TOKENS
-    each = [_TEXT_TOKENS if leaf.kind is LeafKind.TEXT else _TYPED_TOKENS for leaf in leaves]
-    return min(sum(each), _MAX_TOKENS)
 
 
 def _reading(

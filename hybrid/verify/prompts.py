@@ -102,6 +102,11 @@ def page_budget(context_tokens: int) -> int:
     return max(int((context_tokens - _RESERVED_TOKENS) * _CHARACTERS_PER_TOKEN), _SMALLEST_BLOCK)
 
 
+def tokens_of(characters: int) -> int:
+    """Tokens of page text of so many characters, rather too many than too few."""
+    return max(int(characters / _CHARACTERS_PER_TOKEN), 0)
+
+
 def page_blocks(
     document: Document,
     context_tokens: int,

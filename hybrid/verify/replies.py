@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hybrid.llm.reply_json import parse_reply
-from hybrid.schema import Leaf, ListNode, Node, ObjectNode
+from hybrid.schema import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of
 
 _SIZE_CLASSES = (31, 63, 127, 255, 511, 1023, 4095, 65535)
 """Largest line number allowed; few classes, since every schema costs a grammar compilation."""
@@ -18,10 +18,22 @@ _CITED_LINES = 3
 """Of a leaf where only lines are asked for: small models repeat themselves up to any bound."""
 _MAX_ITEMS = 40
 _ITEM_CLASSES = (8, 16, _MAX_ITEMS)
+_LINES_OF_FULL_LIST = 3 * _MAX_ITEMS
+"""Lines from which a page may hold more items than that; then their number has no bound."""
+_LONGEST_LIST = 2000
+"""Items that are accepted; more than any context holds."""
 _MAX_VALUE = 200
 _LONGEST_VALUE = 1000
 """Accepted from servers that do not keep to the schema."""
 _WRITTEN = re.compile(r"\s*\[?(\d{1,5})\]?\s*")
+_LEAST_TOKENS = 900
+"""Of the bound of a reply with lists, and of one on many fields."""
+_TEXT_TOKENS, _TYPED_TOKENS = 250, 80
+"""Of a leaf's answer: what the reply's schema lets a text be; numbers and dates are short."""
+_LEAF_TOKENS = 45
+"""Of a leaf's answer where there are many: few of them are as long as they may be."""
+_CITATION_TOKENS = 20
+"""Of a leaf's answer beside its value: name, brackets and line numbers."""
 BOX_SCALE = 1000
 """Boxes in prompts and replies are in whole thousandths of the page's width and height."""
 
@@ -57,7 +69,7 @@ def reply_schema(
     node: Node,
     last_line: int,
     with_values: bool,
-    items: int = _MAX_ITEMS,
+    items: int | None = _MAX_ITEMS,
     with_boxes: bool = False,
     value_first: bool = False,
 ) -> dict[str, Any]:
@@ -68,7 +80,7 @@ def reply_schema(
         last_line: Greatest segment number on the page; rounded up to a size class, and numbers
             beyond the page are dropped by code.
         with_values: Ask for the text too, or only for line numbers, which cannot be invented.
-        items: Most items of a list.
+        items: Most items of a list; None for any number.
         with_boxes: Ask for a box and the text, in place of line numbers.
         value_first: The text stands before its lines or box, so that it is written first.
     """
@@ -80,6 +92,44 @@ def reply_schema(
     )
     value = {"value": {"type": "string", "maxLength": _MAX_VALUE}}
     return _schema(node, _object(value | place if value_first else place | value), items)
+
+
+def most_items(lines: int) -> int | None:
+    """Most items that the reply on a block of so many lines may have; None for any number."""
+    return _MAX_ITEMS if lines < _LINES_OF_FULL_LIST else None
+
+
+def least_reply(node: ObjectNode, context_tokens: int) -> int:
+    """Tokens of the context that are kept for a reply before the page is cut to what is left.
+
+    Args:
+        node: What is asked for.
+        context_tokens: Of the model.
+    """
+    leaves = list(leaves_of(node))
+    wished = context_tokens if any(x.list_path for x in leaves) else len(leaves) * _LEAF_TOKENS
+    return max(_LEAST_TOKENS, min(wished, context_tokens // 4))
+
+
+def most_tokens(node: ObjectNode, page_tokens: int, lines: int, room: int) -> int:
+    """Upper bound of a reply: what all of it can need, so that only a loop is cut off.
+
+    A tight bound costs nothing but a model that repeats itself, and fits more budgets.
+
+    Args:
+        node: What is asked for.
+        page_tokens: Of the page's text, which is the most that values can repeat.
+        lines: Of the page, each of them cited at most once by a list.
+        room: Of the context beside the prompt.
+    """
+    leaves = list(leaves_of(node))
+    if any(leaf.list_path for leaf in leaves):
+        needed = max(_LEAST_TOKENS, page_tokens + (lines + len(leaves)) * _CITATION_TOKENS)
+    else:
+        texts = sum(leaf.kind is LeafKind.TEXT for leaf in leaves)
+        each = texts * _TEXT_TOKENS + (len(leaves) - texts) * _TYPED_TOKENS
+        needed = min(each, max(_LEAST_TOKENS, len(leaves) * _LEAF_TOKENS))
+    return min(needed, room)
 
 
 def line_limit(last_line: int) -> int:
@@ -115,9 +165,10 @@ def read_labels(data: Any, labels: Sequence[str]) -> dict[int, str]:
     return found
 
 
-def _schema(node: Node, leaf: dict[str, Any], items: int) -> dict[str, Any]:
+def _schema(node: Node, leaf: dict[str, Any], items: int | None) -> dict[str, Any]:
     if isinstance(node, ListNode):
-        return {"type": "array", "items": _schema(node.item, leaf, items), "maxItems": items}
+        bound = {} if items is None else {"maxItems": items}
+        return {"type": "array", "items": _schema(node.item, leaf, items), **bound}
     if isinstance(node, ObjectNode):
         return _object({name: _schema(c, leaf, items) for name, c in node.fields.items()})
     return leaf
@@ -174,7 +225,7 @@ def answered_leaves(data: Any, node: Node) -> Iterator[Leaf]:
 
 def _claims(data: Any, node: Node, path: str, page: int) -> Iterator[Claim]:
     if isinstance(node, ListNode):
-        entries = {json.dumps(e): e for e in _typed(data, list, path)[:_MAX_ITEMS]}
+        entries = {json.dumps(e): e for e in _typed(data, list, path)[:_LONGEST_LIST]}
         for number, entry in enumerate(entries.values()):
             yield from _claims(entry, node.item, f"{path}[{number}]", page)
     elif isinstance(node, ObjectNode):
