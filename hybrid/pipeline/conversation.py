@@ -10,23 +10,20 @@ from hybrid.document import Document
 from hybrid.errors import ServerError
 from hybrid.extraction import LlmUsage
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.pipeline.llm import claims_as_candidates
-from hybrid.schema import FieldSchema, Leaf, ObjectNode
+from hybrid.schema import FieldSchema
 from hybrid.verify.ask import Question, Vote
 from hybrid.verify.budget import TokenMeter
 from hybrid.verify.decide import Choice
-from hybrid.verify.extract import read_page
+from hybrid.verify.extract import Reading, read_page
 from hybrid.verify.fuse import Fusion
 from hybrid.verify.matter import expected_change
 from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
 from hybrid.verify.strategies import Case, Strategy
 from hybrid.verify.structure import Structured, structure
+from hybrid.verify.unlabelled import Unread, read_choices, unread
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
-
-_YES = 0.9
-"""What a claim counts as that came without log-probabilities."""
 
 
 class Conversation:
@@ -41,7 +38,7 @@ class Conversation:
         budget: Most LLM tokens, sent and written; None for as many as it takes. They go to the
             questions from which most is expected, then to lists, then to fields that the GCN does
             not know. What is not asked is decided as the GCN alone decides it.
-        unfitted: How votes count on leaves that no label of the checkpoint feeds; None for the same.
+        unfitted: How votes count on leaves that no label of the checkpoint feeds.
     """
 
     def __init__(
@@ -51,15 +48,16 @@ class Conversation:
         schema: FieldSchema,
         fusion: Fusion,
         strategy: Strategy,
+        unfitted: Fusion,
         budget: int | None = None,
-        unfitted: Fusion | None = None,
     ) -> None:
         self.connection = connection
         self.document = document
         self.schema = schema
         self.fusion = fusion
         self.strategy = strategy
-        self.unfitted = unfitted or fusion
+        self.unfitted = unfitted
+        self.reads = bool(strategy.prompts and unfitted.read and document.segments)
         self.others: dict[str, Fusion] = {}
         self.usage = LlmUsage()
         self._meter = None if budget is None else TokenMeter(budget, connection.beside(document))
@@ -70,27 +68,30 @@ class Conversation:
     def choices(self, proposal: Proposal) -> list[Choice]:
         """Asks what is worth asking, and gives the choices on all leaves."""
         self.others = dict.fromkeys(proposal.unlabelled, self.unfitted)
-        questions = questions_on(self.document, self.schema, proposal, self.fusion, self.others)
+        questions = questions_on(
+            self.document,
+            self.schema,
+            proposal,
+            self.fusion,
+            self.others,
+            besides=proposal.unlabelled if self.reads else (),
+        )
         votes = [
             (question, vote)
             for question, vote in zip(questions, self._ask(proposal, questions), strict=True)
             if vote is not None
         ]
-        doubtful = lists_are_doubtful(self.schema, proposal, self.fusion)
+        besides = proposal.unlabelled_lists if self.reads else ()
+        doubtful = lists_are_doubtful(self.schema, proposal, self.fusion, besides)
         structured = self._structure(proposal) if doubtful and self.document.segments else None
-        read = self._read(self._unread(proposal))
+        asked = unread(self.schema, proposal, self.unfitted) if self.reads else None
+        read = self._read(proposal, asked) if asked else []
         if self._meter is not None and self._left_out:
             unasked = ", ".join(self._left_out)
             self._warn(f"the budget of {self._meter.budget} tokens left unasked: {unasked}")
         choices = choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
-        return [read.get(choice.path, choice) for choice in choices]
-
-    def _unread(self, proposal: Proposal) -> list[Leaf]:
-        """Leaves that the GCN was not trained for and no key leads to."""
-        can_read = self.strategy.prompts and self.unfitted.trust > 0 and self.document.segments
-        if not can_read:
-            return []
-        return [self.schema.by_path[p] for p in proposal.unlabelled if not proposal.flat[p]]
+        done = {choice.path.partition("[")[0] for choice in read}
+        return [*(c for c in choices if c.path.partition("[")[0] not in done), *read]
 
     def _open(self) -> tuple[ChatBackend, int]:
         backend, room = self.connection.open_for(self.document)
@@ -166,37 +167,36 @@ class Conversation:
             self._think(found.reasoning, path)
         return found
 
-    def _read(self, leaves: list[Leaf]) -> dict[str, Choice]:
-        """Choices by path on leaves that the LLM reads off the page by itself."""
-        if not leaves:
-            return {}
-        trust = self.unfitted.trust
+    def _read(self, proposal: Proposal, asked: Unread) -> list[Choice]:
+        """Choices on the fields that the LLM reads off the page by itself."""
+        reading = self._reading(asked)
+        if reading is None and asked.lists and asked.questions:
+            # Lists are long; without them the fields beside them may fit into the budget.
+            self._left_out += asked.lists
+            asked = Unread(asked.questions, ())
+            reading = self._reading(asked)
+        if reading is None:
+            self._left_out += asked.paths
+            return []
+        for warning in (reading.problem, *reading.warnings):
+            self._warn(warning)
+        for path in asked.paths:
+            self._think(reading.reasoning, path)
+        choices = read_choices(reading, self.document, self.schema, proposal, asked, self.unfitted)
+        self.others |= {choice.path: self.unfitted for choice in choices}
+        return choices
+
+    def _reading(self, asked: Unread) -> Reading | None:
+        """What the LLM reads; None where the budget does not allow to ask."""
         try:
             backend, room = self._open()
         except ServerError as error:
-            self._warn(str(error))
-            vote = Vote(None, str(error))
-            return {leaf.path: Choice(leaf.path, leaf, (), vote, trust) for leaf in leaves}
-        node = ObjectNode({leaf.path: leaf for leaf in leaves}, self.schema.model)
+            return Reading((), str(error), LlmUsage())
+        node = asked.node(self.schema)
         with self._watched():
-            reading = read_page(self.document, node, backend, room)
+            reading = read_page(self.document, node, backend, room, certainty=True)
         self.usage += reading.usage
-        if self._was_refused(*(leaf.path for leaf in leaves)):
-            return {}
-        for warning in (reading.problem, *reading.warnings):
-            self._warn(warning)
-        for leaf in leaves:
-            self._think(reading.reasoning, leaf.path)
-        found = claims_as_candidates(reading, self.document)
-        choices: dict[str, Choice] = {}
-        for leaf in leaves:
-            if leaf in found:
-                vote = Vote((_YES, 1 - _YES))
-                choices[leaf.path] = Choice(leaf.path, leaf, (found[leaf],), vote, trust)
-            else:
-                unasked = Vote(None, reading.problem) if reading.problem else None
-                choices[leaf.path] = Choice(leaf.path, leaf, (), unasked, trust)
-        return choices
+        return None if self._was_refused() else reading
 
     def _think(self, reasoning: str | None, path: str | None) -> None:
         if reasoning and path:

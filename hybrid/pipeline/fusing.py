@@ -51,9 +51,29 @@ class ChosenFusion:
     identity: str
     scorer: TrainedScorer | None = None
 
-    def for_trust(self, trust: float) -> Fusion:
-        """The fusion, where the defaults apply with the trust of the LLM's profile."""
-        return self.fitted or default_fusion(trust)
+    def for_trust(self, trust: float, reads: bool) -> Fusion:
+        """The fusion, where the defaults apply with the trust of the LLM's profile.
+
+        Args:
+            trust: In the LLM.
+            reads: Its votes are what it reads, not what it chooses.
+        """
+        return self.fitted or default_fusion(trust, reads)
+
+    def unfitted(self, trust: float) -> Fusion:
+        """For leaves that the checkpoint has no label for, on which no fusion was fitted: the defaults.
+
+        Votes count on them no more than on the others.
+
+        Args:
+            trust: In the LLM.
+        """
+        if self.fitted is None:
+            return default_fusion(trust, reads=True)
+        if self.fitted.trust == 0:
+            return self.fitted
+        defaults = default_fusion(min(trust, self.fitted.trust), reads=True)
+        return defaults.model_copy(update={"least": self.fitted.least})
 
 
 def choose_fusion(

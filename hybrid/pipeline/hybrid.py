@@ -29,7 +29,7 @@ from hybrid.verify.ask import Vote
 from hybrid.verify.budget import TokenMeter
 from hybrid.verify.decide import decide_all
 from hybrid.verify.fitted import FittedFusion
-from hybrid.verify.fuse import Fusion, default_fusion, default_weights
+from hybrid.verify.fuse import Fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
 from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
 from hybrid.verify.resolve import Proposal
@@ -183,19 +183,14 @@ class HybridExtractor(Extractor):
     @property
     def fusion(self) -> Fusion:
         """How the beliefs of GCN and LLM become decisions."""
-        return self.strategy.fusion or self._chosen.for_trust(self.connection.trust)
+        return self.strategy.fusion or self._chosen.for_trust(
+            self.connection.trust, reads=EXTRACT in self.strategy.prompts
+        )
 
     @property
-    def _unfitted(self) -> Fusion | None:
-        """For leaves that the checkpoint has no label for, on which no fusion was fitted: the defaults.
-
-        Votes count on them no more than on the others.
-        """
-        fitted = self._chosen.fitted
-        if self.strategy.fusion or fitted is None or fitted.trust == 0:
-            return None
-        defaults = default_fusion(min(self.connection.trust, fitted.trust))
-        return defaults.model_copy(update={"least": fitted.least})
+    def _unfitted(self) -> Fusion:
+        """For leaves that the checkpoint has no label for."""
+        return self.strategy.fusion or self._chosen.unfitted(self.connection.trust)
 
     def identity(self) -> dict[str, Any]:
         """Checkpoint, LLM and prompts."""
@@ -239,8 +234,8 @@ class HybridExtractor(Extractor):
             schema,
             self.fusion,
             self.strategy,
-            self.llm_budget,
             self._unfitted,
+            self.llm_budget,
         )
         choices = talk.choices(proposal)
         answered = time.perf_counter()
@@ -271,9 +266,8 @@ class HybridExtractor(Extractor):
                         proposal.unknown,
                         fields,
                         "the LLM found no items either"
-                        if talk.fusion.asks_for_lists
-                        else "name labels that it knows, or try the fusion `default`, with which "
-                        "the LLM reads lists",
+                        if talk.reads
+                        else "name labels that it knows, or take an LLM that is trusted to read",
                     ),
                     *talk.warnings,
                     *unknown_labels(schema, predictions.labels),

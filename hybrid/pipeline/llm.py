@@ -13,8 +13,7 @@ from hybrid.extraction import FieldResult, LlmUsage, RunInfo, Status
 from hybrid.pipeline.base import Extractor, Labelling, Mode, label_run, run_info
 from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.defaults import named_llm
-from hybrid.schema import FieldSchema, Leaf
-from hybrid.verify.candidates import Candidate
+from hybrid.schema import FieldSchema
 from hybrid.verify.extract import Reading, candidate_of, read_page, ungrounded
 from hybrid.verify.fuse import score
 from hybrid.verify.label import LabelReading, read_lines
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
     from hybrid.llm.connect import LlmEngine
 
-__all__ = ["Example", "ExampleValue", "LlmExtractor", "LlmOptions", "claims_as_candidates"]
+__all__ = ["Example", "ExampleValue", "LlmExtractor", "LlmOptions"]
 
 _BELIEF = 0.7
 """In a claim of an LLM that stands on the page and has no vote behind it."""
@@ -229,13 +228,3 @@ class LlmExtractor(Extractor):
         if self.options.search:
             problem = "which does not stand on the page"
         return FieldResult(reason=f"the LLM answered {shown!r}, {problem}")
-
-
-def claims_as_candidates(reading: Reading, document: Document) -> dict[Leaf, Candidate]:
-    """The supported claims of a reading, by leaf; for leaves outside lists."""
-    found: dict[Leaf, Candidate] = {}
-    for claim in reading.claims:
-        candidate = candidate_of(claim, document)
-        if candidate is not None and claim.leaf.list_path is None:
-            found.setdefault(claim.leaf, candidate)
-    return found

@@ -139,19 +139,28 @@ def leaves_of(node: Node) -> Iterator[Leaf]:
 
 
 def part_of(node: ObjectNode, paths: Collection[str]) -> ObjectNode:
-    """A schema with some of its leaves outside lists only, in the same order.
+    """A schema with some of its fields only, in the same order.
 
     Args:
         node: Of the whole schema.
-        paths: Of the leaves that are kept.
+        paths: Of the leaves outside lists that are kept, and of the outermost lists.
     """
     fields: dict[str, Node] = {}
     for name, child in node.fields.items():
-        if isinstance(child, Leaf) and child.path in paths:
+        if (isinstance(child, Leaf) and child.path in paths) or (
+            isinstance(child, ListNode)
+            and any(outermost_list(x) in paths for x in leaves_of(child))
+        ):
             fields[name] = child
         elif isinstance(child, ObjectNode) and (part := part_of(child, paths)).fields:
             fields[name] = part
     return ObjectNode(fields, node.model)
+
+
+def outermost_list(leaf: Leaf) -> str | None:
+    """Path of the outermost list around a leaf ("menu" for "menu[].parts[].name"), or None."""
+    head, bracket, _ = leaf.path.partition("[]")
+    return head if bracket else None
 
 
 def with_keys(node: ObjectNode, more: Mapping[str, Sequence[str]]) -> ObjectNode:

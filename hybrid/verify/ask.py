@@ -54,6 +54,7 @@ class Vote:
             place. None where it only chose, or read nothing.
         empty: The LLM read the page for the leaf, and left it empty.
         certainty: With what probability it wrote `read`, or left the leaf empty.
+        unsupported: What it answered that does not stand on the page, so that there are no shares.
     """
 
     shares: tuple[float, ...] | None
@@ -63,6 +64,7 @@ class Vote:
     read: Candidate | None = None
     empty: bool = False
     certainty: float = 1.0
+    unsupported: str | None = None
 
     @property
     def favourite(self) -> int | None:

@@ -16,6 +16,9 @@ from hybrid.verify.candidates import Candidate
 from hybrid.verify.fuse import Fusion, FusionWeights, default_fusion, pool, prior, score, tempered
 from hybrid.verify.rules import check
 
+_LONGEST_SAID = 60
+"""Characters of an answer that are shown in a reason."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -191,7 +194,7 @@ def _decided(judged: Judgement, fusion: Fusion) -> FieldResult:
 def _status(choice: Choice, best: int, weights: FusionWeights) -> tuple[Status, str | None]:
     """What the LLM did to the GCN's proposal, and what a reader should know of it."""
     if choice.vote is not None and choice.votes is None:
-        return Status.UNVERIFIED, _unasked(choice.vote)
+        return _unvoted(choice.vote, Status.ACCEPTED)
     if choice.vote is None or not choice.votes:
         return Status.ACCEPTED, None
     proposed, favourite = choice.proposed(weights), choice.vote.favourite
@@ -207,15 +210,19 @@ def _status(choice: Choice, best: int, weights: FusionWeights) -> tuple[Status, 
     return Status.ACCEPTED, f"{choice.vote.voter} preferred {other!r} and was outvoted"
 
 
-def _unasked(vote: Vote) -> str:
-    return f"the LLM could not be asked: {vote.problem or ''}"
+def _unvoted(vote: Vote, answered: Status) -> tuple[Status, str]:
+    """The status of a field on which there is no vote; `answered` where the LLM did answer."""
+    if vote.unsupported is not None:
+        said = vote.unsupported[:_LONGEST_SAID]
+        return answered, f"the LLM answered {said!r}, which does not stand on the page"
+    return Status.UNVERIFIED, f"the LLM could not be asked: {vote.problem or ''}"
 
 
 def _without_value(judged: Judgement, fusion: Fusion) -> FieldResult:
     choice = judged.choice
     proposed = choice.proposed(fusion.weights)
     if choice.vote is not None and choice.votes is None:
-        status, reason = Status.UNVERIFIED, _unasked(choice.vote)
+        status, reason = _unvoted(choice.vote, Status.ABSTAINED)
     elif judged.score is not None and judged.score >= fusion.weights.answer:
         status = Status.ABSTAINED
         reason = f"less sure ({fusion.confidence(judged.score):.2f}) than the wished risk asks for"

@@ -26,9 +26,14 @@ LEAST_ODDS = 0.05
 """What an LLM's vote says for an option counts as no less than this part of what it says for its
 favourite: however sure it sounds, it is wrong one time in twenty."""
 _UNKNOWN = 0.3
-"""Belief that some option is right where the GCN was not trained for the field: what an LLM reads
-and cites there is given from a trust of about .4 on, so that one of which nothing is known (.5) has
-a say, and one that is known to be weak has none."""
+"""Belief that some option is right where the GCN was not trained for the field."""
+READER_TRUST = 0.4
+"""Trust from which an LLM is asked to read fields by itself, and what it reads and cites is believed
+on its word: one of which nothing is known (.5) is, one that is known to be weak is not."""
+CLAIMED = 0.9
+"""How sure an LLM is taken to be of what it read where its log-probabilities do not say."""
+_EMPTY = 0.5
+"""How far a field that such an LLM leaves empty is a vote for "absent"."""
 
 
 class FusionWeights(BaseModel):
@@ -123,9 +128,16 @@ def default_weights() -> FusionWeights:
     return FusionWeights.model_validate_json(path.read_text(encoding="utf-8"))
 
 
-def default_fusion(trust: float = 0.0) -> Fusion:
-    """The shipped weights, with a trust; with 0 it is how the GCN decides alone."""
-    return Fusion(trust=trust, weights=default_weights())
+def default_fusion(trust: float = 0.0, reads: bool = False) -> Fusion:
+    """The shipped weights, with a trust; with 0 it is how the GCN decides alone.
+
+    Args:
+        trust: In the LLM.
+        reads: Its votes are what it reads, which counts if the trust suffices.
+    """
+    if not reads or trust < READER_TRUST:
+        return Fusion(trust=trust, weights=default_weights())
+    return Fusion(trust=trust, read=_UNKNOWN, empty=_EMPTY, weights=default_weights())
 
 
 def prior(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hybrid.document import Document
-from hybrid.schema import FieldSchema
+from hybrid.schema import FieldSchema, outermost_list
 from hybrid.verify.ask import MAX_OPTIONS, Question, Vote, shares_for
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import Choice
@@ -40,12 +40,14 @@ class Proposal:
         lists: Concrete path to candidate of the leaves inside lists.
         unlabelled: Paths of the leaves outside lists that no label of the checkpoint feeds.
         unknown: Paths of the lists of which neither the checkpoint nor a table's headings say anything.
+        unlabelled_lists: Paths of the outermost lists that no label of the checkpoint feeds.
     """
 
     flat: Mapping[str, Sequence[Candidate]]
     lists: Mapping[str, Candidate]
     unknown: Collection[str] = ()
     unlabelled: Collection[str] = ()
+    unlabelled_lists: Collection[str] = ()
 
     @classmethod
     def of(
@@ -74,6 +76,7 @@ class Proposal:
             lists,
             [path for path in unknown if not _of_list(lists, path)],
             unlabelled,
+            unknown,
         )
 
 
@@ -117,6 +120,7 @@ def questions_on(
     proposal: Proposal,
     fusion: Fusion,
     others: Mapping[str, Fusion] | None = None,
+    besides: Collection[str] = (),
 ) -> list[Question]:
     """The questions that are asked on the leaves outside lists: doubtful ones, worth asking.
 
@@ -126,10 +130,13 @@ def questions_on(
         proposal: The GCN's.
         fusion: How votes will count.
         others: Paths of leaves that it was not fitted for, each to its own fusion.
+        besides: Paths of leaves that are asked for in another way.
     """
     questions: list[Question] = []
     for path, found in proposal.flat.items():
         own = (others or {}).get(path, fusion)
+        if path in besides:
+            continue
         if found and own.trust > 0 and not is_sure(found, fusion=own):
             question = question_on(document, schema, path, found)
             if is_worth_asking(schema, question, found, own):
@@ -159,14 +166,26 @@ def answered_choice(question: Question, vote: Vote, fusion: Fusion) -> Choice:
     return Choice(path, leaf, options, vote, fusion.trust, place, fusion.read, fusion.gcn)
 
 
-def lists_are_doubtful(schema: FieldSchema, proposal: Proposal, fusion: Fusion) -> bool:
-    """Whether the LLM is asked to put the lists together."""
-    if schema.is_flat or not fusion.asks_for_lists:
+def lists_are_doubtful(
+    schema: FieldSchema, proposal: Proposal, fusion: Fusion, besides: Collection[str] = ()
+) -> bool:
+    """Whether the LLM is asked to put the lists together.
+
+    Not to find items of a list of which the checkpoint knows nothing: this takes an LLM that is
+    trusted to read them (`hybrid.verify.unlabelled`).
+
+    Args:
+        schema: Of the document.
+        proposal: What was found.
+        fusion: How its word counts.
+        besides: Paths of the outermost lists that are asked for in another way.
+    """
+    asked = {outermost_list(leaf) for leaf in schema.leaves} - {None, *besides}
+    if not asked or not fusion.asks_for_lists:
         return False
-    found = proposal.lists.values()
-    return (
-        not found or bool(proposal.unknown) or any(not is_sure([c], fusion=fusion) for c in found)
-    )
+    found = [c for path, c in proposal.lists.items() if path.partition("[")[0] in asked]
+    labelled = asked - set(proposal.unlabelled_lists)
+    return bool(labelled and not found) or any(not is_sure([c], fusion=fusion) for c in found)
 
 
 def choices_of(

@@ -343,7 +343,13 @@ def test_a_list_that_only_the_llm_knows_is_taken_from_it(receipt: Document) -> N
     class Basket(BaseModel):
         lines: list[Order.Line] = []
 
-    reply = '{"lines": [{"name": [4], "amount": [5]}, {"name": [6], "amount": [7]}]}'
+    def item(name: str, line: int, amount: str) -> dict[str, Any]:
+        return {
+            "name": {"value": name, "lines": [line]},
+            "amount": {"value": amount, "lines": [line + 1]},
+        }
+
+    reply = json.dumps({"lines": [item("TOTAL", 4, "RM 12.20"), item("CASH", 6, "20.00")]})
     result = both(SURE, lambda _: reply).extract(receipt, Basket)
     assert [(x.name, x.amount) for x in result.data.lines] == [
         ("TOTAL", "RM 12.20"),

@@ -84,9 +84,9 @@ def test_the_fusion_of_the_pair_is_found(tmp_path: Path, monkeypatch: pytest.Mon
     fitted().write(tmp_path / "receipts+smollm2-135m.json")
     chosen = choose_fusion(pair())
     assert chosen.identity == fitted().identity
-    assert chosen.for_trust(0.1).trust == 0.7
-    assert choose_fusion(pair("qwen3-4b")).for_trust(0.1).trust == 0.1
-    assert choose_fusion(pair(), "default").for_trust(0.1).trust == 0.1
+    assert chosen.for_trust(0.1, reads=False).trust == 0.7
+    assert choose_fusion(pair("qwen3-4b")).for_trust(0.1, reads=False).trust == 0.1
+    assert choose_fusion(pair(), "default").for_trust(0.1, reads=False).trust == 0.1
     assert choose_fusion(None).identity == "default"
 
 
@@ -114,8 +114,8 @@ def test_an_unknown_llm_gets_no_file(tmp_path: Path) -> None:
 
 
 def test_a_wished_risk_becomes_a_threshold() -> None:
-    assert choose_fusion(pair(), fitted(), 0.05).for_trust(0).least == 0.8
-    assert choose_fusion(pair(), fitted(), 0.7).for_trust(0).least == 0.4
+    assert choose_fusion(pair(), fitted(), 0.05).for_trust(0, reads=False).least == 0.8
+    assert choose_fusion(pair(), fitted(), 0.7).for_trust(0, reads=False).least == 0.4
     with pytest.raises(ModelError, match="it takes 284"):
         choose_fusion(pair(), fitted(), 0.01)
     with pytest.raises(ModelError, match=r"there is none for receipts\+smollm2-135m"):

@@ -1,0 +1,172 @@
+"""Merge readings: rows of a table and the items that an LLM read by itself become one list.
+
+For lists of which the checkpoint knows nothing. The rows are what headings say (`tables/`), the
+items are what the LLM read and cited cell by cell. Where both have a cell, each vouches for the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from hybrid.schema import FieldSchema, Leaf
+from hybrid.verify.ask import Vote, shares_for
+from hybrid.verify.candidates import Candidate
+from hybrid.verify.decide import Choice, decide
+from hybrid.verify.fuse import CLAIMED, Fusion, softened
+from hybrid.verify.matter import is_sure
+
+_ROW = 0.87
+"""Belief that a row is an item at most, where the LLM read the table without it: of the rows that were
+read from tables of unseen documents so many were, the others were sums and the like."""
+Item = dict[str, Candidate]
+"""The cells of an item by what their paths have behind its number: ".price", ".parts[0].name"."""
+
+
+def merge_readings(
+    schema: FieldSchema,
+    path: str,
+    rows: Mapping[str, Candidate],
+    read: Mapping[str, Candidate],
+    fusion: Fusion,
+    problem: str | None = None,
+) -> list[Choice]:
+    """The choices on a list.
+
+    Args:
+        schema: Of the document.
+        path: Of an outermost list.
+        rows: Of a table, by concrete path; other lists' cells are ignored.
+        read: By the LLM, likewise.
+        fusion: How much a reading counts.
+        problem: Why the LLM did not read the list to its end, or None: then what it lacks says nothing.
+
+    Returns:
+        In the order of the page: items that only the LLM has stand where it has them. Items that
+        are not believed are left out.
+    """
+    ours, theirs = _items(rows, path), _items(read, path)
+    pairs = _pairs(ours, theirs)
+    # Who reads most of a table and leaves a row out means it.
+    means_it = 2 * len(pairs) > len(ours)
+    choices: list[Choice] = []
+    number = 0
+    for row, item in _in_order(len(ours), len(theirs), pairs):
+        head = f"{path}[{number}]"
+        if row is None and item is not None:
+            made = list(_alone(schema, head, theirs[item], fusion))
+        else:
+            other = None if item is None else theirs[item]
+            mine = ours[row] if row is not None else {}
+            if other is None and problem is None and means_it:
+                made = list(_left_out(schema, head, mine, fusion))
+            else:
+                made = list(_together(schema, head, mine, other, fusion, problem))
+        if any(decide(choice, fusion=fusion).value is not None for choice in made):
+            choices += made
+            number += 1
+    return choices
+
+
+def _items(cells: Mapping[str, Candidate], path: str) -> list[Item]:
+    found: dict[int, Item] = {}
+    for key, candidate in cells.items():
+        if match := re.match(re.escape(path) + r"\[(\d+)\](.*)", key):
+            found.setdefault(int(match[1]), {})[match[2]] = candidate
+    return [found[number] for number in sorted(found)]
+
+
+def _pairs(ours: Sequence[Item], theirs: Sequence[Item]) -> dict[int, int]:
+    """Rows to the items that are the same, the best matches first, the first of equal ones."""
+    scored = sorted(
+        (-_alike(row, item), i, j) for i, row in enumerate(ours) for j, item in enumerate(theirs)
+    )
+    pairs: dict[int, int] = {}
+    for negative, i, j in scored:
+        if negative < 0 and i not in pairs and j not in pairs.values():
+            pairs[i] = j
+    return pairs
+
+
+def _alike(row: Item, item: Item) -> int:
+    """How many words two items share, which is nothing for the same values in another row."""
+    ours = {w.id for c in row.values() for w in c.words}
+    return len(ours & {w.id for c in item.values() for w in c.words})
+
+
+def _in_order(
+    rows: int, items: int, pairs: Mapping[int, int]
+) -> Iterator[tuple[int | None, int | None]]:
+    """Rows with their items, in the order of the rows; other items come behind those before them."""
+    row_of = {item: row for row, item in pairs.items()}
+    behind: dict[int, list[int]] = {}
+    last = -1
+    for item in range(items):
+        if item in row_of:
+            last = row_of[item]
+        else:
+            behind.setdefault(last, []).append(item)
+    for row in range(-1, rows):
+        if row >= 0:
+            yield row, pairs.get(row)
+        for item in behind.get(row, ()):
+            yield None, item
+
+
+def _alone(schema: FieldSchema, head: str, item: Item, fusion: Fusion) -> Iterator[Choice]:
+    """An item that only the LLM has, on its word."""
+    for tail, candidate in item.items():
+        path = head + tail
+        yield _read(path, schema.leaf_of(path), (candidate.with_gcn(None),), 0, fusion)
+
+
+def _together(
+    schema: FieldSchema,
+    head: str,
+    row: Item,
+    item: Item | None,
+    fusion: Fusion,
+    problem: str | None,
+) -> Iterator[Choice]:
+    """A row with the item that is the same, or none."""
+    for tail in dict.fromkeys([*_tails(schema, head), *row, *(item or {})]):
+        path = head + tail
+        leaf, mine = schema.leaf_of(path), row.get(tail)
+        theirs = item.get(tail) if item else None
+        if mine is not None and theirs is not None:
+            same = mine.key == theirs.key
+            options = (mine,) if same else (mine, theirs)
+            yield _read(path, leaf, options, 0 if same else 1, fusion)
+        elif theirs is not None:
+            yield _read(path, leaf, (theirs.with_gcn(None),), 0, fusion)
+        elif mine is None:
+            yield Choice(path, leaf, ())
+        elif problem is not None:
+            vote = None if is_sure([mine], fusion=fusion) else Vote(None, problem)
+            yield Choice(path, leaf, (mine,), vote, fusion.trust)
+        else:
+            absent = softened(shares_for(1, 1, CLAIMED), fusion.empty)
+            yield Choice(path, leaf, (mine,), Vote(absent, empty=True), fusion.trust)
+
+
+def _left_out(schema: FieldSchema, head: str, row: Item, fusion: Fusion) -> Iterator[Choice]:
+    """A row of a table that the LLM read without it."""
+    for tail, mine in row.items():
+        path = head + tail
+        believed = mine.with_gcn(min(mine.gcn or 0.0, _ROW))
+        vote = Vote((0.0, 1.0), empty=True)
+        yield Choice(path, schema.leaf_of(path), (believed,), vote, fusion.trust)
+
+
+def _tails(schema: FieldSchema, head: str) -> list[str]:
+    """Of the leaves that every item has."""
+    path = re.sub(r"\[\d+\]$", "[]", head)
+    tails = (x.path.removeprefix(path) for x in schema.leaves if x.path.startswith(path))
+    return [tail for tail in tails if "[]" not in tail]
+
+
+def _read(
+    path: str, leaf: Leaf, options: tuple[Candidate, ...], place: int, fusion: Fusion
+) -> Choice:
+    shares = shares_for(place, len(options), CLAIMED)
+    return Choice(path, leaf, options, Vote(shares), fusion.trust, place, fusion.read)
