@@ -9,28 +9,28 @@ from datetime import date, datetime, time
 # English, Malay, German, French, Spanish, Italian, Portuguese; Dutch, Polish, Scandinavian, Finnish, Czech.
 _MONTHS = {
     1: "january januari januar janvier enero gennaio janeiro jan"
-    " stycznia styczen styczeń tammikuuta tammikuu ledna leden",
+    " ene gen janv stycznia styczen styczeń tammikuuta tammikuu ledna leden",
     2: "february februari februar fevrier février febrero febbraio fevereiro feb"
-    " lutego luty helmikuuta helmikuu února unora únor",
+    " fev fevr févr lutego luty helmikuuta helmikuu února unora únor",
     3: "march mac märz maerz mars marzo março mar mrz"
-    " maart marts marca marzec maaliskuuta maaliskuu března brezna březen",
+    " mrt maart marts marca marzec maaliskuuta maaliskuu března brezna březen",
     4: "april avril abril aprile apr avr"
-    " kwietnia kwiecien kwiecień huhtikuuta huhtikuu dubna duben",
+    " abr kwietnia kwiecien kwiecień huhtikuuta huhtikuu dubna duben",
     5: "may mei mai mayo maggio maio maj maja toukokuuta toukokuu května kvetna květen",
     6: "june jun juni juin junio giugno junho"
-    " czerwca czerwiec kesäkuuta kesäkuu června cervna červen",
+    " giu czerwca czerwiec kesäkuuta kesäkuu června cervna červen",
     7: "july jul julai juli juillet julio luglio julho"
-    " lipca lipiec heinäkuuta heinäkuu července cervence červenec",
+    " juil lug lipca lipiec heinäkuuta heinäkuu července cervence červenec",
     8: "august ogos août aout agosto aug ogo"
-    " augusti augustus sierpnia sierpien sierpień elokuuta elokuu srpna srpen",
+    " ago augusti augustus sierpnia sierpien sierpień elokuuta elokuu srpna srpen",
     9: "september septembre septiembre settembre setembro sept sep"
     " września wrzesnia wrzesień syyskuuta syyskuu září zari",
     10: "october oktober octobre octubre ottobre outubro oct okt"
-    " października pazdziernika październik lokakuuta lokakuu října rijna říjen",
+    " ott października pazdziernika październik lokakuuta lokakuu října rijna říjen",
     11: "november novembre noviembre novembro nov"
     " listopada listopad marraskuuta marraskuu listopadu",
     12: "december disember dezember décembre decembre diciembre dicembre dezembro dec dis dez"
-    " grudnia grudzien grudzień joulukuuta joulukuu prosince prosinec",
+    " dic déc grudnia grudzien grudzień joulukuuta joulukuu prosince prosinec",
 }
 _MONTH_OF = {name: number for number, names in _MONTHS.items() for name in names.split()}
 _MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
@@ -42,14 +42,16 @@ _YEAR = rf"(?P<y>(?:(?:19|20)\d{{2}}|\d{{2}}){_GLUED})"
 _YEAR_LAST = re.compile(
     rf"(?<!\d)(?P<d>\d{{1,2}})\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?{_YEAR}"
 )
+_TO_MONTH = r"(?:st|nd|rd|th|er|[.ºª°])?(?:\s+(?:de|of)\s+|[\s\-/.,']*)"
+"""Behind a day: "3rd of June", "3 de junio", "1er juin", "3. Juni", "3-Jun"."""
+_TO_YEAR = r"(?![^\W\d_])\.?(?:,?\s+(?:de|del|of)\s+|[\s\-/.,']*)"
 _PATTERNS = [
     re.compile(
         rf"(?<!\d){_LONG_YEAR}\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<d>\d{{1,2}})"
     ),
     _YEAR_LAST,
     re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\-/.,']*(?P<month>{_MONTH})(?![^\W\d_])\.?"
-        rf"[\s\-/.,']*{_YEAR}",
+        rf"(?<!\d)(?P<d>\d{{1,2}}){_TO_MONTH}(?P<month>{_MONTH}){_TO_YEAR}{_YEAR}",
         re.IGNORECASE,
     ),
     re.compile(
@@ -57,6 +59,20 @@ _PATTERNS = [
         re.IGNORECASE,
     ),
 ]
+_DAYS = [
+    re.compile(
+        rf"(?<!\d)(?<!\d[./,-])(?P<d>\d{{1,2}}){_TO_MONTH}(?P<month>{_MONTH})(?![^\W\d_])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?P<month>{_MONTH})\.?[\s\-/]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d.,:%])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<!\d)(?<!\d[./,-])(?P<d>\d{1,2})(?:\.(?P<m>\d{1,2})\.|/(?P<n>\d{1,2}))(?![\d/.,])"
+    ),
+]
+_LEAP_YEAR = 2000
 _COMPACT = re.compile(
     r"(?<![\w.,#-])(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
     r"(?:(?=T\d)|(?!\w|[.,-]\d))"
@@ -91,6 +107,28 @@ def find_dates(text: str, *, compact: bool = True) -> Iterator[tuple[int, int, d
             if value and all(end <= s or start >= e for s, e, _ in found):
                 found.append((start, end, value))
     yield from sorted(found)
+
+
+def find_days(text: str) -> Iterator[tuple[int, int, int, int]]:
+    """Every date without a year in `text` as `(start, end, month, day)`: "21 Aug", "June 3", "14.03.".
+
+    The day stands first where both are numbers. Not what is part of a whole date.
+    """
+    taken = [(start, end) for start, end, _ in find_dates(text, compact=False)]
+    for pattern in _DAYS:
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            name = groups.get("month")
+            month = _MONTH_OF[name.lower()] if name else int(groups["m"] or groups["n"])
+            start, end = match.span()
+            if any(start < e and end > s for s, e in taken):
+                continue
+            try:
+                date(_LEAP_YEAR, month, int(groups["d"]))
+            except ValueError:
+                continue
+            taken.append((start, end))
+            yield start, end, month, int(groups["d"])
 
 
 def numeric_dates(text: str) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.certainty import value_probability
 from hybrid.verify.ground import Passage, align, support
+from hybrid.verify.partial_dates import completed
 from hybrid.verify.prompts import page_blocks, page_budget, tokens_of
 from hybrid.verify.replies import (
     BOX_SCALE,
@@ -224,7 +225,10 @@ def candidate_of(claim: Claim, document: Document, search: bool = False) -> Cand
         document: That was read.
         search: Look on the whole page where the cited part does not support the claim.
     """
-    found = _supported(claim, cited(claim, document))
+    segments = cited(claim, document)
+    found = _supported(claim, segments)
+    if found is None and claim.value:
+        found = completed(claim.value, claim.leaf, segments, document)
     return _supported(claim, document.segments) if found is None and search else found
 
 
@@ -239,7 +243,8 @@ def _supported(claim: Claim, segments: Sequence[Segment]) -> Candidate | None:
             return candidate
     citations = Passage(segments).citations(found.words)
     try:
-        value = claim.leaf.typed(claim.value if found.grounding is Grounding.FUZZY else found.text)
+        said = claim.value if found.grounding is Grounding.FUZZY else found.text
+        value = claim.leaf.typed(said) if found.value is None else found.value
     except ValueError:
         return None
     grounding = support(value, found.text, claim.leaf, citations)

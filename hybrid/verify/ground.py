@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 from rapidfuzz import fuzz
 
 from hybrid.document import Segment, Word
 from hybrid.extraction import Citation, Grounding
 from hybrid.schema import Leaf, LeafKind, letters_and_digits
+from hybrid.verify.dates import find_dates, find_days
 from hybrid.verify.second_readings import other_reading
-from hybrid.verify.values import find_spans, parse_value
+from hybrid.verify.values import find_claimed, parse_value
 
 _UNIT = 5
 """Letters of a currency or unit beside a number, at most."""
@@ -29,11 +32,13 @@ class Alignment:
         text: Verbatim, as recognised.
         words: That hold it, in reading order.
         grounding: How well they support it; never `NONE`.
+        value: Typed; None of a text.
     """
 
     text: str
     words: tuple[Word, ...]
     grounding: Grounding
+    value: Any = None
 
 
 class Passage:
@@ -121,8 +126,18 @@ def support(value: object, text: str, leaf: Leaf, citations: Sequence[Citation])
             return Grounding.NORMALIZED
         similar = folded and _similar(str(value), text)
         return Grounding.FUZZY if similar else Grounding.NONE
-    values_cited = [span.value for span in find_spans(cited, leaf)]
-    supported = parse_value(text, leaf) == value and value in values_cited
+    values_cited = [span.value for span in find_claimed(cited, leaf)]
+    read = [span.value for span in find_claimed(text, leaf)]
+    supported = value in values_cited and (
+        parse_value(text, leaf) == value or (read and all(x == value for x in read))
+    )
+    if not supported and verbatim and leaf.kind is LeafKind.DATE:
+        # Day and month stand in one place and their year in another; both are cited.
+        years = {day.year for c in citations for _, _, day in find_dates(c.text)}
+        days = {(month, day) for _, _, month, day in find_days(text)}
+        supported = (
+            isinstance(value, date) and value.year in years and days == {(value.month, value.day)}
+        )
     if not supported and folded:
         # The page says which of two readings it is; here one of them has to stand in the boxes.
         other = other_reading(text, leaf)
@@ -138,13 +153,15 @@ def _alignment(passage: Passage, start: int, end: int, grounding: Grounding) -> 
 
 def _align_typed(claim: str, leaf: Leaf, passage: Passage) -> Alignment | None:
     value = parse_value(claim, leaf)
+    if value is None and len(said := find_claimed(claim, leaf)) == 1:
+        value = said[0].value
     if value is None or _is_cut_out(claim, leaf, passage):
         return None
-    for span in find_spans(passage.text, leaf):
+    for span in find_claimed(passage.text, leaf):
         if span.value == value:
             text = passage.text[span.start : span.end]
             grounding = Grounding.EXACT if text == claim.strip() else Grounding.NORMALIZED
-            return _alignment(passage, span.start, span.end, grounding)
+            return replace(_alignment(passage, span.start, span.end, grounding), value=value)
     return None
 
 

@@ -34,8 +34,11 @@ _NUMBER = re.compile(
 )
 # "ACME SDN BHD (519537-X)": the registration number behind a company's name is not its name.
 _REGISTRATION = re.compile(r"(?<=\S)\s*\([^()]*\d{4,}[^()]*\)[\s,.]*$")
+_MOST_PERCENT = 1000
 _MINUS = ("-", "−", "–", "minus")
-_RATE = re.compile(r"\brate\b|percent|prozent|pourcent|porcent|(?<!um)satz\b|\btaux\b|\btasa\b|%")
+_RATE = re.compile(
+    r"\brate\b|al[ií]quota|\btipo (?:de )?iva\b|stawka|(?:moms|skatte)sats|percent|prozent|pourcent|porcent|(?<!um)satz\b|\btaux\b|\btasa\b|%"
+)
 """What the name of a percentage says."""
 TRUE = {"yes", "true", "y", "x", "ja", "oui", "si", "ya", "checked", "☑", "☒", "✓", "✔", "1"}
 FALSE = {"no", "false", "n", "nein", "non", "tidak", "unchecked", "☐", "0"}
@@ -55,6 +58,8 @@ _CUT_AFTER = re.compile(
 """Behind such a part: "10-20", "1O0.00", "1.2M"."""
 _REFERENCE = re.compile(r"(?<=[^\W\d_])\s?[(\[]\d{1,2}[a-z]?[)\]]")
 """A note's or a box's number behind a word: "Total weight (4)"."""
+_REPEATED = re.compile(r"(?<=[^\W\d_])\s?\((\d{1,4})\)")
+"""A number in brackets behind its word: "THREE (3)"."""
 _IN_FRACTION = re.compile(r"(?<![\d.,])\d+/\d+(?![\d.,])")
 
 
@@ -102,6 +107,8 @@ def find_numbers(text: str, *, percentages: bool = False) -> Iterator[tuple[int,
         if _CUT_BEFORE.search(text, max(start - 3, 0), start) or _CUT_AFTER.match(text, end):
             continue
         value = parse_number(match["digits"])
+        if is_percentage and value >= _MOST_PERCENT:
+            value = value.scaleb(-3)  # "8.875 %": nothing is thousands of per cent
         closing = text[end : end + 1] == ")"
         sign = (match["sign"] or match["inner"] or "").strip()
         if sign in _MINUS or (sign == "(" and closing) or (match["tail"] or "").strip() == "-":
@@ -124,6 +131,29 @@ def find_spans(text: str, leaf: Leaf) -> list[Span]:
             spans.append(Span(start, end, leaf.typed(raw)))
         except ValueError:  # the model's own constraints (gt=0, a pattern) refuse this reading
             continue
+    return spans
+
+
+def find_claimed(text: str, leaf: Leaf) -> list[Span]:
+    """Every place that can be read as what an LLM says of a leaf: also what rules would not dare to.
+
+    Beside `find_spans` these are percentages ("22" in "VAT 22 %") and the number that repeats
+    a word ("3" in "THREE (3)").
+    """
+    spans = find_spans(text, leaf)
+    if leaf.kind not in (LeafKind.NUMBER, LeafKind.INTEGER):
+        return spans
+    more = list(find_numbers(text, percentages=True))
+    more += [(*m.span(1), Decimal(m[1])) for m in _REPEATED.finditer(text)]
+    for start, end, number in more:
+        whole = number == number.to_integral_value()
+        if leaf.kind is LeafKind.INTEGER and not whole:
+            continue
+        try:
+            value = leaf.typed(int(number) if leaf.kind is LeafKind.INTEGER else number)
+        except ValueError:
+            continue
+        spans.append(Span(start, end, value))
     return spans
 
 

@@ -86,7 +86,7 @@ def test_what_is_read_is_an_option_or_none_or_something_else(
 def test_what_is_not_on_the_page_is_no_vote(receipt: Document) -> None:
     (vote,) = votes(case_on(receipt, "address"), reading(address=("NOWHERE ROAD 99", [1])))
     assert vote.shares is None
-    assert "not on the page" in (vote.problem or "")
+    assert vote.unsupported == "NOWHERE ROAD 99"
 
 
 def test_a_reply_that_is_none_gives_no_votes(receipt: Document) -> None:
