@@ -112,7 +112,7 @@ def find_dates(text: str, *, compact: bool = True) -> Iterator[tuple[int, int, d
 def find_days(text: str) -> Iterator[tuple[int, int, int, int]]:
     """Every date without a year in `text` as `(start, end, month, day)`: "21 Aug", "June 3", "14.03.".
 
-    The day stands first where both are numbers. Not what is part of a whole date.
+    Of two numbers the first one is the day, where it can be. Not what is part of a whole date.
     """
     taken = [(start, end) for start, end, _ in find_dates(text, compact=False)]
     for pattern in _DAYS:
@@ -120,15 +120,30 @@ def find_days(text: str) -> Iterator[tuple[int, int, int, int]]:
             groups = match.groupdict()
             name = groups.get("month")
             month = _MONTH_OF[name.lower()] if name else int(groups["m"] or groups["n"])
+            day = int(groups["d"])
+            if month > 12 >= day:
+                day, month = month, day
             start, end = match.span()
             if any(start < e and end > s for s, e in taken):
                 continue
             try:
-                date(_LEAP_YEAR, month, int(groups["d"]))
+                date(_LEAP_YEAR, month, day)
             except ValueError:
                 continue
             taken.append((start, end))
-            yield start, end, month, int(groups["d"])
+            yield start, end, month, day
+
+
+def day_orders(text: str, month: int, day: int) -> list[tuple[int, int]]:
+    """Month and day as a date of `find_days` can be meant, the usual order first.
+
+    Args:
+        text: Of that date.
+        month: As it was read.
+        day: As it was read.
+    """
+    either = not any(c.isalpha() for c in text) and day <= 12 and day != month
+    return [(month, day), (day, month)] if either else [(month, day)]
 
 
 def numeric_dates(text: str) -> Iterator[tuple[int, int]]:

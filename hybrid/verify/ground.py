@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from hybrid.document import Segment, Word
 from hybrid.extraction import Citation, Grounding
 from hybrid.schema import Leaf, LeafKind, letters_and_digits
-from hybrid.verify.dates import find_dates, find_days
+from hybrid.verify.dates import day_orders, find_dates, find_days
 from hybrid.verify.second_readings import other_reading
 from hybrid.verify.values import find_claimed, parse_value
 
@@ -134,9 +134,13 @@ def support(value: object, text: str, leaf: Leaf, citations: Sequence[Citation])
     if not supported and verbatim and leaf.kind is LeafKind.DATE:
         # Day and month stand in one place and their year in another; both are cited.
         years = {day.year for c in citations for _, _, day in find_dates(c.text)}
-        days = {(month, day) for _, _, month, day in find_days(text)}
+        days = [
+            pair
+            for start, end, month, day in find_days(text)
+            for pair in day_orders(text[start:end], month, day)
+        ]
         supported = (
-            isinstance(value, date) and value.year in years and days == {(value.month, value.day)}
+            isinstance(value, date) and value.year in years and (value.month, value.day) in days
         )
     if not supported and folded:
         # The page says which of two readings it is; here one of them has to stand in the boxes.
@@ -152,17 +156,26 @@ def _alignment(passage: Passage, start: int, end: int, grounding: Grounding) -> 
 
 
 def _align_typed(claim: str, leaf: Leaf, passage: Passage) -> Alignment | None:
-    value = parse_value(claim, leaf)
-    if value is None and len(said := find_claimed(claim, leaf)) == 1:
-        value = said[0].value
-    if value is None or _is_cut_out(claim, leaf, passage):
+    values = _said_values(claim, leaf)
+    if not values or _is_cut_out(claim, leaf, passage):
         return None
     for span in find_claimed(passage.text, leaf):
-        if span.value == value:
-            text = passage.text[span.start : span.end]
+        text = passage.text[span.start : span.end]
+        if span.value == values[0] or (text.endswith("%") and span.value in values):
             grounding = Grounding.EXACT if text == claim.strip() else Grounding.NORMALIZED
-            return replace(_alignment(passage, span.start, span.end, grounding), value=value)
+            return replace(_alignment(passage, span.start, span.end, grounding), value=span.value)
     return None
+
+
+def _said_values(claim: str, leaf: Leaf) -> list[Any]:
+    """What a claim can mean: "8.875" as it is, and as per cent, of which nothing is thousands."""
+    value = parse_value(claim, leaf)
+    said = [] if value is None else [value]
+    if leaf.kind in (LeafKind.NUMBER, LeafKind.INTEGER):
+        for text in (claim, f"{claim.strip()} %"):
+            found = find_claimed(text, leaf)
+            said += [found[0].value] if len(found) == 1 else []
+    return said
 
 
 def _is_cut_out(claim: str, leaf: Leaf, passage: Passage) -> bool:

@@ -13,8 +13,9 @@ from hybrid.document import Document, Segment
 from hybrid.extraction import Citation, Grounding
 from hybrid.schema import Leaf, LeafKind
 from hybrid.verify.candidates import Candidate
-from hybrid.verify.dates import find_dates, find_days
+from hybrid.verify.dates import day_orders, find_dates, find_days
 from hybrid.verify.ground import Passage, support
+from hybrid.verify.second_readings import month_first
 
 _FARTHEST = 366
 """Days between a date and the one that says its year."""
@@ -46,18 +47,27 @@ def completed(
     """
     if leaf.kind is not LeafKind.DATE:
         return None
-    whole, partial = list(find_dates(claim)), list(find_days(claim))
+    american = month_first(document)
+    whole, partial = list(find_dates(claim)), _days_in(claim, american)
     if len(whole) == 1:
-        month, day, year = whole[0][2].month, whole[0][2].day, whole[0][2].year
+        wanted, year = (whole[0][2].month, whole[0][2].day), whole[0][2].year
     elif len(partial) == 1:
-        month, day, year = partial[0][2], partial[0][3], None
+        wanted, year = partial[0][2], None
     else:
         return None
     for segment in segments:
-        for start, end, m, d in find_days(segment.text):
-            if (m, d) == (month, day):
-                return _with_year(segment, start, end, (m, d), year, leaf, document)
+        for start, end, found in _days_in(segment.text, american):
+            if found == wanted:
+                return _with_year(segment, start, end, found, year, leaf, document)
     return None
+
+
+def _days_in(text: str, american: bool) -> list[tuple[int, int, tuple[int, int]]]:
+    """Dates without a year as `(start, end, (month, day))`, in the order of the document's dates."""
+    return [
+        (start, end, day_orders(text[start:end], month, day)[-1 if american else 0])
+        for start, end, month, day in find_days(text)
+    ]
 
 
 def _with_year(

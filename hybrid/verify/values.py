@@ -153,7 +153,8 @@ def find_claimed(text: str, leaf: Leaf) -> list[Span]:
             value = leaf.typed(int(number) if leaf.kind is LeafKind.INTEGER else number)
         except ValueError:
             continue
-        spans.append(Span(start, end, value))
+        if not any(start < x.end and end > x.start for x in spans):
+            spans.append(Span(start, end, value))
     return spans
 
 

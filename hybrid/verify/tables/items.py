@@ -107,7 +107,7 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
         rivals = [h for p, others in headings.items() if p != path for h in others]
         kept = [h for h in own if all(_is_ours(h, rival) for rival in rivals)]
         rows = _rows(pages, kept, rivals, leaves[path], other_keys)
-        items[path] = [row_values(row.cells, printed) for row in rows]
+        items[path] = [row_values(row.cells, printed, document) for row in rows]
         if items[path]:
             used.update(n for h in kept for n in h.segments)
     empty = [p for p, own in items.items() if not any(own) and asks_for_amounts(leaves[p])]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hybrid.document import Word
+from hybrid.document import Document, Word
 from hybrid.schema import Leaf, letters_and_digits
 from hybrid.verify.candidates import Candidate, read_candidates
+from hybrid.verify.partial_dates import completed
 from hybrid.verify.tables.rows import Cells, joined
 from hybrid.verify.tables.tick_columns import ticked_choice
 
@@ -14,8 +15,16 @@ _BELIEF = 0.9
 """Belief in a cell below a heading that reads like its leaf's key."""
 
 
-def row_values(cells: Cells, printed: Mapping[int, Word]) -> dict[Leaf, Candidate]:
-    """The value of each column: the reading that has most of the cell, at its place on the page."""
+def row_values(
+    cells: Cells, printed: Mapping[int, Word], document: Document
+) -> dict[Leaf, Candidate]:
+    """The value of each column: the reading that has most of the cell, at its place on the page.
+
+    Args:
+        cells: Of the row.
+        printed: Words of the page as they stand there, by id.
+        document: Says the year of dates that stand without one.
+    """
     found: dict[Leaf, Candidate] = {}
     marked = [column.leaf for column in cells if column.choice is not None]
     several = {leaf for leaf in marked if marked.count(leaf) > 1}
@@ -28,7 +37,12 @@ def row_values(cells: Cells, printed: Mapping[int, Word]) -> dict[Leaf, Candidat
             if ticked is not None and column.leaf not in several:
                 found[column.leaf] = ticked
             continue
-        read = read_candidates(joined(own, printed), column.leaf, _BELIEF * column.likeness)
+        segments, belief = joined(own, printed), _BELIEF * column.likeness
+        read = read_candidates(segments, column.leaf, belief)
         if read:
             found[column.leaf] = max(read, key=lambda c: len(letters_and_digits(c.text)))
+        elif len(segments) == 1:
+            day = completed(segments[0].text, column.leaf, segments, document)
+            if day is not None:
+                found[column.leaf] = day.with_gcn(belief)
     return found

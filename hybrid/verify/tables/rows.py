@@ -15,6 +15,7 @@ from itertools import groupby
 
 from hybrid.document import BoundingBox, Segment, Word, segment_of
 from hybrid.schema import Leaf, LeafKind
+from hybrid.verify.dates import find_days
 from hybrid.verify.tables.headings import Column, cells_of
 from hybrid.verify.tables.tick_columns import is_marked
 from hybrid.verify.values import find_spans
@@ -179,7 +180,12 @@ def _reads(cells: Sequence[Segment], leaf: Leaf) -> bool:
 @lru_cache(maxsize=4096)
 def _holds(text: str, leaf: Leaf) -> bool:
     """Whether a text holds a value of the leaf's type."""
-    return bool(find_spans(text, leaf))
+    return bool(find_spans(text, leaf)) or (leaf.kind is LeafKind.DATE and _is_day(text))
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is nothing but a date without its year."""
+    return any(end - start == len(text.strip()) for start, end, _, _ in find_days(text.strip()))
 
 
 def joined(cells: Iterable[Segment], printed: Mapping[int, Word]) -> list[Segment]:
