@@ -222,6 +222,25 @@ def test_an_answer_is_bounded_by_what_is_asked_for(receipt: Document) -> None:
     assert bounds == [160, 250, 660, 900]
 
 
+@pytest.mark.parametrize(
+    ("context", "rows", "least", "most", "bounded"),
+    [(4096, 10, 900, 900, True), (16384, 60, 2000, 5000, False), (4096, 60, 900, 2696, False)],
+)
+def test_a_list_may_be_as_long_as_the_page(
+    context: int, rows: int, least: int, most: int, bounded: bool
+) -> None:
+    """A statement of sixty bookings was cut off after the twelfth, however large the context was."""
+    cells = [(f"Fee {k}", 10, 20 * k, 60, 20 * k + 9) for k in range(rows)]
+    prices = [(f"{k}.00", 300, 20 * k, 360, 20 * k + 9) for k in range(rows)]
+    page = make_document([cell for pair in zip(cells, prices, strict=True) for cell in pair])
+    for request in reading(page, "{}", schema=ITEMS, context=context)[1]:
+        assert least <= request.max_tokens <= most
+        assert request.json_schema is not None
+        assert ("maxItems" in request.json_schema["properties"]["menu"]) is bounded
+        sent = sum(len(m.content) for m in request.messages) / 2
+        assert sent + request.max_tokens <= context
+
+
 def test_several_readings_are_drawn_with_their_seeds(receipt: Document) -> None:
     """A reply to each block and seed; what one seed reads is no other's."""
     backend = ScriptedBackend(

@@ -200,3 +200,22 @@ def test_small_print_below_an_item(document: Make) -> None:
     ]  # fmt: skip
     found = read(document, rows, Invoice)
     assert found["lines[0].description"] == "Copper pipe"
+
+
+def test_dates_without_a_year_have_that_of_the_statement(document: Make) -> None:
+    """Whether the day stands first is told by the page's other dates."""
+    rows = [
+        ("Statement 08/20/2026 - 09/19/2026", 50, 20, 250, 30),
+        line("Work date", 50, 80),
+        line("Description", 150, 80),
+        line("Hours", 350, 80),
+    ]
+    for top, day, text, hours in [(100, "08/21", "Roof", "4.0"), (114, "09/02", "Wall", "5.5")]:
+        rows += [line(day, 50, top), line(text, 150, top), line(hours, 350, top)]
+    found = read(document, rows, Sheet)
+    assert [found[f"entries[{k}].work_date"] for k in (0, 1)] == [
+        dt.date(2026, 8, 21),
+        dt.date(2026, 9, 2),
+    ]
+    rows[0] = ("Statement of this summer", 50, 20, 250, 30)
+    assert not any("work_date" in path for path in read(document, rows, Sheet))
