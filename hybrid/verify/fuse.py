@@ -32,6 +32,8 @@ READER_TRUST = 0.4
 on its word: one of which nothing is known (.5) is, one that is known to be weak is not."""
 CLAIMED = 0.9
 """How sure an LLM is taken to be of what it read where its log-probabilities do not say."""
+_READ = 0.2
+"""Belief in what such an LLM reads against what keys and headings lead to."""
 _EMPTY = 0.5
 """How far a field that such an LLM leaves empty is a vote for "absent"."""
 
@@ -137,7 +139,7 @@ def default_fusion(trust: float = 0.0, reads: bool = False) -> Fusion:
     """
     if not reads or trust < READER_TRUST:
         return Fusion(trust=trust, weights=default_weights())
-    return Fusion(trust=trust, read=_UNKNOWN, empty=_EMPTY, weights=default_weights())
+    return Fusion(trust=trust, read=_READ, empty=_EMPTY, weights=default_weights())
 
 
 def prior(
