@@ -191,3 +191,28 @@ def test_without_a_budget_for_lists_fields_are_read_alone() -> None:
     assert not requests
     (warning,) = result.run.warnings
     assert warning.endswith("left unasked: lines, bill_no, adviser, remarks")
+
+
+class Part(BaseModel):
+    name: str | None = None
+
+
+class Kit(BaseModel):
+    title: str | None = None
+    parts: list[Part] = []
+
+
+class Kits(BaseModel):
+    kits: list[Kit] = []
+
+
+def test_lists_inside_lists_are_read() -> None:
+    kit = {
+        "title": said("Bolts", "Bolts"),
+        "parts": [{"name": said("Nuts", "Nuts")}, {"name": said("Washers", "Washers")}],
+    }
+    backend = ScriptedBackend(lambda _: json.dumps({"kits": [kit]}))
+    fixed = predictor(make_predictions(PAGE, {0: {"company": 0.99}}))
+    result = HybridExtractor.from_parts(fixed, backend).extract(PAGE, Kits)
+    (found,) = result.data.kits
+    assert found == Kit(title="Bolts", parts=[Part(name="Nuts"), Part(name="Washers")])
