@@ -17,6 +17,7 @@ from hybrid.schema import FieldSchema
 from hybrid.verify.extract import Reading, candidate_of, read_page, ungrounded
 from hybrid.verify.fuse import score
 from hybrid.verify.label import LabelReading, read_lines
+from hybrid.verify.partial_dates import WholeDates
 from hybrid.verify.prompts import LABEL, prompt_hash
 from hybrid.verify.replies import Claim
 from hybrid.verify.variants import (
@@ -204,7 +205,8 @@ class LlmExtractor(Extractor):
     def _fields(
         self, document: Document, schema: FieldSchema, reading: Reading
     ) -> dict[str, FieldResult]:
-        claimed = {claim.path: self._result(claim, document) for claim in reading.claims}
+        dates = WholeDates(document)
+        claimed = {claim.path: self._result(claim, document, dates) for claim in reading.claims}
         status = Status.UNVERIFIED if reading.problem else Status.ABSTAINED
         reason = reading.problem or "the LLM gave no value"
         fields: dict[str, FieldResult] = {}
@@ -216,8 +218,8 @@ class LlmExtractor(Extractor):
         fields |= {p: r for p, r in claimed.items() if p not in fields}
         return fields
 
-    def _result(self, claim: Claim, document: Document) -> FieldResult:
-        candidate = candidate_of(claim, document, self.options.search)
+    def _result(self, claim: Claim, document: Document, dates: WholeDates) -> FieldResult:
+        candidate = candidate_of(claim, document, self.options.search, dates)
         if candidate is not None:
             return candidate.result(Status.ADDED, score(candidate, _BELIEF), _BELIEF)
         if self.mode == "lenient":

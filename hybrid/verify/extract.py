@@ -15,7 +15,7 @@ from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.certainty import value_probability
 from hybrid.verify.ground import Passage, align, support
-from hybrid.verify.partial_dates import completed
+from hybrid.verify.partial_dates import WholeDates, completed
 from hybrid.verify.prompts import page_blocks, page_budget, tokens_of
 from hybrid.verify.replies import (
     BOX_SCALE,
@@ -217,18 +217,22 @@ def reply_data(reply: ChatReply | ServerError) -> tuple[Any, str | None]:
     return None, str(reply)
 
 
-def candidate_of(claim: Claim, document: Document, search: bool = False) -> Candidate | None:
+def candidate_of(
+    claim: Claim, document: Document, search: bool = False, dates: WholeDates | None = None
+) -> Candidate | None:
     """The place on the page that supports a claim, or None.
 
     Args:
         claim: With what it cites.
         document: That was read.
         search: Look on the whole page where the cited part does not support the claim.
+        dates: Of the document; given where many claims are looked at.
     """
     segments = cited(claim, document)
     found = _supported(claim, segments)
     if found is None and claim.value:
-        found = completed(claim.value, claim.leaf, segments, document)
+        dates = dates or WholeDates(document)
+        found = completed(claim.value, claim.leaf, segments, dates)
     return _supported(claim, document.segments) if found is None and search else found
 
 

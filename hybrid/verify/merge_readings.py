@@ -7,6 +7,7 @@ items are what the LLM read and cited cell by cell. Where both have a cell, each
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from hybrid.schema import FieldSchema, Leaf
@@ -77,21 +78,31 @@ def _items(cells: Mapping[str, Candidate], path: str) -> list[Item]:
 
 
 def _pairs(ours: Sequence[Item], theirs: Sequence[Item]) -> dict[int, int]:
-    """Rows to the items that are the same, the best matches first, the first of equal ones."""
-    scored = sorted(
-        (-_alike(row, item), i, j) for i, row in enumerate(ours) for j, item in enumerate(theirs)
+    """Rows to the items that are the same: those that share most words, the first of equal ones.
+
+    The same values in another row are other words.
+    """
+    rows_of: dict[int, list[int]] = {}
+    for i, row in enumerate(ours):
+        for word in _words(row):
+            rows_of.setdefault(word, []).append(i)
+    shared = Counter(
+        (i, j)
+        for j, item in enumerate(theirs)
+        for word in _words(item)
+        for i in rows_of.get(word, ())
     )
     pairs: dict[int, int] = {}
-    for negative, i, j in scored:
-        if negative < 0 and i not in pairs and j not in pairs.values():
+    taken: set[int] = set()
+    for i, j in sorted(shared, key=lambda pair: (-shared[pair], pair)):
+        if i not in pairs and j not in taken:
             pairs[i] = j
+            taken.add(j)
     return pairs
 
 
-def _alike(row: Item, item: Item) -> int:
-    """How many words two items share, which is nothing for the same values in another row."""
-    ours = {w.id for c in row.values() for w in c.words}
-    return len(ours & {w.id for c in item.values() for w in c.words})
+def _words(item: Item) -> set[int]:
+    return {word.id for candidate in item.values() for word in candidate.words}
 
 
 def _in_order(

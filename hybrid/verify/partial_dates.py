@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 
 from hybrid.document import Document, Segment
 from hybrid.extraction import Citation, Grounding
@@ -21,25 +22,41 @@ _FARTHEST = 366
 """Days between a date and the one that says its year."""
 
 
-def years_said(document: Document) -> list[tuple[Segment, int, int, date]]:
-    """The whole dates of a document, each with its segment and characters."""
-    return [
-        (segment, start, end, day)
-        for segment in document.segments
-        for start, end, day in find_dates(segment.text, compact=False)
-    ]
+class WholeDates:
+    """The dates of a document that have their year, looked for when the first one lacks it.
+
+    Args:
+        document: Any.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    @cached_property
+    def found(self) -> list[tuple[Segment, int, int, date]]:
+        """Each with its segment and characters."""
+        return [
+            (segment, start, end, day)
+            for segment in self._document.segments
+            for start, end, day in find_dates(segment.text, compact=False)
+        ]
+
+    @cached_property
+    def american(self) -> bool:
+        """Whether the month stands first."""
+        return month_first(self._document)
 
 
 def completed(
-    claim: str, leaf: Leaf, segments: Sequence[Segment], document: Document
+    claim: str, leaf: Leaf, segments: Sequence[Segment], dates: WholeDates
 ) -> Candidate | None:
     """The candidate of a date that stands without its year.
 
     Args:
-        claim: What an LLM says, with a year or without.
+        claim: What an LLM says, with a year or without; or the text of a cell.
         leaf: A field of dates.
         segments: Cited for it.
-        document: Says the year.
+        dates: Of the document, which say the year.
 
     Returns:
         None where the segments have no such day, or no whole date of the document has that year; of a
@@ -47,27 +64,27 @@ def completed(
     """
     if leaf.kind is not LeafKind.DATE:
         return None
-    american = month_first(document)
-    whole, partial = list(find_dates(claim)), _days_in(claim, american)
+    days = [(s, *found) for s in segments for found in find_days(s.text)]
+    if not days:
+        return None
+    whole, partial = list(find_dates(claim)), list(find_days(claim))
     if len(whole) == 1:
         wanted, year = (whole[0][2].month, whole[0][2].day), whole[0][2].year
     elif len(partial) == 1:
-        wanted, year = partial[0][2], None
+        start, end, month, day = partial[0]
+        wanted, year = _ordered(claim[start:end], month, day, dates), None
     else:
         return None
-    for segment in segments:
-        for start, end, found in _days_in(segment.text, american):
-            if found == wanted:
-                return _with_year(segment, start, end, found, year, leaf, document)
+    for segment, start, end, month, day in days:
+        if _ordered(segment.text[start:end], month, day, dates) == wanted:
+            return _with_year(segment, start, end, wanted, year, leaf, dates)
     return None
 
 
-def _days_in(text: str, american: bool) -> list[tuple[int, int, tuple[int, int]]]:
-    """Dates without a year as `(start, end, (month, day))`, in the order of the document's dates."""
-    return [
-        (start, end, day_orders(text[start:end], month, day)[-1 if american else 0])
-        for start, end, month, day in find_days(text)
-    ]
+def _ordered(text: str, month: int, day: int, dates: WholeDates) -> tuple[int, int]:
+    """Month and day in the order of the document's other dates."""
+    orders = day_orders(text, month, day)
+    return orders[-1] if len(orders) > 1 and dates.american else orders[0]
 
 
 def _with_year(
@@ -77,9 +94,9 @@ def _with_year(
     month_day: tuple[int, int],
     year: int | None,
     leaf: Leaf,
-    document: Document,
+    dates: WholeDates,
 ) -> Candidate | None:
-    said = years_said(document)
+    said = dates.found
     years = {day.year for *_, day in said}
     if year is None and len(years) == 1:
         (year,) = years

@@ -18,6 +18,7 @@ from hybrid.verify.extract import Reading, candidate_of
 from hybrid.verify.fuse import CLAIMED, Fusion
 from hybrid.verify.matter import is_sure
 from hybrid.verify.merge_readings import merge_readings
+from hybrid.verify.partial_dates import WholeDates
 from hybrid.verify.reading_votes import votes_of
 from hybrid.verify.resolve import Proposal, answered_choice
 
@@ -92,10 +93,11 @@ def read_choices(
             choices.append(Choice(path, question.leaf, options, vote, fusion.trust, by_keys=True))
         else:
             choices.append(answered_choice(question, vote, fusion))
+    dates = WholeDates(document)
     cells = {
         claim.path: candidate
         for claim in reading.claims
-        if "[" in claim.path and (candidate := candidate_of(claim, document)) is not None
+        if "[" in claim.path and (candidate := candidate_of(claim, document, dates=dates))
     }
     for path in asked.lists:
         choices += merge_readings(schema, path, proposal.lists, cells, fusion, reading.problem)

@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate
+from hybrid.verify.partial_dates import WholeDates
 from hybrid.verify.parties.address_lines import change_of_letters
 from hybrid.verify.skew import straightened
 from hybrid.verify.tables.by_content import told_by_content
@@ -98,6 +99,7 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
     leaves = {p: [leaf for leaf in schema.leaves if leaf.list_path == p] for p in paths}
     pages = [list(page) for _, page in groupby(straightened(document), key=lambda s: s.page)]
     printed = {word.id: word for segment in document.segments for word in segment.words}
+    dates = WholeDates(document)
     headings = headings_by_list(pages, leaves)
     other_keys = [key for leaf in schema.leaves if leaf.list_path is None for key in leaf.keys]
     found: dict[str, Candidate] = {}
@@ -107,7 +109,7 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
         rivals = [h for p, others in headings.items() if p != path for h in others]
         kept = [h for h in own if all(_is_ours(h, rival) for rival in rivals)]
         rows = _rows(pages, kept, rivals, leaves[path], other_keys)
-        items[path] = [row_values(row.cells, printed, document) for row in rows]
+        items[path] = [row_values(row.cells, printed, dates) for row in rows]
         if items[path]:
             used.update(n for h in kept for n in h.segments)
     empty = [p for p, own in items.items() if not any(own) and asks_for_amounts(leaves[p])]

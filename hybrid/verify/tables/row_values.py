@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hybrid.document import Document, Word
+from hybrid.document import Word
 from hybrid.schema import Leaf, letters_and_digits
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.partial_dates import completed
+from hybrid.verify.partial_dates import WholeDates, completed
 from hybrid.verify.tables.rows import Cells, joined
 from hybrid.verify.tables.tick_columns import ticked_choice
 
@@ -16,14 +16,14 @@ _BELIEF = 0.9
 
 
 def row_values(
-    cells: Cells, printed: Mapping[int, Word], document: Document
+    cells: Cells, printed: Mapping[int, Word], dates: WholeDates
 ) -> dict[Leaf, Candidate]:
     """The value of each column: the reading that has most of the cell, at its place on the page.
 
     Args:
         cells: Of the row.
         printed: Words of the page as they stand there, by id.
-        document: Says the year of dates that stand without one.
+        dates: Of the document, which say the year of those that stand without one.
     """
     found: dict[Leaf, Candidate] = {}
     marked = [column.leaf for column in cells if column.choice is not None]
@@ -42,7 +42,7 @@ def row_values(
         if read:
             found[column.leaf] = max(read, key=lambda c: len(letters_and_digits(c.text)))
         elif len(segments) == 1:
-            day = completed(segments[0].text, column.leaf, segments, document)
+            day = completed(segments[0].text, column.leaf, segments, dates)
             if day is not None:
                 found[column.leaf] = day.with_gcn(belief)
     return found

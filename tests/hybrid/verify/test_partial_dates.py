@@ -12,7 +12,7 @@ from hybrid.extraction import Citation, Grounding
 from hybrid.schema import FieldSchema
 from hybrid.verify.dates import find_dates, find_days
 from hybrid.verify.ground import support
-from hybrid.verify.partial_dates import completed
+from hybrid.verify.partial_dates import WholeDates, completed
 from tests.hybrid.conftest import make_document
 
 
@@ -69,7 +69,7 @@ def statement(*rows: str, heading: str = "Period 20 Aug 2026 to 19 Sep 2026") ->
 @pytest.mark.parametrize("claim", ["21 Aug", "2026-08-21", "21/08/2026"])
 def test_day_and_year_are_both_cited(claim: str) -> None:
     page = statement("21 Aug Lakeshore Fuel 51.09")
-    found = completed(claim, DAY, page.segments[1:], page)
+    found = completed(claim, DAY, page.segments[1:], WholeDates(page))
     assert found is not None
     assert found.value == date(2026, 8, 21)
     assert found.text == "21 Aug"
@@ -80,7 +80,7 @@ def test_day_and_year_are_both_cited(claim: str) -> None:
 
 def test_a_page_that_writes_the_month_first_is_read_so() -> None:
     page = statement("09/03", heading="Period 08/20/2026 to 09/19/2026")
-    found = completed("09/03", DAY, page.segments[1:], page)
+    found = completed("09/03", DAY, page.segments[1:], WholeDates(page))
     assert found is not None
     assert found.value == date(2026, 9, 3)
 
@@ -98,12 +98,12 @@ def test_a_page_that_writes_the_month_first_is_read_so() -> None:
 )
 def test_what_the_document_does_not_say_is_no_date(claim: str, row: str, heading: str) -> None:
     page = statement(row, heading=heading)
-    assert completed(claim, DAY, page.segments[1:], page) is None
+    assert completed(claim, DAY, page.segments[1:], WholeDates(page)) is None
 
 
 def test_only_dates_are_completed() -> None:
     page = statement("21 Aug")
-    assert completed("21 Aug", NOTE, page.segments[1:], page) is None
+    assert completed("21 Aug", NOTE, page.segments[1:], WholeDates(page)) is None
 
 
 def test_a_day_without_a_cited_year_supports_nothing() -> None:
