@@ -17,7 +17,8 @@ from hybrid.verify.replies import Claim, item_limit, read_claims, reply_schema
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
 
-_MAX_TOKENS = 900
+_LEAST_TOKENS = 900
+"""Of the bound of a reply; in larger contexts an eighth of them, since lists are as long as their pages."""
 _TOKENS_PER_LEAF = 16
 """Key, brackets and three numbers."""
 _PROPOSAL_TOKENS = 640
@@ -67,7 +68,8 @@ def structure(
     )
     leaves = list(leaves_of(node))
     items = item_limit(len({path.rpartition(".")[0] for path in proposal}))
-    tokens = min(items * len(leaves) * _TOKENS_PER_LEAF + 40, _MAX_TOKENS)
+    most = max(_LEAST_TOKENS, context_tokens // 8)
+    tokens = min(items * len(leaves) * _TOKENS_PER_LEAF + 40, most)
     # The proposal and the reply share the context with the page.
     blocks = page_blocks(document, context_tokens - tokens - _PROPOSAL_TOKENS)
     messages = render(
