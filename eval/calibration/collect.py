@@ -194,7 +194,7 @@ def _asked(document: Evidence, connection: LlmConnection, strategy: Strategy) ->
     if doubtful and not document.schema.is_flat and page.segments:
         backend, room = connection.open_for(page)
         structured = structure(page, document.schema, listed, backend, room)
-    problems = [v.problem for v in votes.values() if v.shares is None]
+    problems = [v.problem for v in votes.values() if v.shares is None and v.problem]
     if not connection.available:
         reason = problems[-1] if problems else structured.problem if structured else None
         raise ServerError(

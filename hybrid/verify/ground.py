@@ -15,7 +15,7 @@ from hybrid.extraction import Citation, Grounding
 from hybrid.schema import Leaf, LeafKind, letters_and_digits
 from hybrid.verify.dates import day_orders, find_dates, find_days
 from hybrid.verify.second_readings import other_reading
-from hybrid.verify.values import find_claimed, parse_value
+from hybrid.verify.values import find_claimed, find_spans, parse_value
 
 _UNIT = 5
 """Letters of a currency or unit beside a number, at most."""
@@ -126,11 +126,12 @@ def support(value: object, text: str, leaf: Leaf, citations: Sequence[Citation])
             return Grounding.NORMALIZED
         similar = folded and _similar(str(value), text)
         return Grounding.FUZZY if similar else Grounding.NONE
-    values_cited = [span.value for span in find_claimed(cited, leaf)]
-    read = [span.value for span in find_claimed(text, leaf)]
-    supported = value in values_cited and (
-        parse_value(text, leaf) == value or (read and all(x == value for x in read))
-    )
+    read = parse_value(text, leaf) == value
+    supported = read and any(span.value == value for span in find_spans(cited, leaf))
+    if not supported:
+        claimed = [span.value for span in find_claimed(text, leaf)]
+        read = read or (bool(claimed) and all(x == value for x in claimed))
+        supported = read and any(span.value == value for span in find_claimed(cited, leaf))
     if not supported and verbatim and leaf.kind is LeafKind.DATE:
         # Day and month stand in one place and their year in another; both are cited.
         years = {day.year for c in citations for _, _, day in find_dates(c.text)}

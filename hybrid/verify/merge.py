@@ -51,11 +51,21 @@ def merge(
 
 def items_of(schema: FieldSchema, found: Mapping[str, Candidate], path: str) -> list[Item]:
     """The items of the list at `path`, in order; leaves without a candidate are missing."""
-    items: dict[int, Item] = {}
+    return [
+        {schema.leaf_of(f"{path}[0]{tail}"): candidate for tail, candidate in cells.items()}
+        for cells in cells_of_items(found, path)
+    ]
+
+
+def cells_of_items(found: Mapping[str, Candidate], path: str) -> list[dict[str, Candidate]]:
+    """The cells of each item of the list at `path`, in order, by what is behind the item's number.
+
+    Such as ".price", and ".parts[0].name" of a list inside the list.
+    """
+    items: dict[int, dict[str, Candidate]] = {}
     for key, candidate in found.items():
-        match = re.match(re.escape(path) + r"\[(\d+)\]", key)
-        if match:
-            items.setdefault(int(match[1]), {})[schema.leaf_of(key)] = candidate
+        if match := re.match(re.escape(path) + r"\[(\d+)\](.*)", key):
+            items.setdefault(int(match[1]), {})[match[2]] = candidate
     return [items[number] for number in sorted(items)]
 
 

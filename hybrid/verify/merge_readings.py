@@ -16,12 +16,13 @@ from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import Choice, decide
 from hybrid.verify.fuse import CLAIMED, Fusion, softened
 from hybrid.verify.matter import is_sure
+from hybrid.verify.merge import cells_of_items
 
 _ROW = 0.87
 """Belief that a row is an item at most, where the LLM read the table without it: of the rows that were
 read from tables of unseen documents so many were, the others were sums and the like."""
 Item = dict[str, Candidate]
-"""The cells of an item by what their paths have behind its number: ".price", ".parts[0].name"."""
+"""As of `cells_of_items`."""
 
 
 def merge_readings(
@@ -46,7 +47,7 @@ def merge_readings(
         In the order of the page: items that only the LLM has stand where it has them. Items that
         are not believed are left out.
     """
-    ours, theirs = _items(rows, path), _items(read, path)
+    ours, theirs = cells_of_items(rows, path), cells_of_items(read, path)
     pairs = _pairs(ours, theirs)
     # Who reads most of a table and leaves a row out means it.
     means_it = 2 * len(pairs) > len(ours)
@@ -54,27 +55,17 @@ def merge_readings(
     number = 0
     for row, item in _in_order(len(ours), len(theirs), pairs):
         head = f"{path}[{number}]"
-        if row is None and item is not None:
-            made = list(_alone(schema, head, theirs[item], fusion))
+        other = None if item is None else theirs[item]
+        if row is None:
+            made = list(_alone(schema, head, other or {}, fusion))
+        elif other is None and problem is None and means_it:
+            made = list(_left_out(schema, head, ours[row], fusion))
         else:
-            other = None if item is None else theirs[item]
-            mine = ours[row] if row is not None else {}
-            if other is None and problem is None and means_it:
-                made = list(_left_out(schema, head, mine, fusion))
-            else:
-                made = list(_together(schema, head, mine, other, fusion, problem))
+            made = list(_together(schema, head, ours[row], other, fusion, problem))
         if any(decide(choice, fusion=fusion).value is not None for choice in made):
             choices += made
             number += 1
     return choices
-
-
-def _items(cells: Mapping[str, Candidate], path: str) -> list[Item]:
-    found: dict[int, Item] = {}
-    for key, candidate in cells.items():
-        if match := re.match(re.escape(path) + r"\[(\d+)\](.*)", key):
-            found.setdefault(int(match[1]), {})[match[2]] = candidate
-    return [found[number] for number in sorted(found)]
 
 
 def _pairs(ours: Sequence[Item], theirs: Sequence[Item]) -> dict[int, int]:

@@ -18,9 +18,6 @@ from hybrid.verify.dates import day_orders, find_dates, find_days
 from hybrid.verify.ground import Passage, support
 from hybrid.verify.second_readings import month_first
 
-_FARTHEST = 366
-"""Days between a date and the one that says its year."""
-
 
 class WholeDates:
     """The dates of a document that have their year, looked for when the first one lacks it.
@@ -107,11 +104,9 @@ def _with_year(
         typed = leaf.typed(value)
     except ValueError:
         return None
-    near = [(abs((day - value).days), n) for n, (*_, day) in enumerate(said) if day.year == year]
-    distance, number = min(near)
-    if distance > _FARTHEST:
-        return None
-    source, first, last, _ = said[number]
+    source, first, last, _ = min(
+        (place for place in said if place[3].year == year), key=lambda p: abs((p[3] - value).days)
+    )
     text = segment.text[start:end]
     words = Passage([segment]).words_in(start, end)
     others = Passage([source]).words_in(first, last)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid.document import Document, Segment
-from hybrid.schema import FieldSchema, Leaf, LeafKind
+from hybrid.schema import FieldSchema, Leaf, LeafKind, outermost_list
 from hybrid.schema.vocabulary import Term
 from hybrid.verify.candidates import Candidate, NodeProbabilities, read_candidates
 from hybrid.verify.cash import cash_given
@@ -140,8 +140,8 @@ def half_known_lists(schema: FieldSchema, predictions: NodeProbabilities) -> lis
 def _known_in_lists(schema: FieldSchema, predictions: NodeProbabilities) -> dict[str, list[bool]]:
     known: dict[str, list[bool]] = {}
     for leaf in schema.leaves:
-        path, bracket, _ = leaf.path.partition("[]")
-        if bracket:
+        path = outermost_list(leaf)
+        if path is not None:
             known.setdefault(path, []).append(bool(label_columns(leaf, predictions)))
     return known
 

@@ -5,6 +5,7 @@ The LLM saw neither options nor letters, only the page and the names of the fiel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz
@@ -22,7 +23,7 @@ a line of an address more or less, more than a few letters misread."""
 
 
 def votes_of(
-    reading: Reading, questions: list[Question], document: Document, usual: float = 1.0
+    reading: Reading, questions: Sequence[Question], document: Document, usual: float = 1.0
 ) -> list[Vote]:
     """The votes that a reading is, one for each question.
 

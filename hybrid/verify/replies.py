@@ -26,8 +26,8 @@ _MAX_VALUE = 200
 _LONGEST_VALUE = 1000
 """Accepted from servers that do not keep to the schema."""
 _WRITTEN = re.compile(r"\s*\[?(\d{1,5})\]?\s*")
-_LEAST_TOKENS = 900
-"""Of the bound of a reply with lists, and of one on many fields."""
+LEAST_TOKENS = 900
+"""Of the bound of a reply with lists, and of one on many fields; larger contexts allow more."""
 _TEXT_TOKENS, _TYPED_TOKENS = 250, 80
 """Of a leaf's answer: what the reply's schema lets a text be; numbers and dates are short."""
 _LEAF_TOKENS = 45
@@ -108,7 +108,7 @@ def least_reply(node: ObjectNode, context_tokens: int) -> int:
     """
     leaves = list(leaves_of(node))
     wished = context_tokens if any(x.list_path for x in leaves) else len(leaves) * _LEAF_TOKENS
-    return max(_LEAST_TOKENS, min(wished, context_tokens // 4))
+    return max(LEAST_TOKENS, min(wished, context_tokens // 4))
 
 
 def most_tokens(node: ObjectNode, page_tokens: int, lines: int, room: int) -> int:
@@ -124,11 +124,11 @@ def most_tokens(node: ObjectNode, page_tokens: int, lines: int, room: int) -> in
     """
     leaves = list(leaves_of(node))
     if any(leaf.list_path for leaf in leaves):
-        needed = max(_LEAST_TOKENS, page_tokens + (lines + len(leaves)) * _CITATION_TOKENS)
+        needed = max(LEAST_TOKENS, page_tokens + (lines + len(leaves)) * _CITATION_TOKENS)
     else:
         texts = sum(leaf.kind is LeafKind.TEXT for leaf in leaves)
         each = texts * _TEXT_TOKENS + (len(leaves) - texts) * _TYPED_TOKENS
-        needed = min(each, max(_LEAST_TOKENS, len(leaves) * _LEAF_TOKENS))
+        needed = min(each, max(LEAST_TOKENS, len(leaves) * _LEAF_TOKENS))
     return min(needed, room)
 
 

@@ -12,13 +12,11 @@ from hybrid.extraction import LlmUsage
 from hybrid.schema import FieldSchema, ListNode, ObjectNode, leaves_of
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.prompts import STRUCTURE, block_text, page_blocks, render
-from hybrid.verify.replies import Claim, item_limit, read_claims, reply_schema
+from hybrid.verify.replies import LEAST_TOKENS, Claim, item_limit, read_claims, reply_schema
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
 
-_LEAST_TOKENS = 900
-"""Of the bound of a reply; in larger contexts an eighth of them, since lists are as long as their pages."""
 _TOKENS_PER_LEAF = 16
 """Key, brackets and three numbers."""
 _PROPOSAL_TOKENS = 640
@@ -68,7 +66,7 @@ def structure(
     )
     leaves = list(leaves_of(node))
     items = item_limit(len({path.rpartition(".")[0] for path in proposal}))
-    most = max(_LEAST_TOKENS, context_tokens // 8)
+    most = max(LEAST_TOKENS, context_tokens // 8)  # lists are as long as their pages
     tokens = min(items * len(leaves) * _TOKENS_PER_LEAF + 40, most)
     # The proposal and the reply share the context with the page.
     blocks = page_blocks(document, context_tokens - tokens - _PROPOSAL_TOKENS)

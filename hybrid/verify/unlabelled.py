@@ -86,7 +86,7 @@ def read_choices(
         fusion: How much it counts.
     """
     choices: list[Choice] = []
-    votes = votes_of(reading, list(asked.questions), document, CLAIMED)
+    votes = votes_of(reading, asked.questions, document, CLAIMED)
     for question, vote in zip(asked.questions, votes, strict=True):
         if vote.shares is None:
             path, options = question.path, question.options

@@ -40,7 +40,7 @@ class StructureStrategy(DrawingStrategy):
         seeds = [None] if count == 1 else range(count)
         readings = read_often(case.document, asked, backend, room, seeds, certainty=True)
         usage = sum((reading.usage for reading in readings), LlmUsage())
-        every = [votes_of(r, list(case.questions), case.document) for r in readings]
+        every = [votes_of(r, case.questions, case.document) for r in readings]
         if count == 1:
             return Voting(every[0], usage)
         joined = [
