@@ -87,7 +87,8 @@ def test_it_does_what_the_server_does_and_is_not_outlived(vllm_server: str, tmp_
     assert len(processes) >= 2, "the guard and the engine's own"
     with connect(vllm_server) as backend:
         served = seen_over(backend)
-    assert local.pop("votes") == pytest.approx(served.pop("votes"), abs=0.05)
+    # One step of a bfloat16 logit of 16 to 32 is an eighth, and batches add up in other orders.
+    assert local.pop("votes") == pytest.approx(served.pop("votes"), abs=0.15)
     assert local == served
     assert served["missing"] == []
     assert served["refused"]
