@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from hybrid.document import Document
 from hybrid.errors import ServerError
 from hybrid.extraction import LlmUsage
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.schema import FieldSchema
+from hybrid.schema import FieldSchema, outermost_list
 from hybrid.verify.ask import Question, Vote
 from hybrid.verify.budget import TokenMeter
 from hybrid.verify.decide import Choice
@@ -18,9 +18,9 @@ from hybrid.verify.extract import Reading, read_page
 from hybrid.verify.fuse import Fusion
 from hybrid.verify.matter import expected_change
 from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
-from hybrid.verify.strategies import Case, Strategy
+from hybrid.verify.strategies import Case, Strategy, reads_once
 from hybrid.verify.structure import Structured, structure
-from hybrid.verify.unlabelled import Unread, read_choices, unread
+from hybrid.verify.unread import Unread, read_choices, unread
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
@@ -38,7 +38,10 @@ class Conversation:
         budget: Most LLM tokens, sent and written; None for as many as it takes. They go to the
             questions from which most is expected, then to lists, then to fields that the GCN does
             not know. What is not asked is decided as the GCN alone decides it.
-        unfitted: How votes count on leaves that no label of the checkpoint feeds.
+        unfitted: How votes count on leaves that no label of the checkpoint feeds, and on lists that
+            the LLM reads by itself.
+        reads_labels: An LLM that is trusted to read also reads what labels feed: lists, and fields
+            too where the strategy reads the page once. Not where a fusion was fitted for its votes.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Conversation:
         strategy: Strategy,
         unfitted: Fusion,
         budget: int | None = None,
+        reads_labels: bool = False,
     ) -> None:
         self.connection = connection
         self.document = document
@@ -58,6 +62,7 @@ class Conversation:
         self.strategy = strategy
         self.unfitted = unfitted
         self.reads = bool(strategy.prompts and unfitted.read and document.segments)
+        self._reads_labels = reads_labels
         self.others: dict[str, Fusion] = {}
         self.usage = LlmUsage()
         self._meter = None if budget is None else TokenMeter(budget, connection.beside(document))
@@ -68,30 +73,33 @@ class Conversation:
     def choices(self, proposal: Proposal) -> list[Choice]:
         """Asks what is worth asking, and gives the choices on all leaves."""
         self.others = dict.fromkeys(proposal.unlabelled, self.unfitted)
+        readable = self._readable(proposal) if self.reads else {}
         questions = questions_on(
-            self.document,
-            self.schema,
-            proposal,
-            self.fusion,
-            self.others,
-            besides=proposal.unlabelled if self.reads else (),
+            self.document, self.schema, proposal, self.fusion, self.others, besides=readable
         )
         votes = [
             (question, vote)
             for question, vote in zip(questions, self._ask(proposal, questions), strict=True)
             if vote is not None
         ]
-        besides = proposal.unlabelled_lists if self.reads else ()
-        doubtful = lists_are_doubtful(self.schema, proposal, self.fusion, besides)
+        doubtful = lists_are_doubtful(self.schema, proposal, self.fusion, besides=readable)
         structured = self._structure(proposal) if doubtful and self.document.segments else None
-        asked = unread(self.schema, proposal, self.unfitted) if self.reads else None
-        read = self._read(proposal, asked) if asked else []
+        asked = unread(self.schema, proposal, readable)
+        done, read = self._read(proposal, asked, readable) if asked else ([], [])
         if self._meter is not None and self._left_out:
             unasked = ", ".join(self._left_out)
             self._warn(f"the budget of {self._meter.budget} tokens left unasked: {unasked}")
         choices = choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
-        done = {choice.path.partition("[")[0] for choice in read}
         return [*(c for c in choices if c.path.partition("[")[0] not in done), *read]
+
+    def _readable(self, proposal: Proposal) -> dict[str, Fusion]:
+        """Paths of the fields and outermost lists that the LLM may read, each to how that counts."""
+        fields, lists = list(proposal.unlabelled), list(proposal.unlabelled_lists)
+        if self._reads_labels:
+            lists = list(filter(None, map(outermost_list, self.schema.leaves)))
+            fields = list(proposal.flat) if reads_once(self.strategy) else fields
+        counts = {path: self.others.get(path, self.fusion) for path in fields}
+        return counts | dict.fromkeys(lists, self.unfitted)
 
     def _open(self) -> tuple[ChatBackend, int]:
         backend, room = self.connection.open_for(self.document)
@@ -167,8 +175,10 @@ class Conversation:
             self._think(found.reasoning, path)
         return found
 
-    def _read(self, proposal: Proposal, asked: Unread) -> list[Choice]:
-        """Choices on the fields that the LLM reads off the page by itself."""
+    def _read(
+        self, proposal: Proposal, asked: Unread, readable: Mapping[str, Fusion]
+    ) -> tuple[list[str], list[Choice]]:
+        """Paths of fields and lists that the LLM was asked to read, and the choices on them."""
         reading = self._reading(asked)
         if reading is None and asked.lists and asked.questions:
             # Lists are long; without them the fields beside them may fit into the budget.
@@ -177,14 +187,14 @@ class Conversation:
             reading = self._reading(asked)
         if reading is None:
             self._left_out += asked.paths
-            return []
+            return [], []
         for warning in (reading.problem, *reading.warnings):
             self._warn(warning)
         for path in asked.paths:
             self._think(reading.reasoning, path)
-        choices = read_choices(reading, self.document, self.schema, proposal, asked, self.unfitted)
-        self.others |= {choice.path: self.unfitted for choice in choices}
-        return choices
+        choices = read_choices(reading, self.document, self.schema, proposal, asked, readable)
+        self.others |= {c.path: readable[c.path.partition("[")[0]] for c in choices}
+        return asked.paths, choices
 
     def _reading(self, asked: Unread) -> Reading | None:
         """What the LLM reads; None where the budget does not allow to ask."""

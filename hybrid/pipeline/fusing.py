@@ -19,11 +19,12 @@ from hybrid.verify.fitted import (
     shipped_fusion,
     shipped_fusions,
 )
-from hybrid.verify.fuse import Fusion, default_fusion
+from hybrid.verify.fuse import READER_TRUST, Fusion, default_fusion, unlabelled_fusion
 from hybrid.verify.prompts import STRUCTURE, prompt_hash
 from hybrid.verify.risk import risk_threshold
 from hybrid.verify.strategies import (
     DEFAULT_STRATEGY,
+    READER_STRATEGY,
     TRAINED,
     DrawingStrategy,
     Strategy,
@@ -61,7 +62,7 @@ class ChosenFusion:
         return self.fitted or default_fusion(trust, reads)
 
     def unfitted(self, trust: float) -> Fusion:
-        """For leaves that the checkpoint has no label for, on which no fusion was fitted: the defaults.
+        """For what no fusion is fitted on, leaves without labels and what is read of lists: the defaults.
 
         Votes count on them no more than on the others.
 
@@ -69,10 +70,10 @@ class ChosenFusion:
             trust: In the LLM.
         """
         if self.fitted is None:
-            return default_fusion(trust, reads=True)
+            return unlabelled_fusion(trust)
         if self.fitted.trust == 0:
             return self.fitted
-        defaults = default_fusion(min(trust, self.fitted.trust), reads=True)
+        defaults = unlabelled_fusion(min(trust, self.fitted.trust))
         return defaults.model_copy(update={"least": self.fitted.least})
 
 
@@ -162,6 +163,9 @@ def usual_strategy(
 ) -> Strategy:
     """The strategy where none is named: that of the fusion, which is fitted for the votes of one.
 
+    Where none was fitted, an LLM that is trusted reads, and another one chooses: small ones that were not
+    tuned bind letters to lines better than values to fields.
+
     Args:
         checkpoint: Name or path.
         checkpoint_sha256: As of `pair_of`.
@@ -181,7 +185,7 @@ def usual_strategy(
         if pair is None or fitted.fusion.trust == 0 or fitted.pair.difference(pair) is not None:
             continue
         return strategy
-    return make_strategy(DEFAULT_STRATEGY)
+    return make_strategy(READER_STRATEGY if connection.trust >= READER_TRUST else DEFAULT_STRATEGY)
 
 
 def choose_scorer(

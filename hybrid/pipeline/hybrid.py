@@ -69,8 +69,8 @@ class HybridExtractor(Extractor):
             abstain accordingly. See `hybrid.verify.risk` for what is guaranteed.
         strategy: How doubtful fields are verified: "choice", "critique", "structure", "reflect",
             "debate", or "rules", which asks no LLM; or what
-            `hybrid.verify.strategies.make_strategy` gives. "auto" for that of the fusion, and
-            "choice" where none was fitted.
+            `hybrid.verify.strategies.make_strategy` gives. "auto" for that of the fusion; where
+            none was fitted "structure" with an LLM that is trusted to read, else "choice".
         llm_budget: Most LLM tokens a document, sent (cached ones too) and written, spent on the
             questions from which most is expected; see `hybrid.verify.budget`.
 
@@ -236,6 +236,7 @@ class HybridExtractor(Extractor):
             self.strategy,
             self._unfitted,
             self.llm_budget,
+            reads_labels=self._chosen.fitted is None,
         )
         choices = talk.choices(proposal)
         answered = time.perf_counter()

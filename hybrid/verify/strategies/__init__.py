@@ -13,7 +13,7 @@ from hybrid.verify.strategies.drawing import DrawingStrategy
 from hybrid.verify.strategies.reflect import ReflectStrategy
 from hybrid.verify.strategies.rules import RulesStrategy
 from hybrid.verify.strategies.sampling import DEFAULT_SCORER, SCORERS, TRAINED, Sampling
-from hybrid.verify.strategies.structure import StructureStrategy
+from hybrid.verify.strategies.structure import StructureStrategy, reads_once
 from hybrid.verify.strategies.trained import TrainedScorer
 
 STRATEGIES: dict[str, Callable[[], Strategy]] = {
@@ -32,13 +32,16 @@ _DRAWING: dict[str, Callable[[Sampling], Strategy]] = {
 }
 """Those that can draw several answers."""
 DEFAULT_STRATEGY = "choice"
+READER_STRATEGY = "structure"
 AUTO = "auto"
-"""Stands for the strategy of the fusion that is used, and `DEFAULT_STRATEGY` where none was fitted."""
+"""Stands for the strategy of the fusion that is used; where none was fitted for `READER_STRATEGY` with an
+LLM that is trusted to read (`hybrid.verify.fuse.READER_TRUST`), else for `DEFAULT_STRATEGY`."""
 
 __all__ = [
     "AUTO",
     "DEFAULT_SCORER",
     "DEFAULT_STRATEGY",
+    "READER_STRATEGY",
     "SCORERS",
     "STRATEGIES",
     "TRAINED",
@@ -49,6 +52,7 @@ __all__ = [
     "TrainedScorer",
     "Voting",
     "make_strategy",
+    "reads_once",
     "strategy_named",
 ]
 

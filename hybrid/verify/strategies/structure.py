@@ -15,7 +15,7 @@ from hybrid.verify.ask import Question, Vote, joined_thoughts
 from hybrid.verify.extract import read_often
 from hybrid.verify.prompts import EXTRACT
 from hybrid.verify.reading_votes import evenly, votes_of
-from hybrid.verify.strategies.base import Case, OpenLlm, Voting
+from hybrid.verify.strategies.base import Case, OpenLlm, Strategy, Voting
 from hybrid.verify.strategies.drawing import DrawingStrategy
 from hybrid.verify.strategies.sampling import Sample, Sampling
 
@@ -48,6 +48,11 @@ class StructureStrategy(DrawingStrategy):
             for question, votes in zip(case.questions, zip(*every, strict=True), strict=True)
         ]
         return Voting([vote for vote, _ in joined], usage, [samples for _, samples in joined])
+
+
+def reads_once(strategy: Strategy) -> bool:
+    """Whether a strategy's votes are one reading of the page, which may as well be of more fields."""
+    return isinstance(strategy, StructureStrategy) and strategy.sampling.samples == 1
 
 
 def _joined(

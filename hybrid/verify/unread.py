@@ -1,18 +1,19 @@
-"""Unlabelled: what an LLM reads of the fields that no label of the checkpoint feeds.
+"""Unread: what an LLM that is trusted reads off the page by itself, in one call.
 
-Keys and headings lead to most of them, but what was not found, or is doubtful, is nowhere among the
-options of a question. So an LLM that is trusted reads these fields off the page in one call, lists
-too, and cites where they stand; what it reads is fused with what was found.
+Fields that no label of the checkpoint feeds are found by keys and headings; what was not found, or is
+doubtful, is nowhere among the options of a question. Fields with labels go the same way where the LLM
+is asked to read and not to choose, and so do lists of either kind, since that a row is missing cannot be
+told from the rows that were found. What it reads and cites is fused with what was found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hybrid.document import Document
 from hybrid.schema import FieldSchema, ObjectNode, part_of
-from hybrid.verify.ask import Question
+from hybrid.verify.ask import Question, Vote
 from hybrid.verify.decide import Choice
 from hybrid.verify.extract import Reading, candidate_of
 from hybrid.verify.fuse import CLAIMED, Fusion
@@ -48,23 +49,21 @@ class Unread:
         return part_of(schema.root, self.paths)
 
 
-def unread(schema: FieldSchema, proposal: Proposal, fusion: Fusion) -> Unread:
+def unread(schema: FieldSchema, proposal: Proposal, readable: Mapping[str, Fusion]) -> Unread:
     """What is worth reading: leaves that are not sure, and all lists.
-
-    That a row is missing from a table cannot be told from the rows that were found.
 
     Args:
         schema: Of the document.
         proposal: What was found.
-        fusion: Says what is sure.
+        readable: Paths of the leaves and outermost lists that the LLM may read, each to how much a
+            reading counts there.
     """
-    found = {path: proposal.flat[path] for path in proposal.unlabelled}
     questions = [
-        Question(path, schema.by_path[path], tuple(options))
-        for path, options in found.items()
-        if not is_sure(options, fusion=fusion)
+        Question(path, schema.by_path[path], tuple(found))
+        for path, found in proposal.flat.items()
+        if path in readable and not is_sure(found, fusion=readable[path])
     ]
-    return Unread(questions, list(proposal.unlabelled_lists))
+    return Unread(questions, [path for path in readable if path not in proposal.flat])
 
 
 def read_choices(
@@ -73,7 +72,7 @@ def read_choices(
     schema: FieldSchema,
     proposal: Proposal,
     asked: Unread,
-    fusion: Fusion,
+    readable: Mapping[str, Fusion],
 ) -> list[Choice]:
     """The choices on what was read.
 
@@ -83,16 +82,13 @@ def read_choices(
         schema: Of the document.
         proposal: What was found without the LLM.
         asked: What the reading is on.
-        fusion: How much it counts.
+        readable: As of `unread`.
     """
-    choices: list[Choice] = []
     votes = votes_of(reading, asked.questions, document, CLAIMED)
-    for question, vote in zip(asked.questions, votes, strict=True):
-        if vote.shares is None:
-            path, options = question.path, question.options
-            choices.append(Choice(path, question.leaf, options, vote, fusion.trust, by_keys=True))
-        else:
-            choices.append(answered_choice(question, vote, fusion))
+    choices = [
+        _choice(question, vote, readable[question.path], question.path in proposal.unlabelled)
+        for question, vote in zip(asked.questions, votes, strict=True)
+    ]
     dates = WholeDates(document)
     cells = {
         claim.path: candidate
@@ -100,5 +96,16 @@ def read_choices(
         if "[" in claim.path and (candidate := candidate_of(claim, document, dates=dates))
     }
     for path in asked.lists:
+        fusion = readable[path]
         choices += merge_readings(schema, path, proposal.lists, cells, fusion, reading.problem)
     return choices
+
+
+def _choice(question: Question, vote: Vote, fusion: Fusion, unlabelled: bool) -> Choice:
+    if vote.shares is None:
+        path, leaf, options = question.path, question.leaf, question.options
+        return Choice(path, leaf, options, vote, fusion.trust, by_keys=unlabelled)
+    if vote.read is not None and not unlabelled:
+        # A network that was trained on the label and sees it nowhere has said something.
+        vote = replace(vote, read=vote.read.with_gcn(0.0))
+    return answered_choice(question, vote, fusion)
