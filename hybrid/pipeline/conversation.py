@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -85,11 +85,20 @@ class Conversation:
         doubtful = lists_are_doubtful(self.schema, proposal, self.fusion, besides=readable)
         structured = self._structure(proposal) if doubtful and self.document.segments else None
         asked = unread(self.schema, proposal, readable)
-        done, read = self._read(proposal, asked, readable) if asked else ([], [])
+        asked, reading = self._reading(asked) if asked else (asked, None)
         if self._meter is not None and self._left_out:
             unasked = ", ".join(self._left_out)
             self._warn(f"the budget of {self._meter.budget} tokens left unasked: {unasked}")
+        if reading is None:
+            return choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
+        read = read_choices(reading, self.document, self.schema, proposal, asked, readable)
+        done = {question.path for question in asked.questions} | reading.answered
+        if not done.issuperset(asked.lists) and structured is None:
+            problem = reading.problem or "the LLM's reply lacks a list that was asked for"
+            self._warn(problem)
+            structured = Structured({}, problem, LlmUsage())
         choices = choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
+        self.others |= {c.path: readable[c.path.partition("[")[0]] for c in read}
         return [*(c for c in choices if c.path.partition("[")[0] not in done), *read]
 
     def _readable(self, proposal: Proposal) -> dict[str, Fusion]:
@@ -175,29 +184,24 @@ class Conversation:
             self._think(found.reasoning, path)
         return found
 
-    def _read(
-        self, proposal: Proposal, asked: Unread, readable: Mapping[str, Fusion]
-    ) -> tuple[list[str], list[Choice]]:
-        """Paths of fields and lists that the LLM was asked to read, and the choices on them."""
-        reading = self._reading(asked)
+    def _reading(self, asked: Unread) -> tuple[Unread, Reading | None]:
+        """What the LLM was asked to read, and what it read; None where no budget is left to ask."""
+        reading = self._read(asked)
         if reading is None and asked.lists and asked.questions:
             # Lists are long; without them the fields beside them may fit into the budget.
             self._left_out += asked.lists
             asked = Unread(asked.questions, ())
-            reading = self._reading(asked)
+            reading = self._read(asked)
         if reading is None:
             self._left_out += asked.paths
-            return [], []
+            return asked, None
         for warning in (reading.problem, *reading.warnings):
             self._warn(warning)
         for path in asked.paths:
             self._think(reading.reasoning, path)
-        choices = read_choices(reading, self.document, self.schema, proposal, asked, readable)
-        self.others |= {c.path: readable[c.path.partition("[")[0]] for c in choices}
-        return asked.paths, choices
+        return asked, reading
 
-    def _reading(self, asked: Unread) -> Reading | None:
-        """What the LLM reads; None where the budget does not allow to ask."""
+    def _read(self, asked: Unread) -> Reading | None:
         try:
             backend, room = self._open()
         except ServerError as error:

@@ -21,6 +21,7 @@ from hybrid.verify.replies import (
     BOX_SCALE,
     Claim,
     answered_leaves,
+    answered_lists,
     least_reply,
     most_items,
     most_tokens,
@@ -54,8 +55,9 @@ class Reading:
         usage: Tokens spent.
         warnings: What was done differently from what was asked for.
         reasoning: What the LLM thought, or None.
-        answered: Paths of the leaves outside lists that a reply has, those too that it left empty.
-        probabilities: Of values, by the paths of `answered`, where they were asked for and are known.
+        answered: Paths of the leaves outside lists and of the outermost lists that a reply has, those
+            too that it left empty.
+        probabilities: Of the leaves' values, by path, where they were asked for and are known.
     """
 
     claims: tuple[Claim, ...]
@@ -178,6 +180,7 @@ def _reading(
             problem = wrong or str(error)
             usage += LlmUsage(invalid_replies=0 if wrong else 1)
             continue
+        answered.update(answered_lists(data, node))
         known = {claim.path: claim.value or "" for claim in found}
         for leaf in answered_leaves(data, node):
             answered.add(leaf.path)

@@ -215,12 +215,21 @@ def answered_leaves(data: Any, node: Node) -> Iterator[Leaf]:
         data: The parsed reply.
         node: What was asked for.
     """
-    if isinstance(node, Leaf):
-        yield node
-    elif isinstance(node, ObjectNode) and isinstance(data, dict):
+    return (node for _, node in _answered(data, node) if isinstance(node, Leaf))
+
+
+def answered_lists(data: Any, node: Node) -> Iterator[str]:
+    """Paths of the outermost lists that a reply has, empty ones too; arguments as above."""
+    return (path for path, node in _answered(data, node) if isinstance(node, ListNode))
+
+
+def _answered(data: Any, node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+    if not isinstance(node, ObjectNode):
+        yield path, node
+    elif isinstance(data, dict):
         for name, child in node.fields.items():
             if name in data:
-                yield from answered_leaves(data[name], child)
+                yield from _answered(data[name], child, f"{path}.{name}" if path else name)
 
 
 def _claims(data: Any, node: Node, path: str, page: int) -> Iterator[Claim]:

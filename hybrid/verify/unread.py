@@ -74,7 +74,7 @@ def read_choices(
     asked: Unread,
     readable: Mapping[str, Fusion],
 ) -> list[Choice]:
-    """The choices on what was read.
+    """The choices on what was read: all fields, and the lists that the reply has.
 
     Args:
         reading: Of the LLM; its problem where there was none.
@@ -96,8 +96,9 @@ def read_choices(
         if "[" in claim.path and (candidate := candidate_of(claim, document, dates=dates))
     }
     for path in asked.lists:
-        fusion = readable[path]
-        choices += merge_readings(schema, path, proposal.lists, cells, fusion, reading.problem)
+        if path in reading.answered:
+            fusion = readable[path]
+            choices += merge_readings(schema, path, proposal.lists, cells, fusion, reading.problem)
     return choices
 
 

@@ -56,6 +56,7 @@ def extractors(backend: HttpBackend) -> list[Extractor]:
     predictor: Any = FixedPredictor(DOUBTFUL)
     return [
         HybridExtractor.from_parts(predictor, backend),
+        HybridExtractor.from_parts(predictor, backend, strategy="choice"),
         LlmExtractor.from_backend(backend),
         LlmExtractor.from_backend(backend, coordinates="written"),
         LlmExtractor.from_backend(backend, "lenient", prompt="v1", search=True),
@@ -240,7 +241,9 @@ def test_votes_without_sound_logprobs(given: Any, receipt: Document, monkeypatch
 
     predictor: Any = FixedPredictor(DOUBTFUL)
     with connected(choosing) as (_, backend):
-        result = HybridExtractor.from_parts(predictor, backend).extract(receipt, Receipt)
+        result = HybridExtractor.from_parts(predictor, backend, strategy="choice").extract(
+            receipt, Receipt
+        )
     check_sound(result, receipt)
     # The letter itself counts where the probabilities are none.
     if result["total"].status is Status.ACCEPTED:
@@ -260,7 +263,9 @@ def test_half_a_vote_is_told(receipt: Document) -> None:
 
     predictor: Any = FixedPredictor(DOUBTFUL)
     with connected(flaky) as (_, backend):
-        result = HybridExtractor.from_parts(predictor, backend).extract(receipt, Receipt)
+        result = HybridExtractor.from_parts(predictor, backend, strategy="choice").extract(
+            receipt, Receipt
+        )
     assert result["total"].status is not Status.UNVERIFIED
     assert result.run.usage.invalid_replies == 1
     assert "none of the" in result.run.warnings[0]

@@ -93,8 +93,11 @@ def test_a_debate_is_asked_to_its_end_or_not_at_all(receipt: Document, rounds: i
     assert counts == {0, strategy.rounds, 2 * strategy.rounds}
 
 
-def test_fields_that_one_request_reads_share_their_page(receipt: Document) -> None:
+def test_fields_that_one_request_reads_share_their_page(
+    receipt: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Asked one by one they would send it twice, and fit no budget that holds them together."""
+    monkeypatch.setattr("hybrid.pipeline.connection.LlmConnection.trust", 0.39)
 
     def reading(request: ChatRequest) -> ChatReply:
         asked = request.messages[-1].content.partition("Fields:")[2]
@@ -113,10 +116,29 @@ def test_fields_that_one_request_reads_share_their_page(receipt: Document) -> No
     assert asked[0, 1] < asked[1, 1] < asked[1, 0], "neither, then one of them"
 
 
+def test_what_is_read_in_one_call_fits_or_is_left_out(receipt: Document) -> None:
+    nothing = json.dumps({f: {"value": "", "lines": []} for f in ("company", "total")})
+
+    def reading(request: ChatRequest) -> ChatReply:
+        return ChatReply(text=nothing, usage=first(request).usage)
+
+    free = hybrid(reading).extract(receipt, Receipt).run.usage
+    assert free.requests == 1
+    short = hybrid(reading, llm_budget=spent(free)).extract(receipt, Receipt)
+    assert short.run.usage.requests == 0
+    assert short.run.warnings == [
+        f"the budget of {spent(free)} tokens left unasked: company, total"
+    ]
+    assert short["total"].status is not Status.UNVERIFIED
+    enough = hybrid(reading, llm_budget=5000).extract(receipt, Receipt)
+    assert enough.run.usage.requests == 1
+    assert enough.run.warnings == []
+
+
 def test_the_question_from_which_most_is_expected_comes_first(receipt: Document) -> None:
     """Of two totals either may be right; the company is rather sure."""
-    needed = spent(hybrid().extract(receipt, Receipt).run.usage)
-    result = hybrid(llm_budget=int(needed * 0.9)).extract(receipt, Receipt)
+    needed = spent(hybrid(strategy="choice").extract(receipt, Receipt).run.usage)
+    result = hybrid(strategy="choice", llm_budget=int(needed * 0.9)).extract(receipt, Receipt)
     assert result["total"].confidence.llm is not None
     assert result["company"].confidence.llm is None
     assert result.run.warnings == [

@@ -49,8 +49,11 @@ def gcn(marks: Marks) -> GcnExtractor:
     return GcnExtractor(FixedPredictor(marks), "fixed")  # type: ignore[arg-type]
 
 
-def both(marks: Marks, reply: Callable[[ChatRequest], Any]) -> HybridExtractor:
-    return HybridExtractor.from_parts(FixedPredictor(marks), ScriptedBackend(reply))  # type: ignore[arg-type]
+def both(
+    marks: Marks, reply: Callable[[ChatRequest], Any], strategy: str = "auto"
+) -> HybridExtractor:
+    backend = ScriptedBackend(reply)
+    return HybridExtractor.from_parts(FixedPredictor(marks), backend, strategy=strategy)  # type: ignore[arg-type]
 
 
 def llm(reply: str, mode: Any = "strict") -> LlmExtractor:
@@ -87,8 +90,10 @@ def test_gcn_only(receipt: Document) -> None:
 
 
 def test_sure_fields_are_not_asked(receipt: Document) -> None:
-    result = both(SURE, never).extract(receipt, Receipt)
+    result = both(SURE, never, "choice").extract(receipt, Receipt)
     assert result.run.usage.requests == 0
+    surer: Marks = {k: dict.fromkeys(marks, 0.995) for k, marks in SURE.items()}
+    assert both(surer, never).extract(receipt, Receipt).run.usage.requests == 0
 
 
 def chosen(wanted: str) -> Callable[[ChatRequest], ChatReply]:
@@ -116,7 +121,7 @@ def test_doubtful_fields_are_asked(
     receipt: Document, wanted: str, status: Status, value: str | None, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("hybrid.pipeline.connection.LlmConnection.trust", 1.0)
-    result = both(DOUBTFUL, chosen(wanted)).extract(receipt, Receipt)
+    result = both(DOUBTFUL, chosen(wanted), "choice").extract(receipt, Receipt)
     assert result["total"].status is status
     assert (None if result.data.total is None else str(result.data.total)) == value
     assert result["company"].status is Status.ACCEPTED
@@ -210,7 +215,10 @@ def test_a_page_cannot_speak_for_us(receipt: Document, document: Callable[..., D
     assert "<|im" not in seen[0]
 
 
-def test_lists_are_structured(document: Callable[..., Document]) -> None:
+def test_an_llm_that_is_trusted_little_puts_lists_together(
+    document: Callable[..., Document], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("hybrid.pipeline.connection.LlmConnection.trust", 0.3)
     page = document(
         [("Nasi Goreng", 50, 10, 200, 30), ("50,000", 400, 10, 480, 30), ("ES", 50, 50, 90, 70)]
     )

@@ -34,9 +34,13 @@ def thinking(request: ChatRequest) -> ChatReply:
     return ChatReply(text=text, reasoning=thought, draft=draft, usage=THOUGHT)
 
 
-def hybrid(reply: Any, reasoning: bool, marks: Any = DOUBTFUL) -> HybridExtractor:
+def hybrid(
+    reply: Any, reasoning: bool, marks: Any = DOUBTFUL, strategy: str = "auto"
+) -> HybridExtractor:
     predictor: Any = FixedPredictor(marks)
-    return HybridExtractor.from_parts(predictor, ScriptedBackend(reply), reasoning=reasoning)
+    return HybridExtractor.from_parts(
+        predictor, ScriptedBackend(reply), reasoning=reasoning, strategy=strategy
+    )
 
 
 def test_thoughts_are_not_recorded_unless_asked_for(receipt: Document) -> None:
@@ -51,7 +55,7 @@ def test_thoughts_are_not_recorded_unless_asked_for(receipt: Document) -> None:
 
 
 def test_a_questions_thoughts_belong_to_its_field(receipt: Document) -> None:
-    result = hybrid(thinking, reasoning=True).extract(receipt, Receipt)
+    result = hybrid(thinking, reasoning=True, strategy="choice").extract(receipt, Receipt)
     assert result.run.reasoning == {"total": "Is it A?\n\nIs it A?"}
     assert result.run.usage.reasoning_tokens == 90
     shown = {view.path: view.reasoning for view in leaf_views(result)}

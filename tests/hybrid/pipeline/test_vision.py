@@ -39,10 +39,13 @@ def asked(document: Document, profile: str) -> list[list[dict[str, Any]]]:
     with misbehaving(answering) as server, HttpBackend(server.url, "m", profile=profile) as backend:
         results = [
             HybridExtractor.from_parts(predictor, backend).extract(document, Receipt),
+            HybridExtractor.from_parts(predictor, backend, strategy="choice").extract(
+                document, Receipt
+            ),
             LlmExtractor.from_backend(backend).extract(document, Receipt),
         ]
     assert all(result.run.warnings == [] for result in results)
-    assert len(server.requests) > 2
+    assert len(server.requests) > 3
     return [request["messages"] for request in server.requests]
 
 
