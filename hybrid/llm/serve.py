@@ -148,13 +148,13 @@ class VllmServer:
     def _wait_until_ready(self) -> None:
         started = time.monotonic()
         while (elapsed := time.monotonic() - started) < self._startup_timeout:
+            self._on_status(
+                f"starting vLLM with {self.profile.name}, {elapsed:.0f} s (log: {self.log_path})"
+            )
             self.check()
             if self._is_healthy():
                 self._on_status(f"vLLM serves {self.profile.name} at {self.base_url}")
                 return
-            self._on_status(
-                f"starting vLLM with {self.profile.name}, {elapsed:.0f} s (log: {self.log_path})"
-            )
             time.sleep(min(1.0, self._startup_timeout / 10))
         said = last_error(self._read_log()) or "nothing"
         raise ServerError(

@@ -1,7 +1,7 @@
-"""Merge readings: rows of a table and the items that an LLM read by itself become one list.
+"""Merge readings: the rows that were found and the items that an LLM read by itself become one list.
 
-For lists of which the checkpoint knows nothing. The rows are what headings say (`tables/`), the
-items are what the LLM read and cited cell by cell. Where both have a cell, each vouches for the other.
+The rows are what headings say (`tables/`), or the labels of the checkpoint (`group.py`); the items are
+what the LLM read and cited cell by cell. Where both have a cell, each vouches for the other.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def merge_readings(
     Args:
         schema: Of the document.
         path: Of an outermost list.
-        rows: Of a table, by concrete path; other lists' cells are ignored.
+        rows: That were found, by concrete path; other lists' cells are ignored.
         read: By the LLM, likewise.
         fusion: How much a reading counts.
         problem: Why the LLM did not read the list to its end, or None: then what it lacks says nothing.
@@ -49,8 +49,8 @@ def merge_readings(
     """
     ours, theirs = cells_of_items(rows, path), cells_of_items(read, path)
     pairs = _pairs(ours, theirs)
-    # Who reads most of a table and leaves a row out means it.
-    means_it = 2 * len(pairs) > len(ours)
+    # Who reads about as many items as there are rows and leaves a row out means it.
+    means_it = 2 * len(theirs) > len(ours)
     choices: list[Choice] = []
     number = 0
     for row, item in _in_order(len(ours), len(theirs), pairs):
@@ -71,9 +71,10 @@ def merge_readings(
 def _pairs(ours: Sequence[Item], theirs: Sequence[Item]) -> dict[int, int]:
     """Rows to the items that are the same: those that share most words, the first of equal ones.
 
-    The same values in another row are other words.
+    In the same column, that is: what is one form field's answer may be the next one's key. The same
+    values in another row are other words.
     """
-    rows_of: dict[int, list[int]] = {}
+    rows_of: dict[tuple[str, int], list[int]] = {}
     for i, row in enumerate(ours):
         for word in _words(row):
             rows_of.setdefault(word, []).append(i)
@@ -92,8 +93,8 @@ def _pairs(ours: Sequence[Item], theirs: Sequence[Item]) -> dict[int, int]:
     return pairs
 
 
-def _words(item: Item) -> set[int]:
-    return {word.id for candidate in item.values() for word in candidate.words}
+def _words(item: Item) -> set[tuple[str, int]]:
+    return {(tail, word.id) for tail, candidate in item.items() for word in candidate.words}
 
 
 def _in_order(

@@ -59,11 +59,8 @@ def item(name: str, price: str) -> dict[str, Any]:
 
 MENU = [item("Nasi Goreng", "50,000"), item("Es Teh", "8,000"), item("Kerupuk", "3,000")]
 NO_SUMS = dict.fromkeys(("subtotal", "discount", "service", "tax"), NOTHING)
-READ = {
-    "menu": MENU,
-    "sub_total": NO_SUMS,
-    "total": {"total": said("61,000"), "change": NOTHING, "card": NOTHING},
-}
+PAID: dict[str, Any] = {"total": said("61,000"), "change": NOTHING, "card": NOTHING}
+READ: dict[str, Any] = {"menu": MENU, "sub_total": NO_SUMS, "total": PAID}
 
 
 def extract(
@@ -105,7 +102,7 @@ def test_one_call_reads_doubtful_fields_and_the_list() -> None:
 
 
 def test_what_it_reads_elsewhere_counts_by_its_trust() -> None:
-    other = READ | {"total": READ["total"] | {"total": said("39,000")}}
+    other = READ | {"total": PAID | {"total": said("39,000")}}
     for trust, total in ((0.4, "61000"), (1.0, "39000")):
         result, _ = extract(other, trust)
         assert str(result.data.total.total) == total
@@ -113,21 +110,21 @@ def test_what_it_reads_elsewhere_counts_by_its_trust() -> None:
 
 
 def test_a_field_that_the_network_sees_nowhere_takes_much_trust() -> None:
-    change = READ | {"total": READ["total"] | {"change": said("39,000")}}
+    change = READ | {"total": PAID | {"change": said("39,000")}}
     reply = ChatReply(text=json.dumps(change))
     assert extract(reply, 0.5)[0].data.total.change is None
     assert str(extract(reply, 1.1)[0].data.total.change) == "39000"
 
 
 def test_what_it_leaves_empty_is_a_vote_for_absent() -> None:
-    empty = READ | {"total": READ["total"] | {"total": NOTHING}}
+    empty = READ | {"total": PAID | {"total": NOTHING}}
     result, _ = extract(empty)
     assert result.data.total.total is None
     assert result["total.total"].status is Status.REJECTED
 
 
 def test_a_reply_without_the_list_says_nothing_of_it() -> None:
-    result, _ = extract({"total": READ["total"], "sub_total": NO_SUMS})
+    result, _ = extract({"total": PAID, "sub_total": NO_SUMS})
     assert menu_of(result) == [("Nasi Goreng", "50000"), ("Es Teh", "8000")]
     assert result["menu[1].price"].status is Status.UNVERIFIED
     assert "lacks a list" in " ".join(result.run.warnings)
@@ -143,7 +140,7 @@ def test_an_llm_that_is_down_costs_nothing() -> None:
 
 
 def test_a_list_for_which_the_budget_is_too_small_is_the_networks() -> None:
-    sums = {"total": READ["total"], "sub_total": NO_SUMS}
+    sums = {"total": PAID, "sub_total": NO_SUMS}
     result, requests = extract(sums, llm_budget=1800)
     assert menu_of(result) == [("Nasi Goreng", "50000"), ("Es Teh", "8000")]
     assert "menu" not in (requests[0].json_schema or {})["properties"]
