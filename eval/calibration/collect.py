@@ -14,7 +14,8 @@ from hybrid.schema import FieldSchema
 from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import likeliest
-from hybrid.verify.fuse import prior, score
+from hybrid.verify.extract import read_page
+from hybrid.verify.fuse import READER_TRUST, prior, score
 from hybrid.verify.propose import label_columns
 from hybrid.verify.resolve import Proposal
 from hybrid.verify.strategies import Case, Strategy
@@ -188,20 +189,33 @@ def _asked(document: Evidence, connection: LlmConnection, strategy: Strategy) ->
         voting = strategy.votes(case, lambda: connection.open_for(page))
         votes = {p: v for p, v in zip(paths, voting.votes, strict=True) if v is not None}
         samples = dict(zip(paths, voting.samples, strict=False))
-    structured = None
+    structured = reading = None
     listed = document.proposal.lists
     doubtful = not listed or any(not _is_sure([c]) for c in listed.values())
-    if doubtful and not document.schema.is_flat and page.segments:
-        backend, room = connection.open_for(page)
-        structured = structure(page, document.schema, listed, backend, room)
+    if not document.schema.is_flat and page.segments:
+        if connection.trust >= READER_TRUST:
+            backend, room = connection.open_for(page)
+            node = document.lists.node(document.schema)
+            reading = read_page(page, node, backend, room, certainty=True)
+        elif doubtful:
+            backend, room = connection.open_for(page)
+            structured = structure(page, document.schema, listed, backend, room)
     problems = [v.problem for v in votes.values() if v.shares is None and v.problem]
     if not connection.available:
-        reason = problems[-1] if problems else structured.problem if structured else None
+        on_lists = structured or reading
+        reason = problems[-1] if problems else on_lists.problem if on_lists else None
         raise ServerError(
             f"the LLM {connection.spec!r} cannot be reached{f' ({reason})' if reason else ''}; its "
             "replies so far are kept, run the same command again to go on"
         )
-    return replace(document, votes=votes, samples=samples, structured=structured)
+    return replace(
+        document,
+        votes=votes,
+        samples=samples,
+        structured=structured,
+        reading=reading,
+        trust=connection.trust,
+    )
 
 
 def _is_sure(found: Sequence[Candidate]) -> bool:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hybrid.schema import FieldSchema, Leaf
+from hybrid.schema import FieldSchema, Leaf, outermost_list
 from hybrid.verify.ask import Question, Vote
 from hybrid.verify.decide import Judgement, judge_all
-from hybrid.verify.fuse import Fusion
+from hybrid.verify.extract import Reading
+from hybrid.verify.fuse import Fusion, lists_fusion
 from hybrid.verify.matter import is_sure
 from hybrid.verify.resolve import (
     Proposal,
@@ -25,6 +26,7 @@ from hybrid.verify.resolve import (
 )
 from hybrid.verify.strategies.sampling import Sample as Answer
 from hybrid.verify.structure import Structured
+from hybrid.verify.unread import Unread, joined, lacking, read_choices
 
 from ..datasets.base import Sample
 from ..hallucination.numbers import strip_currency
@@ -69,6 +71,8 @@ class Evidence:
         votes: By path, of the leaves that the LLM was asked about.
         samples: By path, the answers that were drawn for these votes; empty where none were.
         structured: Its reading of the lists, None where it was not asked.
+        reading: What an LLM that is trusted to read says of the lists; None for other LLMs.
+        trust: In the LLM, by its profile.
         removed: Path of the field that was removed from it, or None; then its id is "<id>#<path>".
     """
 
@@ -79,6 +83,8 @@ class Evidence:
     votes: Mapping[str, Vote] = field(default_factory=dict)
     samples: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
     structured: Structured | None = None
+    reading: Reading | None = None
+    trust: float = 0.0
     removed: str | None = None
 
     @property
@@ -101,6 +107,12 @@ class Evidence:
             for path, found in self.proposal.flat.items()
             if found
         }
+
+    @property
+    def lists(self) -> Unread:
+        """All lists, as they are read."""
+        paths = dict.fromkeys(filter(None, map(outermost_list, self.schema.leaves)))
+        return Unread((), list(paths))
 
     @cached_property
     def gold(self) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -143,6 +155,8 @@ class Evidence:
             if path not in self.votes:
                 raise NotCollectedError
             votes.append((question, self.votes[path]))
+        if self.reading is not None and (read := lists_fusion(fusion, self.trust)) is not None:
+            return self._with_lists_read(self.reading, fusion, read, votes)
         structured = None
         if self.sample.document.segments and lists_are_doubtful(self.schema, self.proposal, fusion):
             if self.structured is None:
@@ -150,6 +164,25 @@ class Evidence:
             structured = self.structured
         choices = choices_of(self.schema, self.proposal, fusion, votes, structured)
         return judge_all(self.schema, choices, fusion.weights)
+
+    def _with_lists_read(
+        self,
+        reading: Reading,
+        fusion: Fusion,
+        on_lists: Fusion,
+        votes: Sequence[tuple[Question, Vote]],
+    ) -> list[Judgement]:
+        document, schema, proposal, asked = (
+            self.sample.document,
+            self.schema,
+            self.proposal,
+            self.lists,
+        )
+        readable = dict.fromkeys(asked.lists, on_lists)
+        read = read_choices(reading, document, schema, proposal, asked, readable)
+        choices = choices_of(schema, proposal, fusion, votes, lacking(reading, asked))
+        others = {choice.path: on_lists for choice in read}
+        return judge_all(schema, joined(choices, reading, asked, read), fusion.weights, others)
 
     def values(self, judgements: Iterable[Judgement]) -> list[Value]:
         """The values that are believed most, surest first, with what is right.

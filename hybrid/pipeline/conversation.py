@@ -15,12 +15,12 @@ from hybrid.verify.ask import Question, Vote
 from hybrid.verify.budget import TokenMeter
 from hybrid.verify.decide import Choice
 from hybrid.verify.extract import Reading, read_page
-from hybrid.verify.fuse import Fusion
+from hybrid.verify.fuse import Fusion, lists_fusion
 from hybrid.verify.matter import expected_change
 from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
 from hybrid.verify.strategies import Case, Strategy, reads_once
 from hybrid.verify.structure import Structured, structure
-from hybrid.verify.unread import Unread, read_choices, unread
+from hybrid.verify.unread import Unread, joined, lacking, read_choices, unread
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatBackend
@@ -38,10 +38,9 @@ class Conversation:
         budget: Most LLM tokens, sent and written; None for as many as it takes. They go to the
             questions from which most is expected, then to lists, then to fields that the GCN does
             not know. What is not asked is decided as the GCN alone decides it.
-        unfitted: How votes count on leaves that no label of the checkpoint feeds, and on lists that
-            the LLM reads by itself.
-        reads_labels: An LLM that is trusted to read also reads what labels feed: lists, and fields
-            too where the strategy reads the page once. Not where a fusion was fitted for its votes.
+        unfitted: How votes count on leaves that no label of the checkpoint feeds.
+        reads_labels: An LLM that is trusted to read also reads fields that labels feed, where the
+            strategy reads the page once. Not where a fusion was fitted for its votes.
     """
 
     def __init__(
@@ -61,7 +60,8 @@ class Conversation:
         self.fusion = fusion
         self.strategy = strategy
         self.unfitted = unfitted
-        self.reads = bool(strategy.prompts and unfitted.read and document.segments)
+        self._lists = lists_fusion(fusion, connection.trust) if strategy.prompts else None
+        self.reads = bool(strategy.prompts and (unfitted.read or self._lists))
         self._reads_labels = reads_labels
         self.others: dict[str, Fusion] = {}
         self.usage = LlmUsage()
@@ -73,7 +73,7 @@ class Conversation:
     def choices(self, proposal: Proposal) -> list[Choice]:
         """Asks what is worth asking, and gives the choices on all leaves."""
         self.others = dict.fromkeys(proposal.unlabelled, self.unfitted)
-        readable = self._readable(proposal) if self.reads else {}
+        readable = self._readable(proposal)
         questions = questions_on(
             self.document, self.schema, proposal, self.fusion, self.others, besides=readable
         )
@@ -92,23 +92,27 @@ class Conversation:
         if reading is None:
             return choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
         read = read_choices(reading, self.document, self.schema, proposal, asked, readable)
-        done = {question.path for question in asked.questions} | reading.answered
-        if not done.issuperset(asked.lists) and structured is None:
-            problem = reading.problem or "the LLM's reply lacks a list that was asked for"
-            self._warn(problem)
-            structured = Structured({}, problem, LlmUsage())
-        choices = choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
         self.others |= {c.path: readable[c.path.partition("[")[0]] for c in read}
-        return [*(c for c in choices if c.path.partition("[")[0] not in done), *read]
+        structured = structured or lacking(reading, asked)
+        if structured is not None:
+            self._warn(structured.problem)
+        choices = choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
+        return joined(choices, reading, asked, read)
 
     def _readable(self, proposal: Proposal) -> dict[str, Fusion]:
         """Paths of the fields and outermost lists that the LLM may read, each to how that counts."""
-        fields, lists = list(proposal.unlabelled), list(proposal.unlabelled_lists)
-        if self._reads_labels:
-            lists = list(filter(None, map(outermost_list, self.schema.leaves)))
-            fields = list(proposal.flat) if reads_once(self.strategy) else fields
-        counts = {path: self.others.get(path, self.fusion) for path in fields}
-        return counts | dict.fromkeys(lists, self.unfitted)
+        if not self.document.segments:
+            return {}
+        counts: dict[str, Fusion] = {}
+        if self.unfitted.read:
+            every = self._reads_labels and reads_once(self.strategy)
+            fields = proposal.flat if every else proposal.unlabelled
+            counts |= {path: self.others.get(path, self.fusion) for path in fields}
+            counts |= dict.fromkeys(proposal.unlabelled_lists, self.unfitted)
+        if self._lists is not None:
+            lists = filter(None, map(outermost_list, self.schema.leaves))
+            counts |= dict.fromkeys(lists, self._lists)
+        return counts
 
     def _open(self) -> tuple[ChatBackend, int]:
         backend, room = self.connection.open_for(self.document)

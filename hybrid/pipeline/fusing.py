@@ -20,7 +20,7 @@ from hybrid.verify.fitted import (
     shipped_fusions,
 )
 from hybrid.verify.fuse import READER_TRUST, Fusion, default_fusion, unlabelled_fusion
-from hybrid.verify.prompts import STRUCTURE, prompt_hash
+from hybrid.verify.prompts import EXTRACT, STRUCTURE, prompt_hash
 from hybrid.verify.risk import risk_threshold
 from hybrid.verify.strategies import (
     DEFAULT_STRATEGY,
@@ -62,7 +62,7 @@ class ChosenFusion:
         return self.fitted or default_fusion(trust, reads)
 
     def unfitted(self, trust: float) -> Fusion:
-        """For what no fusion is fitted on, leaves without labels and what is read of lists: the defaults.
+        """For leaves that the checkpoint has no label for, on which no fusion was fitted: the defaults.
 
         Votes count on them no more than on the others.
 
@@ -281,7 +281,8 @@ def pair_of(
             profile = model
     if profile is None or model is None:
         return None
-    hashes = {name: prompt_hash(name) for name in (*strategy.prompts, STRUCTURE)}
+    lists = EXTRACT if connection.trust >= READER_TRUST else STRUCTURE
+    hashes = {name: prompt_hash(name) for name in (*strategy.prompts, lists)}
     return Pair(
         checkpoint=checkpoint,
         checkpoint_sha256=checkpoint_sha256,

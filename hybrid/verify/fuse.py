@@ -33,9 +33,7 @@ on its word: one of which nothing is known (.5) is, one that is known to be weak
 CLAIMED = 0.9
 """How sure an LLM is taken to be of what it read where its log-probabilities do not say."""
 _READ, _READ_UNLABELLED = 0.1, 0.2
-"""Belief in what such an LLM reads against what the GCN sees, and against what keys and headings lead to.
-Of fields of which the GCN sees nothing .02 (CORD-r) to .26 (WildReceipt, on which it was not trained)
-are on the page."""
+"""Belief in what such an LLM reads against what the GCN sees, and against what keys and headings lead to."""
 _EMPTY, _EMPTY_UNLABELLED = 1.0, 0.5
 """How far a field that such an LLM leaves empty is a vote for "absent", likewise."""
 _ACCEPT_READ = 0.95
@@ -81,7 +79,7 @@ class Fusion(BaseModel):
             believes in it less; 0 for none, so that readings that are no candidate count as none.
         empty: How far a leaf that the LLM read and left empty is a vote for "absent": 0 (not at all,
             since small models leave out what they do not find) to 1 (like any other vote).
-        lists: Whether the LLM is asked to put lists together.
+        lists: Whether the LLM is asked to put lists together, or to read them.
         weights: Of the score, and the scores at which something is decided.
         isotonic: Knots `(score, confidence)` of the increasing function that turns scores into
             confidences, straight between the knots; empty where the score is the confidence.
@@ -159,6 +157,18 @@ def unlabelled_fusion(trust: float) -> Fusion:
     return Fusion(
         trust=trust, read=_READ_UNLABELLED, empty=_EMPTY_UNLABELLED, weights=default_weights()
     )
+
+
+def lists_fusion(fusion: Fusion, trust: float) -> Fusion | None:
+    """How much counts what an LLM reads of lists by itself; None where it does not read them.
+
+    Args:
+        fusion: Of the document's other fields: whether lists are asked for, and what answers need.
+        trust: In the LLM by its profile: nobody fitted how far it reads lists, only whether it helps.
+    """
+    if trust < READER_TRUST or not fusion.asks_for_lists:
+        return None
+    return unlabelled_fusion(trust).model_copy(update={"least": fusion.answer})
 
 
 def prior(

@@ -50,7 +50,14 @@ def answers(request: ChatRequest) -> ChatReply:
     rng = random.Random(text)
     if request.choices is not None:
         return ChatReply(text="A", logprobs={c: rng.uniform(-4, 0) for c in request.choices})
-    item = {"name": [3], "count": [], "unit_price": [], "price": [rng.choice([4, 6])]}
+    item: dict[str, Any] = {"name": [3], "count": [], "unit_price": []}
+    item["price"] = [rng.choice([4, 6])]
+    if '"value"' in json.dumps(request.json_schema):
+        texts = {s.id: s.text for s in PAGE.segments}
+        item = {
+            name: {"value": texts[lines[0]] if lines else "", "lines": lines}
+            for name, lines in item.items()
+        }
     return ChatReply(text=json.dumps({"menu": [item]}))
 
 
@@ -87,8 +94,13 @@ FUSIONS = [
 ]
 
 
+@pytest.mark.parametrize("trust", [0.25, 0.5])
 @pytest.mark.parametrize("number", range(len(FUSIONS)))
-def test_the_extractor_decides_alike(number: int) -> None:
+def test_the_extractor_decides_alike(
+    number: int, trust: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an LLM that puts lists together by line numbers, and with one that reads them."""
+    monkeypatch.setattr(LlmConnection, "trust", trust)
     fusion = FUSIONS[number]
     fitted = FittedFusion(
         pair=pair("scripted"), fusion=fusion, held_out=HeldOut(levels=(), documents=())
@@ -130,10 +142,15 @@ def test_what_was_not_asked_is_said() -> None:
         document.judged(with_weights(default_fusion(1.0), accept=0.95))
 
 
-def test_structured_replies_that_do_not_help_are_not_asked_for() -> None:
+@pytest.mark.parametrize("trust", [0.25, 0.5])
+def test_replies_on_lists_that_do_not_help_are_not_asked_for(
+    trust: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LlmConnection, "trust", trust)
     documents = collect(
         [evidence(seed) for seed in range(40)], connection(), make_strategy("choice")
     )
     found = fit(documents)
     assert found.fusion.trust == 0 or not found.fusion.lists
-    assert all(d.structured is not None for d in documents)
+    assert all((d.structured is not None) == (trust < 0.4) for d in documents)
+    assert all((d.reading is not None) == (trust > 0.4) for d in documents)
