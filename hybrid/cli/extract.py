@@ -103,7 +103,8 @@ def extract(
             help="How doubtful fields are verified: choice (which line is it), critique (keep the "
             "proposal, change it, or none), structure (read them in one call), reflect (draft, "
             "evidence, answer), debate (proposer, sceptic, judge), rules (dates and sums, without "
-            "an LLM), auto (that of the fusion; choice where none was fitted).",
+            "an LLM), auto (that of the fusion; where none was fitted structure with an LLM whose "
+            "trust is .4 or more, else choice).",
         ),
     ] = "auto",
     samples: Annotated[

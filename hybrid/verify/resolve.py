@@ -172,7 +172,7 @@ def lists_are_doubtful(
     """Whether the LLM is asked to put the lists together.
 
     Not to find items of a list of which the checkpoint knows nothing: this takes an LLM that is
-    trusted to read them (`hybrid.verify.unlabelled`).
+    trusted to read them (`hybrid.verify.unread`).
 
     Args:
         schema: Of the document.
