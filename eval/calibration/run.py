@@ -13,18 +13,13 @@ from hybrid.gcn.training import TrainingSettings
 from hybrid.llm.cached import CachedBackend
 from hybrid.llm.connect import check
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.pipeline.fusing import check_samples, pair_of
+from hybrid.pipeline.fusing import check_samples, pair_of, unfitted_strategy
 from hybrid.resources import checkpoint_folder
 from hybrid.schema import FieldSchema
 from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.propose import labels_of
 from hybrid.verify.risk import HeldOut, levels_of
-from hybrid.verify.strategies import (
-    DEFAULT_STRATEGY,
-    DrawingStrategy,
-    Strategy,
-    make_strategy,
-)
+from hybrid.verify.strategies import AUTO, DrawingStrategy, Strategy, make_strategy
 
 from ..out_of_fold import Folds, train_folds
 from ..run.systems import replies_file
@@ -75,7 +70,7 @@ def calibrate(
     work: Path,
     limit: int | None = None,
     tuned_on: Sequence[int] = (),
-    strategy: str | Strategy = DEFAULT_STRATEGY,
+    strategy: str | Strategy = AUTO,
     reasoning: bool = False,
     listener: Listener | None = None,
     predict: Predict = train_folds,
@@ -102,7 +97,8 @@ def calibrate(
         limit: Ask about at most so many documents of each dataset.
         tuned_on: Where the LLM was tuned on the datasets: on how many documents of each, the first
             by their ids (`hybrid tune --documents`). They are left out.
-        strategy: How the LLM is asked: a name, or what `make_strategy` gives.
+        strategy: How the LLM is asked: a name, what `make_strategy` gives, or "auto": one that is
+            trusted reads ("structure"), another one chooses.
         reasoning: A model that can be told to think or not is told to think.
         listener: Told how it goes.
         predict: Gives the predictions out of fold.
@@ -125,8 +121,10 @@ def calibrate(
     config = read_config(folder)
     if schema is not None:
         _check_labels(folder, schema)
-    asked = make_strategy(strategy) if isinstance(strategy, str) else strategy
-    if not asked.prompts:
+    asked: Strategy | None = None
+    if strategy != AUTO:
+        asked = make_strategy(strategy) if isinstance(strategy, str) else strategy
+    if asked is not None and not asked.prompts:
         raise ModelError(f"strategy {asked.name} asks no LLM: there is nothing to fit")
     check(llm)
     replies = replies_file(work / "replies", llm)
@@ -136,6 +134,7 @@ def calibrate(
         wrap=lambda backend: CachedBackend(backend, replies, backend.model),
         reasoning=reasoning,
     )
+    asked = asked or unfitted_strategy(connection)
     check_samples(asked, connection)
     with closing(connection):
         if connection.model is None:

@@ -53,9 +53,10 @@ def calibrate(
         str,
         typer.Option(
             metavar="NAME",
-            help="How the LLM is asked, as for hybrid extract: the fusion is for votes of this kind.",
+            help="How the LLM is asked, as for hybrid extract: the fusion is for votes of this kind. "
+            "auto: structure with an LLM whose trust is .4 or more, else choice.",
         ),
-    ] = "choice",
+    ] = "auto",
     samples: Annotated[
         int,
         typer.Option(
@@ -125,9 +126,12 @@ def calibrate(
     errors = ui.console(stderr=True)
     with ui.reported(debug=debug):
         from hybrid.resources import load_evaluation
-        from hybrid.verify.strategies import make_strategy
+        from hybrid.verify.strategies import AUTO, DEFAULT_STRATEGY, make_strategy
 
-        asked = make_strategy(strategy, samples, rounds=rounds)
+        named = DEFAULT_STRATEGY if strategy == AUTO else strategy
+        asked = make_strategy(named, samples, rounds=rounds)
+        # Settings are of the default strategy, so with any of them that is the one.
+        usual = strategy == AUTO and asked.name == DEFAULT_STRATEGY
         fields = own_schema(schema, dataset)
         with CalibrationProgress(errors) as progress:
             fitted: FittedFusion = load_evaluation("calibration.run").calibrate(
@@ -139,7 +143,7 @@ def calibrate(
                 work or out.with_name(f"{out.name.removesuffix('.json')}-work"),
                 limit=limit,
                 tuned_on=tuned_on or (),
-                strategy=asked,
+                strategy=AUTO if usual else asked,
                 reasoning=reasoning,
                 listener=progress,
                 schema=fields,

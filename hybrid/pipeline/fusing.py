@@ -163,9 +163,6 @@ def usual_strategy(
 ) -> Strategy:
     """The strategy where none is named: that of the fusion, which is fitted for the votes of one.
 
-    Where none was fitted, an LLM that is trusted reads, and another one chooses: small ones that were not
-    tuned bind letters to lines better than values to fields.
-
     Args:
         checkpoint: Name or path.
         checkpoint_sha256: As of `pair_of`.
@@ -185,6 +182,18 @@ def usual_strategy(
         if pair is None or fitted.fusion.trust == 0 or fitted.pair.difference(pair) is not None:
             continue
         return strategy
+    return unfitted_strategy(connection)
+
+
+def unfitted_strategy(connection: LlmConnection) -> Strategy:
+    """The strategy where none is named and none was fitted: an LLM that is trusted reads.
+
+    Another one chooses: small ones that were not tuned bind letters to lines better than values to
+    fields.
+
+    Args:
+        connection: To the LLM; need not be open.
+    """
     return make_strategy(READER_STRATEGY if connection.trust >= READER_TRUST else DEFAULT_STRATEGY)
 
 

@@ -64,6 +64,8 @@ class Pair(BaseModel):
         """That fits a fusion for this pair, but for its datasets."""
         # Which scorer it is, is found out.
         asked = [option for option in self.options if not option.startswith("--scorer")]
+        if self.strategy.startswith(DEFAULT_STRATEGY):
+            asked = [f"--strategy {DEFAULT_STRATEGY}", *asked]
         names = f"--checkpoint {self.checkpoint} --llm {self.profile}"
         ends = f"--dataset NAME --data-root DIR --out {self.name}.json"
         return " ".join(["hybrid calibrate", names, *asked, ends])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from hybrid.pipeline.connection import LlmConnection
 from hybrid.pipeline.fusing import choose_fusion, pair_of
 from hybrid.resources import checkpoint_folder
 from hybrid.verify.fitted import FittedFusion, read_fusion
+from hybrid.verify.prompts import EXTRACT
 from hybrid.verify.risk import risk_threshold
 from tests.eval.run.conftest import write_receipt
 from tests.hybrid.conftest import Predictions, make_predictions
@@ -34,6 +36,9 @@ from tests.hybrid.conftest import Predictions, make_predictions
 URL = "http://127.0.0.1:9/v1#ruled"
 RECEIPTS = 70
 """Of these 10 are `dev`, 60 are `fit`, of which 20 are held out."""
+
+
+NOTHING: dict[str, Any] = {"value": "", "lines": []}
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +113,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ScriptedBackend]:
 def run(sroie: Path, folder: Path, **more: Any) -> FittedFusion:
     out, work = folder / "fusion.json", folder / "work"
     known: dict[str, Any] = {"datasets": ["sroie"], "data_roots": [sroie], "predict": networks}
+    known["strategy"] = "choice"
     return calibrate("receipts", URL, out=out, work=work, **known | more)
 
 
@@ -154,6 +160,24 @@ def held_out_numbers(fitted: FittedFusion, sroie: Path) -> list[int]:
 
     documents = proposals([Source("sroie", sroie)], networks(["sroie"], [sroie]).predictions, None)
     return [int(d.sample.id[1:]) for d in split(documents)[1]]
+
+
+def test_an_llm_that_is_trusted_is_asked_to_read(
+    sroie: Path, tmp_path: Path, serve: Callable[..., ScriptedBackend]
+) -> None:
+    def reading(request: ChatRequest) -> ChatReply:
+        lines = re.findall(r"^\[(\d+)\] .*?(\d+\.00)$", request.messages[-1].content, re.MULTILINE)
+        total = {"value": lines[-1][1], "lines": [int(lines[-1][0])]} if lines else NOTHING
+        asked = (request.json_schema or {}).get("properties", {})  # the probe has none
+        return ChatReply(text=json.dumps(dict.fromkeys(asked, NOTHING) | {"total": total}))
+
+    serve(reading)
+    fitted = run(sroie, tmp_path, strategy="auto")
+    assert fitted.pair.strategy == "structure"
+    assert list(fitted.pair.prompts) == [EXTRACT]
+    assert "--strategy structure" in fitted.pair.command
+    rows = {row["system"]: row for row in fitted.report["held_out"]["rows"]}
+    assert rows["hybrid fitted"]["f1_micro"] > rows["gcn"]["f1_micro"] + 0.05
 
 
 def test_a_guessing_llm(sroie: Path, tmp_path: Path, serve: Callable[..., ScriptedBackend]) -> None:
