@@ -110,8 +110,9 @@ class Conversation:
             counts |= {path: self.others.get(path, self.fusion) for path in fields}
             counts |= dict.fromkeys(proposal.unlabelled_lists, self.unfitted)
         if self._lists is not None:
-            lists = filter(None, map(outermost_list, self.schema.leaves))
-            counts |= dict.fromkeys(lists, self._lists)
+            lists = set(filter(None, map(outermost_list, self.schema.leaves)))
+            labelled = lists - set(proposal.unlabelled_lists)
+            counts |= dict.fromkeys(sorted(labelled), self._lists)
         return counts
 
     def _open(self) -> tuple[ChatBackend, int]:

@@ -32,6 +32,7 @@ def merge_readings(
     read: Mapping[str, Candidate],
     fusion: Fusion,
     problem: str | None = None,
+    unseen: float | None = None,
 ) -> list[Choice]:
     """The choices on a list.
 
@@ -41,6 +42,8 @@ def merge_readings(
         rows: That were found, by concrete path; other lists' cells are ignored.
         read: By the LLM, likewise.
         fusion: How much a reading counts.
+        unseen: Belief, without the LLM, in cells that no row has; None where nothing says that they
+            would have been found.
         problem: Why the LLM did not read the list to its end, or None: then what it lacks says nothing.
 
     Returns:
@@ -57,11 +60,11 @@ def merge_readings(
         head = f"{path}[{number}]"
         other = None if item is None else theirs[item]
         if row is None:
-            made = list(_alone(schema, head, other or {}, fusion))
+            made = list(_alone(schema, head, other or {}, fusion, unseen))
         elif other is None and problem is None and means_it:
             made = list(_left_out(schema, head, ours[row], fusion))
         else:
-            made = list(_together(schema, head, ours[row], other, fusion, problem))
+            made = list(_together(schema, head, ours[row], other, fusion, problem, unseen))
         if any(decide(choice, fusion=fusion).value is not None for choice in made):
             choices += made
             number += 1
@@ -116,11 +119,13 @@ def _in_order(
             yield None, item
 
 
-def _alone(schema: FieldSchema, head: str, item: Item, fusion: Fusion) -> Iterator[Choice]:
+def _alone(
+    schema: FieldSchema, head: str, item: Item, fusion: Fusion, unseen: float | None
+) -> Iterator[Choice]:
     """An item that only the LLM has, on its word."""
     for tail, candidate in item.items():
         path = head + tail
-        yield _read(path, schema.leaf_of(path), (candidate.with_gcn(None),), 0, fusion)
+        yield _read(path, schema.leaf_of(path), (candidate.with_gcn(unseen),), 0, fusion)
 
 
 def _together(
@@ -130,6 +135,7 @@ def _together(
     item: Item | None,
     fusion: Fusion,
     problem: str | None,
+    unseen: float | None,
 ) -> Iterator[Choice]:
     """A row with the item that is the same, or none."""
     for tail in dict.fromkeys([*_tails(schema, head), *row, *(item or {})]):
@@ -141,7 +147,7 @@ def _together(
             options = (mine,) if same else (mine, theirs)
             yield _read(path, leaf, options, 0 if same else 1, fusion)
         elif theirs is not None:
-            yield _read(path, leaf, (theirs.with_gcn(None),), 0, fusion)
+            yield _read(path, leaf, (theirs.with_gcn(unseen),), 0, fusion)
         elif mine is None:
             yield Choice(path, leaf, ())
         elif problem is not None:

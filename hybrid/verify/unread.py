@@ -110,8 +110,10 @@ def read_choices(
     }
     for path in asked.lists:
         if path in reading.answered:
-            fusion = readable[path]
-            choices += merge_readings(schema, path, proposal.lists, cells, fusion, reading.problem)
+            unseen = None if path in proposal.unlabelled_lists else 0.0
+            choices += merge_readings(
+                schema, path, proposal.lists, cells, readable[path], reading.problem, unseen
+            )
     return choices
 
 

@@ -11,7 +11,7 @@ from hybrid.resources import load_evaluation
 from hybrid.verify.fitted import FittedFusion, Pair
 from hybrid.verify.fuse import default_fusion
 from hybrid.verify.risk import HeldOut
-from hybrid.verify.strategies import TrainedScorer
+from hybrid.verify.strategies import Strategy, TrainedScorer
 
 Run = Callable[..., Result]
 
@@ -49,6 +49,10 @@ def fitted(trust: float, scorer: TrainedScorer | None = None) -> FittedFusion:
     )
 
 
+def _name(strategy: Strategy | str) -> str:
+    return strategy if isinstance(strategy, str) else strategy.name
+
+
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     seen: list[dict[str, Any]] = []
@@ -59,14 +63,14 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         seen.append(
             {"llm": llm, "datasets": datasets, "roots": roots, "work": work}
             | {name: more[name] for name in ("limit", "tuned_on", "reasoning")}
-            | {"strategy": more["strategy"].name}
+            | {"strategy": _name(more["strategy"])}
         )
         listener = more["listener"]
         listener.status("waiting")
         for stage in ("first", "second"):
             listener.begins(stage, 2)
             listener.advances()
-        scorer = TrainedScorer(evidence=1.0) if "samples" in more["strategy"].name else None
+        scorer = TrainedScorer(evidence=1.0) if "samples" in _name(more["strategy"]) else None
         made = fitted(0.4 if llm == "tiny" else 0.0, scorer)
         made.write(out)
         return made
@@ -102,7 +106,7 @@ def test_what_was_fitted_is_shown(run: Run, tmp_path: Path, calls: list[dict[str
             "limit": 300,
             "tuned_on": [8, 0],
             "reasoning": False,
-            "strategy": "choice",
+            "strategy": "auto",
         }
     ]
     shown = " ".join(result.stdout.split())
