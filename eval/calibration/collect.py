@@ -192,13 +192,13 @@ def _asked(document: Evidence, connection: LlmConnection, strategy: Strategy) ->
     structured = reading = None
     listed = document.proposal.lists
     doubtful = not listed or any(not _is_sure([c]) for c in listed.values())
-    if not document.schema.is_flat and page.segments:
-        if connection.trust >= READER_TRUST:
-            backend, room = connection.open_for(page)
+    reads = connection.trust >= READER_TRUST
+    if (reads or doubtful) and not document.schema.is_flat and page.segments:
+        backend, room = connection.open_for(page)
+        if reads:
             node = document.lists.node(document.schema)
             reading = read_page(page, node, backend, room, certainty=True)
-        elif doubtful:
-            backend, room = connection.open_for(page)
+        else:
             structured = structure(page, document.schema, listed, backend, room)
     problems = [v.problem for v in votes.values() if v.shares is None and v.problem]
     if not connection.available:

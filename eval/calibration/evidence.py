@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hybrid.schema import FieldSchema, Leaf, outermost_list
+from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.ask import Question, Vote
+from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import Judgement, judge_all
 from hybrid.verify.extract import Reading
 from hybrid.verify.fuse import Fusion, lists_fusion
@@ -26,7 +27,7 @@ from hybrid.verify.resolve import (
 )
 from hybrid.verify.strategies.sampling import Sample as Answer
 from hybrid.verify.structure import Structured
-from hybrid.verify.unread import Unread, joined, lacking, read_choices
+from hybrid.verify.unread import Unread, cells_of, joined, lacking, list_choices
 
 from ..datasets.base import Sample
 from ..hallucination.numbers import strip_currency
@@ -111,8 +112,7 @@ class Evidence:
     @property
     def lists(self) -> Unread:
         """All lists, as they are read."""
-        paths = dict.fromkeys(filter(None, map(outermost_list, self.schema.leaves)))
-        return Unread((), list(paths))
+        return Unread((), self.schema.outermost_lists)
 
     @cached_property
     def gold(self) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -172,17 +172,17 @@ class Evidence:
         on_lists: Fusion,
         votes: Sequence[tuple[Question, Vote]],
     ) -> list[Judgement]:
-        document, schema, proposal, asked = (
-            self.sample.document,
-            self.schema,
-            self.proposal,
-            self.lists,
-        )
+        schema, proposal, asked = self.schema, self.proposal, self.lists
         readable = dict.fromkeys(asked.lists, on_lists)
-        read = read_choices(reading, document, schema, proposal, asked, readable)
+        read = list_choices(reading, self._cells, schema, proposal, asked.lists, readable)
         choices = choices_of(schema, proposal, fusion, votes, lacking(reading, asked))
         others = {choice.path: on_lists for choice in read}
         return judge_all(schema, joined(choices, reading, asked, read), fusion.weights, others)
+
+    @cached_property
+    def _cells(self) -> dict[str, Candidate]:
+        """Of the lists that were read; many fusions are tried on them."""
+        return cells_of(self.reading, self.sample.document) if self.reading is not None else {}
 
     def values(self, judgements: Iterable[Judgement]) -> list[Value]:
         """The values that are believed most, surest first, with what is right.

@@ -126,12 +126,9 @@ def calibrate(
     errors = ui.console(stderr=True)
     with ui.reported(debug=debug):
         from hybrid.resources import load_evaluation
-        from hybrid.verify.strategies import AUTO, DEFAULT_STRATEGY, make_strategy
+        from hybrid.verify.strategies import AUTO, named_strategy
 
-        named = DEFAULT_STRATEGY if strategy == AUTO else strategy
-        asked = make_strategy(named, samples, rounds=rounds)
-        # Settings are of the default strategy, so with any of them that is the one.
-        usual = strategy == AUTO and asked.name == DEFAULT_STRATEGY
+        asked = named_strategy(strategy, samples, rounds=rounds)
         fields = own_schema(schema, dataset)
         with CalibrationProgress(errors) as progress:
             fitted: FittedFusion = load_evaluation("calibration.run").calibrate(
@@ -143,7 +140,7 @@ def calibrate(
                 work or out.with_name(f"{out.name.removesuffix('.json')}-work"),
                 limit=limit,
                 tuned_on=tuned_on or (),
-                strategy=AUTO if usual else asked,
+                strategy=asked or AUTO,
                 reasoning=reasoning,
                 listener=progress,
                 schema=fields,

@@ -178,12 +178,9 @@ def extract(
             from hybrid.errors import HybridError
             from hybrid.pipeline.defaults import default_checkpoint
             from hybrid.schema_sources import resolve_schema
-            from hybrid.verify.strategies import AUTO, DEFAULT_STRATEGY, make_strategy
+            from hybrid.verify.strategies import named_strategy
 
-            named = DEFAULT_STRATEGY if strategy == AUTO else strategy
-            asked = make_strategy(named, samples, scorer, rounds)
-            # Settings are of the default strategy, so with any of them that is the one.
-            usual = strategy == AUTO and asked.name == DEFAULT_STRATEGY
+            asked = named_strategy(strategy, samples, scorer, rounds)
             fields = resolve_schema(schema)
             _check_ocr(ocr)
             found = find_inputs(inputs, out)
@@ -202,7 +199,7 @@ def extract(
                     reasoning,
                     fusion,
                     max_risk,
-                    None if usual else asked,
+                    asked,
                     llm_budget,
                     llm_engine,
                 )

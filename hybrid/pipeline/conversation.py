@@ -10,7 +10,7 @@ from hybrid.document import Document
 from hybrid.errors import ServerError
 from hybrid.extraction import LlmUsage
 from hybrid.pipeline.connection import LlmConnection
-from hybrid.schema import FieldSchema, outermost_list
+from hybrid.schema import FieldSchema
 from hybrid.verify.ask import Question, Vote
 from hybrid.verify.budget import TokenMeter
 from hybrid.verify.decide import Choice
@@ -110,9 +110,9 @@ class Conversation:
             counts |= {path: self.others.get(path, self.fusion) for path in fields}
             counts |= dict.fromkeys(proposal.unlabelled_lists, self.unfitted)
         if self._lists is not None:
-            lists = set(filter(None, map(outermost_list, self.schema.leaves)))
-            labelled = lists - set(proposal.unlabelled_lists)
-            counts |= dict.fromkeys(sorted(labelled), self._lists)
+            unlabelled = proposal.unlabelled_lists
+            labelled = [p for p in self.schema.outermost_lists if p not in unlabelled]
+            counts |= dict.fromkeys(labelled, self._lists)
         return counts
 
     def _open(self) -> tuple[ChatBackend, int]:

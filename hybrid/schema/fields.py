@@ -16,7 +16,15 @@ from hybrid.errors import SchemaError
 from hybrid.schema.constraints import constrained
 from hybrid.schema.fill import assembled, filled
 from hybrid.schema.kinds import kind_of
-from hybrid.schema.nodes import Leaf, ListNode, Node, ObjectNode, leaves_of, with_keys
+from hybrid.schema.nodes import (
+    Leaf,
+    ListNode,
+    Node,
+    ObjectNode,
+    leaves_of,
+    outermost_list,
+    with_keys,
+)
 from hybrid.schema.words import without_unit, words_of
 
 _MAX_DEPTH = 8
@@ -75,6 +83,11 @@ class FieldSchema:
     def is_flat(self) -> bool:
         """True where no leaf stands in a list: then nothing needs to be structured."""
         return all(leaf.list_path is None for leaf in self.leaves)
+
+    @property
+    def outermost_lists(self) -> list[str]:
+        """Paths of the lists that stand in no other list, in order."""
+        return list(dict.fromkeys(filter(None, map(outermost_list, self.leaves))))
 
     def leaf_of(self, path: str) -> Leaf:
         """The leaf of a concrete path such as "menu[3].price".

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hybrid.document import Document
-from hybrid.schema import FieldSchema, outermost_list
+from hybrid.schema import FieldSchema
 from hybrid.verify.ask import MAX_OPTIONS, Question, Vote, shares_for
 from hybrid.verify.candidates import Candidate, NodeProbabilities
 from hybrid.verify.decide import Choice
@@ -180,7 +180,7 @@ def lists_are_doubtful(
         fusion: How its word counts.
         besides: Paths of the outermost lists that are asked for in another way.
     """
-    asked = {outermost_list(leaf) for leaf in schema.leaves} - {None, *besides}
+    asked = set(schema.outermost_lists).difference(besides)
     if not asked or not fusion.asks_for_lists:
         return False
     found = [c for path, c in proposal.lists.items() if path.partition("[")[0] in asked]

@@ -15,6 +15,7 @@ from hybrid.document import Document
 from hybrid.extraction import LlmUsage
 from hybrid.schema import FieldSchema, ObjectNode, part_of
 from hybrid.verify.ask import Question
+from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import Choice
 from hybrid.verify.extract import Reading, candidate_of
 from hybrid.verify.fuse import CLAIMED, Fusion
@@ -102,13 +103,40 @@ def read_choices(
             choices.append(Choice(path, leaf, options, vote, fusion.trust, by_keys=unlabelled))
         else:
             choices.append(answered_choice(question, vote, fusion))
+    cells = cells_of(reading, document)
+    return choices + list_choices(reading, cells, schema, proposal, asked.lists, readable)
+
+
+def cells_of(reading: Reading, document: Document) -> dict[str, Candidate]:
+    """What the page supports of what was read of lists, by concrete path."""
     dates = WholeDates(document)
-    cells = {
+    return {
         claim.path: candidate
         for claim in reading.claims
         if "[" in claim.path and (candidate := candidate_of(claim, document, dates=dates))
     }
-    for path in asked.lists:
+
+
+def list_choices(
+    reading: Reading,
+    cells: Mapping[str, Candidate],
+    schema: FieldSchema,
+    proposal: Proposal,
+    lists: Iterable[str],
+    readable: Mapping[str, Fusion],
+) -> list[Choice]:
+    """The choices on the lists that a reply has.
+
+    Args:
+        reading: Of the LLM.
+        cells: As of `cells_of`; the same whatever the fusion.
+        schema: Of the document.
+        proposal: What was found without the LLM.
+        lists: Paths of those that were asked for.
+        readable: As of `unread`.
+    """
+    choices: list[Choice] = []
+    for path in lists:
         if path in reading.answered:
             unseen = None if path in proposal.unlabelled_lists else 0.0
             choices += merge_readings(

@@ -52,6 +52,7 @@ __all__ = [
     "TrainedScorer",
     "Voting",
     "make_strategy",
+    "named_strategy",
     "reads_once",
     "strategy_named",
 ]
@@ -74,6 +75,21 @@ def strategy_named(name: str) -> Strategy:
     if more:
         raise ModelError(f"{name!r} is no strategy: it has no {next(iter(more))}")
     return make_strategy(kind, samples, scorer, rounds)
+
+
+def named_strategy(
+    name: str, samples: int = 1, scorer: str = DEFAULT_SCORER, rounds: int = 1
+) -> Strategy | None:
+    """A strategy as it is asked for; None for `AUTO` with no settings, which depends on more.
+
+    Settings are of the default strategy, so with any of them that is the one.
+
+    Raises:
+        MissingExtraError: As `make_strategy`.
+        ModelError: As `make_strategy`.
+    """
+    made = make_strategy(DEFAULT_STRATEGY if name == AUTO else name, samples, scorer, rounds)
+    return None if name == AUTO and made.name == DEFAULT_STRATEGY else made
 
 
 def make_strategy(
