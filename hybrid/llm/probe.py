@@ -21,9 +21,11 @@ from hybrid.llm.backend import (
 PROSE = "Describe the sea in three long sentences of prose."
 CHOICES = ("A", "B")
 _COLOUR = "mauve-7"
+_COUNTS = (1, 2, 3)
+# No free integer: a model that is asked for prose may write digits until its tokens end.
 SCHEMA: dict[str, Any] = {
     "type": "object",
-    "properties": {"colour": {"enum": [_COLOUR]}, "count": {"type": "integer"}},
+    "properties": {"colour": {"enum": [_COLOUR]}, "count": {"enum": list(_COUNTS)}},
     "required": ["colour", "count"],
     "additionalProperties": False,
 }
@@ -167,7 +169,7 @@ def fits(text: str) -> bool:
         isinstance(value, dict)
         and value.keys() == {"colour", "count"}
         and value["colour"] == _COLOUR
-        and isinstance(value["count"], int)
+        and value["count"] in _COUNTS
     )
 
 
