@@ -27,6 +27,7 @@ NEED_LLM = [c for c in COMMANDS if "smollm2-135m" in c and "models" not in c]
 LIMITED = {
     "hybrid train": ["--limit", "12", "--epochs", "1"],
     "hybrid bench gcn": ["--pages", "2"],
+    "hybrid bench graph": ["--boxes", "50,100"],
 }
 """Added to commands that would take long."""
 

@@ -25,7 +25,7 @@ from hybrid.llm.backend import (
     choice_schema,
     drawn_together,
 )
-from hybrid.llm.bounds import AnswerTooLongError, bounded
+from hybrid.llm.bounds import AnswerTooLongError, bounded, patience, silence
 from hybrid.llm.completion import part, read_completion
 from hybrid.llm.habits import BUDGET, Habits
 from hybrid.llm.refusals import Refusals
@@ -50,7 +50,8 @@ class HttpBackend:
 
     Retried are 408, 429, 5xx, connection errors and timeouts, with growing waits. Once a request
     could not reach the server with any of its attempts, the server counts as down: requests that
-    wait and all later ones fail at once, so that a batch goes on without the LLM.
+    wait and all later ones fail at once, so that a batch goes on without the LLM. A request that
+    times out while others are answered fails alone and is not sent again: the server is slow.
 
     Attributes:
         base_url: Ends in "/v1".
@@ -83,8 +84,8 @@ class HttpBackend:
             base_url: Ends in "/v1".
             model: Served name; None for the first that the server lists.
             profile: Name of the profile, for the record; the address where None.
-            timeout: Seconds that a server may keep silent, and that it may take to send an answer
-                once it has begun.
+            timeout: Seconds that a server may take to a short answer, and to send any once it has
+                begun; before a long one it may be silent for longer (`patience`).
             max_concurrency: Requests in flight at most.
             retries: Further attempts after the first.
             first_wait: Seconds before the first retry; doubles with each, up to 8.
@@ -105,13 +106,14 @@ class HttpBackend:
         self.draws_several = True
         self.choices_as_schema = False
         self.context_tokens = context_tokens
-        self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
+        self._seconds = timeout
+        self._answered = 0.0
         limits = httpx.Limits(
             max_connections=max_concurrency, max_keepalive_connections=max_concurrency
         )
         hooks = {"response": [bounded(timeout)]}
         self._http = httpx.Client(
-            timeout=self._timeout, limits=limits, event_hooks=hooks, transport=transport
+            timeout=silence(timeout), limits=limits, event_hooks=hooks, transport=transport
         )
         self._api_key = (
             api_key
@@ -170,7 +172,10 @@ class HttpBackend:
         Raises:
             ServerError: As `complete`.
         """
-        return self._with_retries(lambda client: client.post(path, cast_to=object, body=body))
+        wait: Any = silence(patience(body, self._seconds))
+        return self._with_retries(
+            lambda client: client.post(path, cast_to=object, body=body, options={"timeout": wait})
+        )
 
     def metrics(self) -> str | None:
         """What the server counts, in the text form of Prometheus, or None where it does not tell.
@@ -315,7 +320,7 @@ class HttpBackend:
                     base_url=self.base_url,
                     api_key=self._api_key,
                     http_client=client,
-                    timeout=self._timeout,  # type: ignore[arg-type]  # as above
+                    timeout=silence(self._seconds),  # type: ignore[arg-type]  # as above
                     max_retries=0,
                 )
             return self._client
@@ -329,14 +334,19 @@ class HttpBackend:
                 raise ServerError(f"the LLM server at {self.base_url} is down")
             wait = self._first_wait * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
             last = attempt == self._retries
+            started = time.monotonic()
             try:
-                return call(client)
+                answer = call(client)
+                self._answered = time.monotonic()
+                return answer
             except (ValueError, RecursionError) as error:
                 problem = " ".join(str(error).split())[:100]
                 raise _unreadable(f"is not JSON ({problem})") from error
             except openai.APIConnectionError as error:  # timeouts are a subclass
                 if isinstance(error.__cause__, AnswerTooLongError):
                     raise _unreadable(f"is {error.__cause__}") from error
+                if isinstance(error, openai.APITimeoutError) and self._answered > started:
+                    raise self._too_slow(time.monotonic() - started) from error
                 if last:
                     self._down.set()
                     raise self._no_connection(error) from error
@@ -354,6 +364,12 @@ class HttpBackend:
         cause = error.__cause__ or error
         reason = " ".join(str(cause).split()) or type(cause).__name__
         return ServerError(f"the LLM server at {self.base_url} is down: {reason}")
+
+    def _too_slow(self, seconds: float) -> ServerError:
+        return ServerError(
+            f"the LLM server at {self.base_url} answers others, but not this within {seconds:.0f} s: "
+            "it is too slow for so many requests at once or for so long an answer"
+        )
 
     def _status(self, error: openai.APIStatusError) -> str:
         message = " ".join(str(error.message).split())[:300]

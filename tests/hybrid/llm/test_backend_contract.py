@@ -141,6 +141,43 @@ def test_silence_ends_in_a_server_that_is_down(opened: Opened) -> None:
 
 
 @WAYS
+def test_a_long_answer_may_take_long(opened: Opened) -> None:
+    """No byte comes before all of it is written, which is no silence of a server that is down."""
+
+    def answer(path: str, body: Any) -> tuple[int, str]:
+        time.sleep(0.6)
+        return 200, completion("A")
+
+    long = CHOICE.model_copy(update={"choices": None, "max_tokens": 4800})
+    with opened(answer, model="m", timeout=0.2, retries=0) as backend:
+        assert backend.complete(long).text == "A"
+        with pytest.raises(ServerError, match="is down"):
+            backend.complete(CHOICE)
+
+
+@WAYS
+def test_a_slow_answer_among_others_fails_alone(opened: Opened) -> None:
+    awake, slow = threading.Event(), [0]
+
+    def answer(path: str, body: Any) -> tuple[int, str]:
+        if body["messages"][-1]["content"] == "slow":
+            slow[0] += 1
+            awake.wait(10)
+        return 200, completion("A")
+
+    message = Message(role="user", content="slow")
+    asked = CHOICE.model_copy(update={"messages": (message,)})
+    with opened(answer, model="m", timeout=0.4, retries=3, first_wait=0.001) as backend:
+        failed, *others = backend.complete_many([asked, *[CHOICE] * 5])
+        assert isinstance(failed, ServerError)
+        assert "answers others, but not this within 0 s" in str(failed)
+        assert all(isinstance(other, ChatReply) for other in others)
+        assert slow == [1]
+        assert backend.available
+        awake.set()
+
+
+@WAYS
 def test_requests_of_several_threads_are_in_flight_together(opened: Opened) -> None:
     together = threading.Barrier(6)
 
