@@ -70,9 +70,10 @@ class Choice:
     def proposed(self, weights: FusionWeights) -> int | None:
         """Index of the GCN's proposal, or None where it proposes nothing."""
         beliefs = prior(self.options)[:-1]
-        if not beliefs or max(beliefs) < weights.proposed:
+        known = [0.0 if o.gcn is None else b for o, b in zip(self.options, beliefs, strict=True)]
+        if not known or max(known) < weights.proposed:
             return None
-        return likeliest(beliefs)
+        return likeliest(known)
 
 
 @dataclass(frozen=True)

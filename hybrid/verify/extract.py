@@ -13,7 +13,7 @@ from hybrid.llm.reply_json import parse_reply
 from hybrid.schema import ObjectNode
 from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.certainty import value_probability
+from hybrid.verify.certainty import Certainty, value_certainty
 from hybrid.verify.ground import Passage, align, support
 from hybrid.verify.partial_dates import WholeDates, completed
 from hybrid.verify.prompts import page_blocks, page_budget, tokens_of
@@ -57,7 +57,7 @@ class Reading:
         reasoning: What the LLM thought, or None.
         answered: Paths of the leaves outside lists and of the outermost lists that a reply has, those
             too that it left empty.
-        probabilities: Of the leaves' values, by path, where they were asked for and are known.
+        certainties: Of the leaves' values, by path, where they were asked for and are known.
     """
 
     claims: tuple[Claim, ...]
@@ -66,7 +66,7 @@ class Reading:
     warnings: tuple[str, ...] = ()
     reasoning: str | None = None
     answered: frozenset[str] = frozenset()
-    probabilities: Mapping[str, float] = field(default_factory=dict)
+    certainties: Mapping[str, Certainty] = field(default_factory=dict)
 
 
 def read_page(
@@ -105,7 +105,7 @@ def read_often(
         options: How it is asked.
         examples: Shown before the page; those at the end are left out where they do not fit into
             the context beside it.
-        certainty: Also ask how probable the values are.
+        certainty: Also ask how probable the values were while they were written.
 
     Returns:
         For each seed the claims of all blocks; of a leaf outside lists only the first block's, items of lists are
@@ -169,7 +169,7 @@ def _reading(
     problem: str | None = None
     claims: dict[str, Claim] = {}
     answered: set[str] = set()
-    probabilities: dict[str, float] = {}
+    certainties: dict[str, Certainty] = {}
     for block, reply in zip(blocks, replies, strict=True):
         usage += usage_of(reply)
         data, wrong = reply_data(reply)
@@ -184,9 +184,9 @@ def _reading(
         known = {claim.path: claim.value or "" for claim in found}
         for leaf in answered_leaves(data, node):
             answered.add(leaf.path)
-            if isinstance(reply, ChatReply) and leaf.path not in probabilities:
-                likely = value_probability(reply, leaf, known.get(leaf.path, ""))
-                probabilities |= {} if likely is None else {leaf.path: likely}
+            if isinstance(reply, ChatReply) and leaf.path not in certainties:
+                certainty = value_certainty(reply, leaf, known.get(leaf.path, ""))
+                certainties |= {} if certainty is None else {leaf.path: certainty}
         for claim in _renumbered(found, claims):
             claims.setdefault(claim.path, claim)
     if unknown := _unknown_lines(claims.values(), document):
@@ -201,7 +201,7 @@ def _reading(
         tuple(warnings),
         joined_thoughts(thoughts),
         frozenset(answered),
-        probabilities,
+        certainties,
     )
 
 

@@ -25,8 +25,10 @@ _FLOOR = 1e-3
 LEAST_ODDS = 0.05
 """What an LLM's vote says for an option counts as no less than this part of what it says for its
 favourite: however sure it sounds, it is wrong one time in twenty."""
-_UNKNOWN = 0.3
-"""Belief that some option is right where the GCN was not trained for the field."""
+_UNKNOWN = 0.4
+"""Belief that some option is right where the GCN was not trained for the field, and nothing else is known. Of
+79 such fields that Qwen2.5-Coder-1.5B read on drawn documents so much makes right from wrong where it was sure
+by two thirds, as it was."""
 READER_TRUST = 0.4
 """Trust from which an LLM is asked to read fields by itself, and what it reads and cites is believed
 on its word: one of which nothing is known (.5) is, one that is known to be weak is not."""
@@ -79,6 +81,8 @@ class Fusion(BaseModel):
             surer of fields than they are right.
         read: Belief in what the LLM read by itself, before it counts how sure it was, where the GCN
             believes in it less; 0 for none, so that readings that are no candidate count as none.
+        alone: The same as a part of what other options leave over, where that is more: one of which the
+            GCN thinks nothing is as good as none.
         empty: How far a leaf that the LLM read and left empty is a vote for "absent": 0 (not at all,
             since small models leave out what they do not find) to 1 (like any other vote).
         lists: Whether the LLM is asked to put lists together, or to read them.
@@ -94,6 +98,7 @@ class Fusion(BaseModel):
     trust: float = Field(ge=0)
     gcn: float = Field(default=1.0, gt=0, le=1)
     read: float = Field(default=0.0, ge=0, lt=1)
+    alone: float = Field(default=0.0, ge=0, lt=1)
     empty: float = Field(default=0.0, ge=0, le=1)
     lists: bool = True
     weights: FusionWeights
@@ -116,6 +121,11 @@ class Fusion(BaseModel):
     def answer(self) -> float:
         """Score below which a field abstains."""
         return max(self.weights.answer, self.least)
+
+    def belief_in_reading(self, others: Sequence[Candidate]) -> float:
+        """Belief in what the LLM read, before it counts how sure it was, beside other options."""
+        left = 1.0 - sum(other.gcn or 0.0 for other in others)
+        return max(self.read, self.alone * left)
 
     def confidence(self, value: float) -> float:
         """The calibrated probability that a value with this score is right."""
@@ -157,7 +167,11 @@ def unlabelled_fusion(trust: float) -> Fusion:
     if trust < READER_TRUST:
         return default_fusion(trust)
     return Fusion(
-        trust=trust, read=_READ_UNLABELLED, empty=_EMPTY_UNLABELLED, weights=default_weights()
+        trust=trust,
+        read=_READ_UNLABELLED,
+        alone=_UNKNOWN,
+        empty=_EMPTY_UNLABELLED,
+        weights=default_weights(),
     )
 
 

@@ -17,10 +17,12 @@ from hybrid.verify.decide import Choice, decide
 from hybrid.verify.fuse import CLAIMED, Fusion, softened
 from hybrid.verify.matter import is_sure
 from hybrid.verify.merge import cells_of_items
+from hybrid.verify.no_items import no_items
 
 _ROW = 0.87
 """Belief that a row is an item at most, where the LLM read the table without it: of the rows that were
 read from tables of unseen documents so many were, the others were sums and the like."""
+
 Item = dict[str, Candidate]
 """As of `cells_of_items`."""
 
@@ -52,6 +54,8 @@ def merge_readings(
     """
     ours, theirs = cells_of_items(rows, path), cells_of_items(read, path)
     pairs = _pairs(ours, theirs)
+    # A network that was trained on the list knows better which rows are items: "Total" is a form's key.
+    others = no_items(ours, theirs, pairs) if unseen is None else ()
     # Who reads about as many items as there are rows and leaves a row out means it.
     means_it = 2 * len(theirs) > len(ours)
     choices: list[Choice] = []
@@ -59,6 +63,8 @@ def merge_readings(
     for row, item in _in_order(len(ours), len(theirs), pairs):
         head = f"{path}[{number}]"
         other = None if item is None else theirs[item]
+        if item in others:
+            continue
         if row is None:
             made = list(_alone(schema, head, other or {}, fusion, unseen))
         elif other is None and problem is None and means_it:

@@ -23,7 +23,11 @@ a line of an address more or less, more than a few letters misread."""
 
 
 def votes_of(
-    reading: Reading, questions: Sequence[Question], document: Document, usual: float = 1.0
+    reading: Reading,
+    questions: Sequence[Question],
+    document: Document,
+    usual: float = 1.0,
+    whole: bool = True,
 ) -> list[Vote]:
     """The votes that a reading is, one for each question.
 
@@ -32,13 +36,21 @@ def votes_of(
         questions: On leaves outside lists.
         document: That was read.
         usual: How sure the LLM is taken to be where its log-probabilities do not say.
+        whole: How sure it was of all of a value, as fusions are fitted; else of the value's beginning,
+            which tells right from wrong better.
 
     Returns:
         Votes for the option that was read, and what was read itself, be it an option or not.
         Without shares where the reply lacks the field, or the page lacks the value.
     """
     claims = {claim.path: claim for claim in reading.claims}
-    return [_vote(q, claims.get(q.path), reading, document, usual) for q in questions]
+    known = {
+        path: certainty.whole if whole else certainty.beginning
+        for path, certainty in reading.certainties.items()
+    }
+    return [
+        _vote(q, claims.get(q.path), reading, document, known.get(q.path, usual)) for q in questions
+    ]
 
 
 def evenly(question: Question) -> tuple[float, ...]:
@@ -48,12 +60,11 @@ def evenly(question: Question) -> tuple[float, ...]:
 
 
 def _vote(
-    question: Question, claim: Claim | None, reading: Reading, document: Document, usual: float
+    question: Question, claim: Claim | None, reading: Reading, document: Document, certainty: float
 ) -> Vote:
     if question.path not in reading.answered:
         problem = reading.problem or "the LLM's reply lacks the field"
         return Vote(None, problem, reading.reasoning)
-    certainty = reading.probabilities.get(question.path, usual)
     if claim is None or not claim.value:
         return replace(_no_preference(question, reading), empty=True, certainty=certainty)
     read = candidate_of(claim, document, search=True)

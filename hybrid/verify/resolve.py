@@ -163,7 +163,8 @@ def answered_choice(question: Question, vote: Vote, fusion: Fusion) -> Choice:
     if place == len(options):
         options = (*options, vote.read)
     vote = replace(vote, shares=shares_for(place, len(options), vote.certainty))
-    return Choice(path, leaf, options, vote, fusion.trust, place, fusion.read, fusion.gcn)
+    least = fusion.belief_in_reading([o for k, o in enumerate(options) if k != place])
+    return Choice(path, leaf, options, vote, fusion.trust, place, least, fusion.gcn)
 
 
 def lists_are_doubtful(

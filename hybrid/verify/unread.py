@@ -93,7 +93,7 @@ def read_choices(
         asked: What the reading is on.
         readable: As of `unread`.
     """
-    votes = votes_of(reading, asked.questions, document, CLAIMED)
+    votes = votes_of(reading, asked.questions, document, CLAIMED, whole=False)
     choices: list[Choice] = []
     for question, vote in zip(asked.questions, votes, strict=True):
         path, leaf, options = question.path, question.leaf, question.options
