@@ -13,6 +13,11 @@ from hybrid.llm.reply_json import parse_reply
 
 _LONGEST = 100_000
 """Characters of an answer; what is asked for takes a few thousand."""
+_CUT_OFF = {
+    "length": ", cut off at max_tokens",
+    "repetition": ", stopped since it went round in a loop",
+}
+"""By the reason for which an answer ended."""
 
 
 class Message(BaseModel):
@@ -226,6 +231,6 @@ def _json_problem(text: str, reply: ChatReply) -> str | None:
     try:
         parse_reply(text)
     except ValueError as error:
-        cut = ", cut off at max_tokens" if reply.finish_reason == "length" else ""
+        cut = _CUT_OFF.get(reply.finish_reason, "")
         return f"{text[:80]!r}, which is not JSON ({error}{cut})"
     return None

@@ -15,6 +15,12 @@ _DRAWN = 0.7
 _TAGS = 8
 """Tokens that begin and end a thought, at most: no part of the budget, nor of the answer."""
 
+LOOPS = "repetition_detection"
+"""vLLM's name for when an answer that repeats itself is ended."""
+_LOOP = {"min_pattern_size": 16, "max_pattern_size": 300, "min_count": 3}
+"""The same item of a list, line numbers and all, for the third time: small models go on so until their tokens
+are spent, on two cores for half an hour."""
+
 
 @dataclass(frozen=True)
 class Habits:
@@ -36,7 +42,7 @@ class Habits:
     sampling: Mapping[str, float] = field(default_factory=dict)
 
     def fields(self, request: ChatRequest) -> dict[str, Any]:
-        """What a request's body says of temperature, tokens, sampling and thinking."""
+        """What a request's body says of temperature, tokens, sampling, thinking and loops."""
         thinks = self.always_thinks or (request.reasoning and self.thinking_budget > 0)
         body: dict[str, Any] = {
             "max_tokens": request.max_tokens + (self.thinking_budget + _TAGS if thinks else 0),
@@ -50,6 +56,8 @@ class Habits:
             body[BUDGET] = self.thinking_budget
             if request.seed is not None and not body["temperature"]:
                 body["temperature"] = _DRAWN
+        elif request.json_schema is not None:
+            body[LOOPS] = _LOOP
         template = dict(self.template_arguments)
         if self.thinking_switch is not None:
             template[self.thinking_switch] = request.reasoning

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import Any
 
 from hybrid.llm.backend import RequestRefusedError
-from hybrid.llm.habits import BUDGET
+from hybrid.llm.habits import BUDGET, LOOPS
 
 _SHADES = frozenset({"logprobs", "top_logprobs"})
 _GRAMMAR = frozenset({"response_format", "structured_outputs"})
-_OPTIONAL = (_SHADES, _GRAMMAR, _SHADES | _GRAMMAR)
-"""Tried in this order."""
+_LOOPS = frozenset({LOOPS})
+_PARTS = (_LOOPS, _SHADES, _GRAMMAR)
+_OPTIONAL = [
+    frozenset().union(*parts) for size in (1, 2, 3) for parts in combinations(_PARTS, size)
+]
+"""Tried in this order: one of them, two, all."""
 _FOR_GOOD = 2
 """Requests that were only taken without something, until it is not sent any more."""
 
@@ -42,8 +47,9 @@ class Refusals:
         except RequestRefusedError as error:
             if BUDGET in known and BUDGET in str(error):  # left out by who asked for it
                 raise
-            for optional in _OPTIONAL:
-                named = known.keys() & optional
+            for named in dict.fromkeys(
+                frozenset(known.keys() & optional) for optional in _OPTIONAL
+            ):
                 if not named:
                     continue
                 try:

@@ -15,6 +15,7 @@ from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.certainty import Certainty, value_certainty
 from hybrid.verify.ground import Passage, align, support
+from hybrid.verify.loops import without_repeated
 from hybrid.verify.partial_dates import WholeDates, completed
 from hybrid.verify.prompts import page_blocks, page_budget, tokens_of
 from hybrid.verify.replies import (
@@ -176,6 +177,7 @@ def _reading(
         problem = wrong or problem
         try:
             found = [] if data is None and wrong else read_claims(data, node, block[0].page)
+            found = without_repeated(found)
         except ValueError as error:
             problem = wrong or str(error)
             usage += LlmUsage(invalid_replies=0 if wrong else 1)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hybrid.llm.backend import RequestRefusedError
-from hybrid.llm.habits import BUDGET
+from hybrid.llm.habits import BUDGET, LOOPS
 from hybrid.llm.refusals import Refusals
 
 BODY = {"messages": [], "logprobs": True, "top_logprobs": 20, "response_format": {"type": "x"}}
@@ -44,6 +44,15 @@ def test_what_is_refused_is_left_out_and_after_two_requests_for_good(
     server.sent.clear()
     assert refusals.send(server, BODY) == "answer"
     assert server.sent == [taken]
+
+
+def test_a_server_that_does_not_know_loops_keeps_its_grammar() -> None:
+    server, refusals = Server(LOOPS), Refusals()
+    body = {**BODY, LOOPS: {"min_count": 3}}
+    for _ in range(3):
+        refusals.send(server, body)
+    assert [LOOPS in sent for sent in server.sent] == [True, False, True, False, False]
+    assert server.sent[-1] == set(BODY)
 
 
 def test_one_refusal_is_not_held_against_a_server() -> None:
