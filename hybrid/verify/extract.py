@@ -37,6 +37,7 @@ from hybrid.verify.variants import (
     line_writer,
     messages_for,
 )
+from hybrid.verify.without_name import without_name
 
 if TYPE_CHECKING:
     from hybrid.errors import ServerError
@@ -234,6 +235,7 @@ def candidate_of(
         dates: Of the document; given where many claims are looked at.
     """
     segments = cited(claim, document)
+    claim = replace(claim, value=claim.value and without_name(claim.value, claim.leaf))
     found = _supported(claim, segments)
     if found is None and claim.value:
         dates = dates or WholeDates(document)

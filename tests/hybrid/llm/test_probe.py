@@ -8,7 +8,7 @@ import pytest
 
 from hybrid.errors import ServerError
 from hybrid.llm.backend import ChatReply, ChatRequest, InvalidReplyError, RequestRefusedError
-from hybrid.llm.probe import probe
+from hybrid.llm.probe import SCHEMA, probe
 from hybrid.llm.scripted import ScriptedBackend
 
 PROSE = "The sea is wide."
@@ -117,3 +117,8 @@ def test_thoughts_without_end_are_thoughts() -> None:
         return InvalidReplyError("empty", thought.usage, thought)
 
     assert probe(ScriptedBackend(endless)).reasoning
+
+
+def test_nothing_in_the_schema_goes_on_for_ever() -> None:
+    """A real model that was asked for prose filled a free integer with zeros until its tokens ended."""
+    assert all("enum" in kind for kind in SCHEMA["properties"].values())
