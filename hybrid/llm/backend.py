@@ -222,6 +222,15 @@ def check_reply(request: ChatRequest, reply: ChatReply) -> ChatReply:
     return reply.model_copy(update={"text": text}) if structured else reply
 
 
+def chat_messages(request: ChatRequest) -> list[dict[str, Any]]:
+    """A request's messages as they are sent; pictures stand before the last one's text."""
+    messages: list[dict[str, Any]] = [message.model_dump() for message in request.messages]
+    if request.pictures:
+        shown = [{"type": "image_url", "image_url": {"url": url}} for url in request.pictures]
+        messages[-1]["content"] = [*shown, {"type": "text", "text": messages[-1]["content"]}]
+    return messages
+
+
 def choice_schema(choices: Sequence[str]) -> dict[str, Any]:
     """The JSON schema of one of some texts."""
     return {"type": "string", "enum": list(choices)}

@@ -21,6 +21,7 @@ from hybrid.llm.backend import (
     ChatRequest,
     InvalidReplyError,
     RequestRefusedError,
+    chat_messages,
     check_reply,
     choice_schema,
     drawn_together,
@@ -48,10 +49,10 @@ class HttpBackend:
     Requests run in threads over one connection pool, also those of `acomplete`: so one limit holds
     for all of them together, and event loops may come and go.
 
-    Retried are 408, 429, 5xx, connection errors and timeouts, with growing waits. Once a request
-    could not reach the server with any of its attempts, the server counts as down: requests that
-    wait and all later ones fail at once, so that a batch goes on without the LLM. A request that
-    times out while others are answered fails alone and is not sent again: the server is slow.
+    Retried are 408, 429, 5xx, connection errors and timeouts. Once no attempt of a request reached the
+    server it counts as down, and all others fail at once, so that a batch goes on without the LLM. A
+    request that times out while others are answered, or after a long wait, fails alone: it is slow.
+    After as many long waits as there are attempts, with no answer between, the server is down.
 
     Attributes:
         base_url: Ends in "/v1".
@@ -92,8 +93,7 @@ class HttpBackend:
             api_key: None for `HYBRID_LLM_API_KEY`, else `OPENAI_API_KEY`, else "none".
             habits: How this model has to be asked; None for nothing special.
             context_tokens: Of the model as it is served; None where that is not known.
-            transport: Takes the requests to a server that is not reached through a socket; None for
-                the network.
+            transport: Takes the requests to a server without a socket; None for the network.
         """
         self.base_url = base_url.rstrip("/")
         self.profile = profile or self.base_url
@@ -108,6 +108,7 @@ class HttpBackend:
         self.context_tokens = context_tokens
         self._seconds = timeout
         self._answered = 0.0
+        self._long_waits = 0
         limits = httpx.Limits(
             max_connections=max_concurrency, max_keepalive_connections=max_concurrency
         )
@@ -172,9 +173,9 @@ class HttpBackend:
         Raises:
             ServerError: As `complete`.
         """
-        wait: Any = silence(patience(body, self._seconds))
+        options: Any = {"timeout": silence(patience(body, self._seconds))}
         return self._with_retries(
-            lambda client: client.post(path, cast_to=object, body=body, options={"timeout": wait})
+            lambda client: client.post(path, cast_to=object, body=body, options=options)
         )
 
     def metrics(self) -> str | None:
@@ -288,7 +289,7 @@ class HttpBackend:
         """What is sent for a request."""
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": _messages(request),
+            "messages": chat_messages(request),
             **self.habits.fields(request),
         }
         if request.seed is not None:
@@ -337,7 +338,7 @@ class HttpBackend:
             started = time.monotonic()
             try:
                 answer = call(client)
-                self._answered = time.monotonic()
+                self._answered, self._long_waits = time.monotonic(), 0
                 return answer
             except (ValueError, RecursionError) as error:
                 problem = " ".join(str(error).split())[:100]
@@ -345,9 +346,10 @@ class HttpBackend:
             except openai.APIConnectionError as error:  # timeouts are a subclass
                 if isinstance(error.__cause__, AnswerTooLongError):
                     raise _unreadable(f"is {error.__cause__}") from error
-                if isinstance(error, openai.APITimeoutError) and self._answered > started:
-                    raise self._too_slow(time.monotonic() - started) from error
-                if last:
+                waited = time.monotonic() - started
+                if isinstance(error, openai.APITimeoutError) and self._is_slow(started, waited):
+                    raise self._too_slow(waited) from error
+                if last or self._long_waits > self._retries:
                     self._down.set()
                     raise self._no_connection(error) from error
             except openai.APIStatusError as error:
@@ -360,6 +362,12 @@ class HttpBackend:
             self._down.wait(min(wait, _LONGEST_WAIT))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def _is_slow(self, started: float, waited: float) -> bool:
+        """Whether a server that let a request time out may still be at work."""
+        long = waited > 2 * self._seconds
+        self._long_waits += long
+        return self._answered > started or (long and self._long_waits <= self._retries)
+
     def _no_connection(self, error: Exception) -> ServerError:
         cause = error.__cause__ or error
         reason = " ".join(str(cause).split()) or type(cause).__name__
@@ -367,21 +375,13 @@ class HttpBackend:
 
     def _too_slow(self, seconds: float) -> ServerError:
         return ServerError(
-            f"the LLM server at {self.base_url} answers others, but not this within {seconds:.0f} s: "
-            "it is too slow for so many requests at once or for so long an answer"
+            f"the LLM server at {self.base_url} gave no answer within {seconds:.0f} s: "
+            "it is too slow for so many requests at once, or for so long an answer"
         )
 
     def _status(self, error: openai.APIStatusError) -> str:
         message = " ".join(str(error.message).split())[:300]
         return f"the LLM server at {self.base_url} answered {error.status_code}: {message}"
-
-
-def _messages(request: ChatRequest) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = [message.model_dump() for message in request.messages]
-    if request.pictures:
-        shown = [{"type": "image_url", "image_url": {"url": url}} for url in request.pictures]
-        messages[-1]["content"] = [*shown, {"type": "text", "text": messages[-1]["content"]}]
-    return messages
 
 
 def _context(entry: dict[str, Any]) -> int | None:

@@ -170,10 +170,31 @@ def test_a_slow_answer_among_others_fails_alone(opened: Opened) -> None:
     with opened(answer, model="m", timeout=0.4, retries=3, first_wait=0.001) as backend:
         failed, *others = backend.complete_many([asked, *[CHOICE] * 5])
         assert isinstance(failed, ServerError)
-        assert "answers others, but not this within 0 s" in str(failed)
+        assert "gave no answer within 0 s" in str(failed)
         assert all(isinstance(other, ChatReply) for other in others)
         assert slow == [1]
         assert backend.available
+        awake.set()
+
+
+@WAYS
+def test_long_waits_are_not_repeated_and_several_end_it(opened: Opened) -> None:
+    awake, asked = threading.Event(), [0]
+
+    def answer(path: str, body: Any) -> tuple[int, str]:
+        asked[0] += 1
+        awake.wait(10)
+        return 200, completion("A")
+
+    long = CHOICE.model_copy(update={"choices": None, "max_tokens": 960})
+    with opened(answer, model="m", timeout=0.05, retries=1, first_wait=0.001) as backend:
+        with pytest.raises(ServerError, match="gave no answer within 0 s"):
+            backend.complete(long)
+        assert backend.available
+        with pytest.raises(ServerError, match="is down"):
+            backend.complete(long)
+        assert not backend.available
+        assert asked == [2]
         awake.set()
 
 
