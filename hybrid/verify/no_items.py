@@ -33,11 +33,12 @@ def no_items(
     Returns:
         Places in `items`.
     """
-    alone = [place for place in range(len(items)) if place not in pairs.values()]
+    paired = set(pairs.values())
+    alone = [place for place in range(len(items)) if place not in paired]
     sums = [place for place in alone if _is_sum(items[place])]
     if not rows and 0 in sums:
         return frozenset()
-    last_row = max(pairs.values(), default=-1)
+    last_row = max(paired, default=-1)
     ends = [place for place in sums if place > last_row]
     end = (min(ends) if rows else max(ends)) if ends else len(items)
     above = [place for place in alone if rows and _is_above(items[place], rows[0])]
