@@ -1,21 +1,19 @@
-"""The chat backend for any OpenAI-compatible server: retries, a circuit breaker, bounded load."""
+"""The chat backend for any OpenAI-compatible server, with bounded load."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from hybrid.errors import ServerError
-from hybrid.extraction import LlmUsage
 from hybrid.llm.backend import (
     ChatReply,
     ChatRequest,
@@ -26,18 +24,16 @@ from hybrid.llm.backend import (
     choice_schema,
     drawn_together,
 )
-from hybrid.llm.bounds import AnswerTooLongError, bounded, patience, silence
+from hybrid.llm.bounds import bounded, patience, silence
 from hybrid.llm.completion import part, read_completion
 from hybrid.llm.habits import BUDGET, Habits
 from hybrid.llm.refusals import Refusals
+from hybrid.llm.retries import Retries
 
 if TYPE_CHECKING:
     import openai
 
-ResultT = TypeVar("ResultT")
-
 _TOP_LOGPROBS = 20
-_LONGEST_WAIT = 8.0
 _METRICS_SECONDS = 5.0
 _QUOTES = 8
 """Tokens around a word that is asked for as JSON, at most."""
@@ -49,10 +45,7 @@ class HttpBackend:
     Requests run in threads over one connection pool, also those of `acomplete`: so one limit holds
     for all of them together, and event loops may come and go.
 
-    Retried are 408, 429, 5xx, connection errors and timeouts. Once no attempt of a request reached the
-    server it counts as down, and all others fail at once, so that a batch goes on without the LLM. A
-    request that times out while others are answered, or after a long wait, fails alone: it is slow.
-    After as many long waits as there are attempts, with no answer between, the server is down.
+    What is asked again, and when the server counts as down, is told at `Retries`.
 
     Attributes:
         base_url: Ends in "/v1".
@@ -98,8 +91,9 @@ class HttpBackend:
         self.base_url = base_url.rstrip("/")
         self.profile = profile or self.base_url
         self._model = model
-        self._retries = retries
-        self._first_wait = first_wait
+        self._retries = Retries(
+            self.base_url, retries=retries, first_wait=first_wait, seconds=timeout
+        )
         self.habits = habits or Habits()
         self._budgets = True
         self._refusals = Refusals()
@@ -107,8 +101,6 @@ class HttpBackend:
         self.choices_as_schema = False
         self.context_tokens = context_tokens
         self._seconds = timeout
-        self._answered = 0.0
-        self._long_waits = 0
         limits = httpx.Limits(
             max_connections=max_concurrency, max_keepalive_connections=max_concurrency
         )
@@ -125,7 +117,6 @@ class HttpBackend:
         self._client: openai.OpenAI | None = None
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(max_concurrency, thread_name_prefix="hybrid-llm")
-        self._down = threading.Event()
 
     @property
     def model(self) -> str:
@@ -144,7 +135,7 @@ class HttpBackend:
     @property
     def available(self) -> bool:
         """False once the server was found to be down."""
-        return not self._down.is_set()
+        return self._retries.available
 
     def served_models(self) -> dict[str, int | None]:
         """The names that the server lists, with their contexts in tokens where it tells them.
@@ -165,7 +156,8 @@ class HttpBackend:
         Raises:
             ServerError: As `complete`.
         """
-        return self._with_retries(lambda client: client.get(path, cast_to=object))
+        client = self._openai()
+        return self._retries.call(lambda: client.get(path, cast_to=object))
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The answer to a body that is none of `ChatRequest`'s, as parsed JSON.
@@ -173,9 +165,10 @@ class HttpBackend:
         Raises:
             ServerError: As `complete`.
         """
+        client = self._openai()
         options: Any = {"timeout": silence(patience(body, self._seconds))}
-        return self._with_retries(
-            lambda client: client.post(path, cast_to=object, body=body, options=options)
+        return self._retries.call(
+            lambda: client.post(path, cast_to=object, body=body, options=options)
         )
 
     def metrics(self) -> str | None:
@@ -193,7 +186,7 @@ class HttpBackend:
 
     def try_again(self) -> None:
         """Lets a server that was found to be down be asked again."""
-        self._down.clear()
+        self._retries.try_again()
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatBackend`."""
@@ -275,7 +268,7 @@ class HttpBackend:
 
     def close(self) -> None:
         """See `ChatBackend`."""
-        self._down.set()
+        self._retries.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._http.close()
 
@@ -326,75 +319,7 @@ class HttpBackend:
                 )
             return self._client
 
-    def _with_retries(self, call: Callable[[openai.OpenAI], ResultT]) -> ResultT:
-        client = self._openai()
-        import openai
-
-        for attempt in range(self._retries + 1):
-            if self._down.is_set():
-                raise ServerError(f"the LLM server at {self.base_url} is down")
-            wait = self._first_wait * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
-            last = attempt == self._retries
-            started = time.monotonic()
-            try:
-                answer = call(client)
-                self._answered, self._long_waits = time.monotonic(), 0
-                return answer
-            except (ValueError, RecursionError) as error:
-                problem = " ".join(str(error).split())[:100]
-                raise _unreadable(f"is not JSON ({problem})") from error
-            except openai.APIConnectionError as error:  # timeouts are a subclass
-                if isinstance(error.__cause__, AnswerTooLongError):
-                    raise _unreadable(f"is {error.__cause__}") from error
-                waited = time.monotonic() - started
-                if isinstance(error, openai.APITimeoutError) and self._is_slow(started, waited):
-                    raise self._too_slow(waited) from error
-                if last or self._long_waits > self._retries:
-                    self._down.set()
-                    raise self._no_connection(error) from error
-            except openai.APIStatusError as error:
-                if error.status_code not in (408, 429) and error.status_code < 500:
-                    raise RequestRefusedError(self._status(error)) from error
-                if last:
-                    raise ServerError(self._status(error)) from error
-                wait = max(wait, _retry_after(error))
-            # Not a sleep: ends at once when another thread finds that the server is down.
-            self._down.wait(min(wait, _LONGEST_WAIT))
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _is_slow(self, started: float, waited: float) -> bool:
-        """Whether a server that let a request time out may still be at work."""
-        long = waited > 2 * self._seconds
-        self._long_waits += long
-        return self._answered > started or (long and self._long_waits <= self._retries)
-
-    def _no_connection(self, error: Exception) -> ServerError:
-        cause = error.__cause__ or error
-        reason = " ".join(str(cause).split()) or type(cause).__name__
-        return ServerError(f"the LLM server at {self.base_url} is down: {reason}")
-
-    def _too_slow(self, seconds: float) -> ServerError:
-        return ServerError(
-            f"the LLM server at {self.base_url} gave no answer within {seconds:.0f} s: "
-            "it is too slow for so many requests at once, or for so long an answer"
-        )
-
-    def _status(self, error: openai.APIStatusError) -> str:
-        message = " ".join(str(error.message).split())[:300]
-        return f"the LLM server at {self.base_url} answered {error.status_code}: {message}"
-
 
 def _context(entry: dict[str, Any]) -> int | None:
     told = entry.get("max_model_len")
     return told if isinstance(told, int) and told > 0 else None
-
-
-def _unreadable(problem: str) -> InvalidReplyError:
-    return InvalidReplyError(f"the LLM server's answer {problem}", LlmUsage(requests=1))
-
-
-def _retry_after(error: openai.APIStatusError) -> float:
-    try:
-        return float(error.response.headers.get("retry-after", 0))
-    except ValueError:  # a date; the usual waits will do
-        return 0.0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
-
-from hybrid.schema import Leaf
 
 if TYPE_CHECKING:
     from hybrid.llm.backend import ChatReply
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 _BEGINNING = 4
 """Tokens of a value in which an LLM decides what it copies; the others say how it is spelled, which says
 little: an address of forty tokens has a probability of .2 at best, right or wrong."""
+
+_PIECE = re.compile(r'"(?P<string>(?:[^"\\]|\\.)*)"(?P<colon>\s*:)?|[{}\[\]]')
+"""Of JSON: a string, which is a name where a colon follows, or a bracket."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +38,48 @@ class Certainty:
     beginning: float
 
 
-def value_certainty(reply: ChatReply, leaf: Leaf, value: str) -> Certainty | None:
-    """The certainty of a field's value in a structured reply.
+def certainties_of(reply: ChatReply) -> Iterator[tuple[str, str, Certainty]]:
+    """The certainties of all values in a structured reply.
 
     Args:
-        reply: Asked for with a JSON schema and log-probabilities, values before their lines.
-        leaf: The field.
-        value: As it stands in the reply; "" where it was left empty.
+        reply: Asked for with a JSON schema and log-probabilities, values before their lines. It may
+            have been cut off.
 
-    Returns:
-        None where the server gave no log-probabilities, or the value is not found.
+    Yields:
+        In the order of the reply the path of the leaf ("items[].price" in all items), the value as it
+        stands there, "" where it was left empty, and its certainty. Nothing where the server gave no
+        log-probabilities.
     """
     if reply.tokens is None:
-        return None
-    name = re.escape(json.dumps(leaf.name))
-    field = re.compile(rf'{name}\s*:\s*\{{\s*"value"\s*:\s*(")((?:[^"\\]|\\.)*)"')
-    for match in field.finditer(reply.text):
-        if _unescaped(match[2]) == value:
-            written = _written(reply.tokens, match.start(2), match.end())
-            whole, beginning = (math.exp(sum(part)) for part in (written, written[:_BEGINNING]))
-            return Certainty(whole, beginning)
-    return None
+        return
+    # Where each token ends.
+    ends = list(accumulate(len(text) for text, _ in reply.tokens))
+    for path, value, start, end in _values(reply.text):
+        tokens = reply.tokens[bisect_right(ends, start) : bisect_left(ends, end) + 1]
+        written = [logarithm for _, logarithm in tokens]
+        whole, beginning = (math.exp(sum(part)) for part in (written, written[:_BEGINNING]))
+        yield path, value, Certainty(whole, beginning)
+
+
+def _values(text: str) -> Iterator[tuple[str, str, int, int]]:
+    """The values of a reply: path of the leaf, value, and where its letters and its closing quote stand."""
+    around: list[str] = []
+    name = ""
+    for piece in _PIECE.finditer(text):
+        sign = piece[0]
+        if sign in "{[":
+            around.append(name + "[]" * (sign == "["))
+            name = ""
+        elif sign in "}]":
+            del around[-1:]
+            name = ""
+        elif (written := _unescaped(piece["string"])) is None:
+            continue
+        elif piece["colon"]:
+            name = written
+        elif name == "value":
+            start = piece.start("string")
+            yield ".".join(filter(None, around)), written, start, piece.end("string") + 1
 
 
 def _unescaped(text: str) -> str | None:
@@ -62,13 +87,3 @@ def _unescaped(text: str) -> str | None:
         return str(json.loads(f'"{text}"'))
     except ValueError:
         return None
-
-
-def _written(tokens: tuple[tuple[str, float], ...], start: int, end: int) -> list[float]:
-    """Log-probabilities of the tokens between two places of the text, the closing quote's too."""
-    place, found = 0, []
-    for text, logarithm in tokens:
-        if place < end and place + len(text) > start:
-            found.append(logarithm)
-        place += len(text)
-    return found

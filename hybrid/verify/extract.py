@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,11 @@ from hybrid.llm.reply_json import parse_reply
 from hybrid.schema import ObjectNode
 from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.candidates import Candidate, read_candidates
-from hybrid.verify.certainty import Certainty, value_certainty
+from hybrid.verify.certainty import Certainty, certainties_of
 from hybrid.verify.ground import Passage, align, support
-from hybrid.verify.loops import without_repeated
 from hybrid.verify.partial_dates import WholeDates, completed
 from hybrid.verify.prompts import page_blocks, page_budget, tokens_of
+from hybrid.verify.repeated_items import numbered_on, without_repeated
 from hybrid.verify.replies import (
     BOX_SCALE,
     Claim,
@@ -59,7 +59,8 @@ class Reading:
         reasoning: What the LLM thought, or None.
         answered: Paths of the leaves outside lists and of the outermost lists that a reply has, those
             too that it left empty.
-        certainties: Of the leaves' values, by path, where they were asked for and are known.
+        certainties: Of the values by concrete path, where they were asked for and are known; of leaves
+            outside lists also where they were left empty.
     """
 
     claims: tuple[Claim, ...]
@@ -164,48 +165,65 @@ def _reading(
     warnings: Sequence[str],
 ) -> Reading:
     """What the replies on the blocks of a document say together."""
-    from hybrid.llm.backend import ChatReply, usage_of
+    from hybrid.llm.backend import ChatReply, InvalidReplyError, usage_of
     from hybrid.llm.reasoning import thoughts_of
 
     usage = LlmUsage()
     problem: str | None = None
     claims: dict[str, Claim] = {}
     answered: set[str] = set()
-    certainties: dict[str, Certainty] = {}
+    of_empty: dict[str, Certainty] = {}
     for block, reply in zip(blocks, replies, strict=True):
         usage += usage_of(reply)
         data, wrong = reply_data(reply)
         problem = wrong or problem
         try:
             found = [] if data is None and wrong else read_claims(data, node, block[0].page)
-            found = without_repeated(found)
         except ValueError as error:
             problem = wrong or str(error)
             usage += LlmUsage(invalid_replies=0 if wrong else 1)
             continue
-        answered.update(answered_lists(data, node))
-        known = {claim.path: claim.value or "" for claim in found}
-        for leaf in answered_leaves(data, node):
-            answered.add(leaf.path)
-            if isinstance(reply, ChatReply) and leaf.path not in certainties:
-                certainty = value_certainty(reply, leaf, known.get(leaf.path, ""))
-                certainties |= {} if certainty is None else {leaf.path: certainty}
-        for claim in _renumbered(found, claims):
+        written = reply.reply if isinstance(reply, InvalidReplyError) else reply
+        sure = list(certainties_of(written)) if isinstance(written, ChatReply) else []
+        leaves = {leaf.path for leaf in answered_leaves(data, node)}
+        left_empty = leaves - {claim.path for claim in found}
+        answered |= leaves.union(answered_lists(data, node))
+        for claim in numbered_on(_with_certainty(found, sure), claims):
             claims.setdefault(claim.path, claim)
-    if unknown := _unknown_lines(claims.values(), document):
+        for path, value, certainty in sure:
+            if path in left_empty and not value:
+                of_empty.setdefault(path, certainty)
+    kept = without_repeated(claims.values())
+    if unknown := _unknown_lines(kept, document):
         shown = ", ".join(map(str, unknown[:5])) + (", …" if len(unknown) > 5 else "")
         cites = f"the LLM cited lines that the document does not have: {shown}"
         warnings = [*warnings, cites]
     thoughts = [thoughts_of(reply) for reply in replies if isinstance(reply, ChatReply)]
     return Reading(
-        tuple(claims.values()),
+        tuple(kept),
         problem,
         usage,
         tuple(warnings),
         joined_thoughts(thoughts),
         frozenset(answered),
-        certainties,
+        of_empty | {c.path: c.certainty for c in kept if c.certainty is not None},
     )
+
+
+def _with_certainty(
+    claims: Sequence[Claim], written: Iterable[tuple[str, str, Certainty]]
+) -> list[Claim]:
+    """Claims of a reply with how sure the LLM was of them; of repeated items some are left out."""
+    left: dict[str, deque[tuple[str, Certainty]]] = {}
+    for path, value, certainty in written:
+        left.setdefault(path, deque()).append((value, certainty))
+    known: list[Claim] = []
+    for claim in claims:
+        values = left.get(claim.leaf.path, deque())
+        while values and values[0][0] != claim.value:
+            values.popleft()
+        known.append(replace(claim, certainty=values.popleft()[1]) if values else claim)
+    return known
 
 
 def reply_data(reply: ChatReply | ServerError) -> tuple[Any, str | None]:
@@ -314,21 +332,3 @@ def _inside(box: Sequence[int], number: int, document: Document) -> list[Segment
         if words:
             found.append(segment_of(segment.id, segment.page, words))
     return found
-
-
-def _renumbered(found: Sequence[Claim], known: dict[str, Claim]) -> list[Claim]:
-    """Items of a later block continue the numbering of the earlier ones; repeated ones are dropped."""
-    seen = {(c.leaf.path, c.lines, c.value, c.box) for c in known.values()}
-    used: dict[str, int] = {}
-    for path in known:
-        for match in re.finditer(r"^(.*?)\[(\d+)\]", path):
-            used[match[1]] = max(used.get(match[1], 0), int(match[2]) + 1)
-    fresh: list[Claim] = []
-    for claim in found:
-        match_ = re.match(r"^(.*?)\[(\d+)\](.*)$", claim.path)
-        if match_ is None or not used.get(match_[1]):
-            fresh.append(claim)
-        elif (claim.leaf.path, claim.lines, claim.value, claim.box) not in seen:
-            number = used[match_[1]] + int(match_[2])
-            fresh.append(replace(claim, path=f"{match_[1]}[{number}]{match_[3]}"))
-    return fresh

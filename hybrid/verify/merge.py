@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 from hybrid.schema import FieldSchema, Leaf
@@ -10,13 +9,12 @@ from hybrid.verify.ask import Vote
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import Choice, decide
 from hybrid.verify.fuse import Fusion
+from hybrid.verify.list_items import Item, cells_of_items
 from hybrid.verify.matter import is_sure
 from hybrid.verify.structure import Structured, overlap
 
 _YES, _NO = 0.9, 0.1
 """A structured reply has no log-probabilities a leaf: what it says counts as this much."""
-
-Item = dict[Leaf, Candidate]
 
 
 def merge(
@@ -42,67 +40,55 @@ def merge(
     for path in dict.fromkeys(leaf.list_path for leaf in schema.leaves if leaf.list_path):
         if path is None or "[]" in path:
             continue
-        ours = items_of(schema, proposal, path)
-        theirs = items_of(schema, structured.candidates, path) if structured else []
+        ours = cells_of_items(proposal, path)
+        theirs = cells_of_items(structured.candidates, path) if structured else []
         believed = None if path in unknown else 0.0
         choices += _merge_list(schema, path, ours, theirs, structured, fusion, believed)
     return choices
-
-
-def items_of(schema: FieldSchema, found: Mapping[str, Candidate], path: str) -> list[Item]:
-    """The items of the list at `path`, in order; leaves without a candidate are missing."""
-    return [
-        {schema.leaf_of(f"{path}[0]{tail}"): candidate for tail, candidate in cells.items()}
-        for cells in cells_of_items(found, path)
-    ]
-
-
-def cells_of_items(found: Mapping[str, Candidate], path: str) -> list[dict[str, Candidate]]:
-    """The cells of each item of the list at `path`, in order, by what is behind the item's number.
-
-    Such as ".price", and ".parts[0].name" of a list inside the list.
-    """
-    items: dict[int, dict[str, Candidate]] = {}
-    for key, candidate in found.items():
-        if match := re.match(re.escape(path) + r"\[(\d+)\](.*)", key):
-            items.setdefault(int(match[1]), {})[match[2]] = candidate
-    return [items[number] for number in sorted(items)]
 
 
 def _merge_list(
     schema: FieldSchema,
     path: str,
     ours: Sequence[Item],
-    theirs: list[Item],
+    theirs: Sequence[Item],
     structured: Structured | None,
     fusion: Fusion,
     believed: float | None,
 ) -> list[Choice]:
     left = list(theirs)
     choices: list[Choice] = []
-    leaves = [leaf for leaf in schema.leaves if leaf.list_path == path]
+    leaves = {
+        leaf.path.removeprefix(f"{path}[]"): leaf
+        for leaf in schema.leaves
+        if leaf.list_path == path
+    }
     for number, item in enumerate(ours):
         match = max(left, key=lambda other: overlap(item, other), default=None)
         if match is not None and overlap(item, match):
             left.remove(match)
         else:
             match = None
-        for leaf in leaves:
-            concrete = leaf.path.replace("[]", f"[{number}]", 1)
-            choices.append(_choice(concrete, leaf, item.get(leaf), match, structured, fusion))
+        for tail, leaf in leaves.items():
+            theirs_of_it = match.get(tail) if match else None
+            concrete = f"{path}[{number}]{tail}"
+            choices.append(
+                _choice(concrete, leaf, item.get(tail), theirs_of_it, structured, fusion)
+            )
     number = len(ours)
     for item in left:
         # What only the LLM saw is a new item: it must be believed on the LLM's word alone.
         vote = Vote((_YES, _NO))
         fresh = [
             Choice(
-                leaf.path.replace("[]", f"[{number}]", 1),
-                leaf,
+                f"{path}[{number}]{tail}",
+                leaves[tail],
                 (candidate.with_gcn(believed),),
                 vote,
                 fusion.trust,
             )
-            for leaf, candidate in item.items()
+            for tail, candidate in item.items()
+            if tail in leaves
         ]
         if any(decide(choice, fusion=fusion).value is not None for choice in fresh):
             choices += fresh
@@ -114,11 +100,10 @@ def _choice(
     path: str,
     leaf: Leaf,
     ours: Candidate | None,
-    match: Item | None,
+    theirs: Candidate | None,
     structured: Structured | None,
     fusion: Fusion,
 ) -> Choice:
-    theirs = match.get(leaf) if match else None
     options = tuple(c for c in (ours, theirs.with_gcn(0.0) if theirs else None) if c is not None)
     if structured is None or (ours is not None and is_sure([ours], fusion=fusion)):
         return Choice(path, leaf, options[:1] if ours else ())

@@ -15,16 +15,13 @@ from hybrid.verify.ask import Vote, shares_for
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import Choice, decide
 from hybrid.verify.fuse import CLAIMED, Fusion, softened
+from hybrid.verify.list_items import Item, cells_of_items
 from hybrid.verify.matter import is_sure
-from hybrid.verify.merge import cells_of_items
 from hybrid.verify.no_items import no_items
 
 _ROW = 0.87
 """Belief that a row is an item at most, where the LLM read the table without it: of the rows that were
 read from tables of unseen documents so many were, the others were sums and the like."""
-
-Item = dict[str, Candidate]
-"""As of `cells_of_items`."""
 
 
 def merge_readings(

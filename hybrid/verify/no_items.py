@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hybrid.verify.candidates import Candidate
+from hybrid.verify.list_items import Item
 from hybrid.verify.tables.sums import is_called_a_sum
 
 _MARKS = " .:*"
-Item = Mapping[str, Candidate]
-"""Cells by the ends of their paths."""
 
 
 def no_items(

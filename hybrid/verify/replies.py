@@ -10,6 +10,7 @@ from typing import Any
 
 from hybrid.llm.reply_json import parse_reply
 from hybrid.schema import Leaf, LeafKind, ListNode, Node, ObjectNode, leaves_of
+from hybrid.verify.certainty import Certainty
 
 _SIZE_CLASSES = (31, 63, 127, 255, 511, 1023, 4095, 65535)
 """Largest line number allowed; few classes, since every schema costs a grammar compilation."""
@@ -50,6 +51,7 @@ class Claim:
         box: `(left, top, right, bottom)` in thousandths of the page, as it wrote it; None where
             lines were asked for, or it wrote no box.
         page: That the box is on; 0 without a box.
+        certainty: How probable the value was while it was written; None where that is not known.
     """
 
     path: str
@@ -58,6 +60,7 @@ class Claim:
     value: str | None
     box: tuple[int, ...] | None = None
     page: int = 0
+    certainty: Certainty | None = None
 
 
 def item_limit(expected: int) -> int:

@@ -225,7 +225,7 @@ def test_a_longer_page_than_told_that_is_cut_silently() -> None:
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_report_whatever_the_server_does(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hybrid.llm.bounds.MAX_BYTES", 1_000_000)
-    monkeypatch.setattr("hybrid.llm.http._LONGEST_WAIT", 0.01)
+    monkeypatch.setattr("hybrid.llm.retries._LONGEST_WAIT", 0.01)
     timeout = 0.3 if name in CONNECTION_LOST else 20.0
     report = report_of(BROKEN[name], timeout=timeout)
     found = results(report)

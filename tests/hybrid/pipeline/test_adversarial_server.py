@@ -38,7 +38,7 @@ def logprobs(*top: Any) -> dict[str, Any]:
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes long or is large in earnest, in small."""
     monkeypatch.setattr("hybrid.llm.bounds.MAX_BYTES", 1_000_000)
-    monkeypatch.setattr("hybrid.llm.http._LONGEST_WAIT", 0.01)
+    monkeypatch.setattr("hybrid.llm.retries._LONGEST_WAIT", 0.01)
 
 
 @contextmanager

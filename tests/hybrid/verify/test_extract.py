@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -50,6 +51,22 @@ def test_repeated_items_are_dropped_and_numbering_goes_on() -> None:
         "menu[1].name": "Nasi",
         "menu[2].name": "Es",
     }
+
+
+def test_each_cell_has_its_own_certainty(receipt: Document) -> None:
+    """Also where items are repeated, and where the reply was cut off."""
+    text = json.dumps({"menu": [item("Nasi", 0), item("Nasi", 0), item("Nasi", 1), item("Es", 2)]})
+    tokens = tuple((letter, -0.001 * place) for place, letter in enumerate(text))
+    reply = ChatReply(text=text[:-2], tokens=tokens[:-2], finish_reason="length")
+    found, _ = reading(receipt, reply, schema=ITEMS)
+    sure = [found.certainties[f"menu[{number}].name"].beginning for number in range(3)]
+    starts = [place for place in range(len(text)) if text.startswith('"Nasi"', place)]
+    starts.append(text.index('"Es"'))
+    letters = [4, 4, 3]  # of "Es" the quote behind it is the third
+    assert sure == [
+        pytest.approx(math.exp(sum(-0.001 * (start + 1 + k) for k in range(count))))
+        for start, count in zip([starts[0], *starts[2:]], letters, strict=True)
+    ]
 
 
 def test_a_reply_that_was_cut_off_is_kept_as_far_as_it_goes(receipt: Document) -> None:
