@@ -30,8 +30,8 @@ def numbered_on(found: Iterable[Claim], known: Iterable[str]) -> list[Claim]:
 def without_repeated(claims: Iterable[Claim]) -> list[Claim]:
     """Claims without the items of outermost lists of which all is said, and cited, of another item too.
 
-    Two items that are alike stand in two places; the same cited words are one item. Of an item that
-    a block cuts in two the half is left out, and of equal ones all but the first.
+    Small models repeat an item until the list is full. Two items that are alike stand in two places; the
+    same cited words are one item. Of an item that a block cuts in two the half is left out.
     """
     claims = list(claims)
     items: dict[str, dict[int, list[tuple[str, Claim]]]] = {}
@@ -60,14 +60,12 @@ def _kept(items: Mapping[int, list[tuple[str, Claim]]]) -> dict[int, int]:
         mine = said[number]
         others = min((holders[cell] for cell in mine), key=len)
         cites = any(c.lines or c.box for _, c in cells)
-        if not cites or not any(_holds(said, other, number) for other in others):
+        if not any(
+            (other < number and mine == said[other]) or (cites and mine < said[other])
+            for other in others
+        ):
             kept[number] = len(kept)
     return kept
-
-
-def _holds(said: Mapping[int, _Said], other: int, number: int) -> bool:
-    """Whether another item says all that this one says: more, or the same before it."""
-    return said[number] < said[other] or (other < number and said[number] == said[other])
 
 
 def _renamed(claim: Claim, number_of: Callable[[str, int], int]) -> Claim:

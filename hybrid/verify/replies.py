@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -194,9 +193,6 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def read_claims(data: Any, node: Node, page: int = 0) -> list[Claim]:
     """Claims of a reply, in its order; leaves that cite nothing and say nothing are left out.
 
-    An item of a list that repeats an earlier one in all its parts is dropped, since small models
-    repeat an item until the list is full.
-
     Args:
         data: The reply, as text or parsed. Leaves that a reply was cut off in are left out.
         node: What was asked for.
@@ -237,8 +233,7 @@ def _answered(data: Any, node: Node, path: str = "") -> Iterator[tuple[str, Node
 
 def _claims(data: Any, node: Node, path: str, page: int) -> Iterator[Claim]:
     if isinstance(node, ListNode):
-        entries = {json.dumps(e): e for e in _typed(data, list, path)[:_LONGEST_LIST]}
-        for number, entry in enumerate(entries.values()):
+        for number, entry in enumerate(_typed(data, list, path)[:_LONGEST_LIST]):
             yield from _claims(entry, node.item, f"{path}[{number}]", page)
     elif isinstance(node, ObjectNode):
         fields = _typed(data, dict, path)

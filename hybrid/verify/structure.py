@@ -12,6 +12,7 @@ from hybrid.extraction import LlmUsage
 from hybrid.schema import FieldSchema, ListNode, ObjectNode, leaves_of
 from hybrid.verify.candidates import Candidate, read_candidates
 from hybrid.verify.prompts import STRUCTURE, block_text, page_blocks, render
+from hybrid.verify.repeated_items import without_repeated
 from hybrid.verify.replies import LEAST_TOKENS, Claim, item_limit, read_claims, reply_schema
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def structure(
     if isinstance(reply, Exception):
         return Structured({}, str(reply), usage_of(reply))
     try:
-        claims = read_claims(reply.text, node)
+        claims = without_repeated(read_claims(reply.text, node))
     except ValueError as error:
         return Structured({}, f"{error}", reply.usage + LlmUsage(invalid_replies=1))
     return Structured(_candidates(document, claims), None, reply.usage, thoughts_of(reply))

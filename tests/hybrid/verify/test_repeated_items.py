@@ -30,9 +30,9 @@ def test_the_same_item_at_the_same_place_is_one() -> None:
     ]
 
 
-def test_items_without_places_are_not_compared() -> None:
-    read = [*item(0, "Tea"), *item(1, "Tea")]
-    assert without_repeated(read) == read
+def test_without_places_only_what_is_the_same_in_all_is_one() -> None:
+    read = [*item(0, "Tea"), *item(1, "Tea"), *item(2, "Tea")[:1]]
+    assert without_repeated(read) == [*item(0, "Tea"), *item(1, "Tea")[:1]]
 
 
 def test_of_an_item_that_a_block_cuts_the_half_is_left_out() -> None:
