@@ -83,6 +83,7 @@ def show(
         from rich.text import Text
 
         from hybrid.llm.hardware import this_machine
+        from hybrid.llm.precision import served_dtype
         from hybrid.llm.profile import ServerSource
         from hybrid.llm.profiles import load_profile
         from hybrid.llm.vllm_command import vllm_flags
@@ -95,7 +96,8 @@ def show(
             table.add_row(Text("fits here", style="bold"), _FITS[machine.fits(profile)])
             served = machine.serving(profile)
             if served is not None and profile.is_llm:
-                flags = shlex.join(vllm_flags(profile, *served, machine.parallel))
+                dtype = served_dtype(profile, machine)
+                flags = shlex.join(vllm_flags(profile, *served, machine.parallel, dtype=dtype))
                 table.add_row(Text("vLLM gets here", style="bold"), Text(flags))
         ui.console().print(table)
 

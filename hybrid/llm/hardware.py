@@ -61,11 +61,15 @@ class Machine:
 
 def this_machine() -> Machine:
     """The machine that this runs on."""
+    return Machine(memory_gb(), gpus_gb())
+
+
+def memory_gb() -> float | None:
+    """Main memory in 10^9 bytes, or None where it cannot be found out."""
     try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        memory = None
-    return Machine(memory, gpus_gb())
+        return None
 
 
 def gpus_gb() -> tuple[float, ...]:

@@ -32,7 +32,7 @@ from hybrid.llm.in_process import InProcessTransport
 from hybrid.llm.logs import server_log
 from hybrid.llm.models import servable_model
 from hybrid.llm.vllm_check import argument_parser, first_of
-from hybrid.llm.vllm_command import flags_here, last_error, vllm_environment
+from hybrid.llm.vllm_command import flags_here, last_error, precision_told, vllm_environment
 
 URL = "http://this-process/v1"
 """Stands where a server's address would; nothing is looked up under it."""
@@ -138,6 +138,8 @@ class LocalEngine:
                 )
                 self._thread.start()
                 self._transport = self._wait_until_ready(ready)
+            how = precision_told(self.profile, flags)
+            self._on_status(f"vLLM runs {self.profile.name} in this process{how}")
         except BaseException:
             self.stop()
             raise
@@ -221,9 +223,7 @@ class LocalEngine:
             )
             wait([ready], min(1.0, self._startup_timeout / 10))
             if ready.done():
-                transport = self._started(ready)
-                self._on_status(f"vLLM runs {self.profile.name} in this process")
-                return transport
+                return self._started(ready)
         raise ServerError(
             f"vLLM was not ready after {self._startup_timeout:.0f} s; it last said: "
             f"{self._last_words()} (log: {self.log_path})"

@@ -17,6 +17,7 @@ THINKING_BUDGET = 1024
 """Tokens of a model's thoughts, where nothing says how many."""
 
 Kind = Literal["dense", "moe", "reasoning", "vision", "encoder"]
+Dtype = Literal["auto", "bfloat16", "float16", "float32"]
 HardwareClass = Literal["cpu", "gpu", "gpus"]
 HARDWARE_CLASSES: tuple[HardwareClass, ...] = get_args(HardwareClass)
 
@@ -244,7 +245,8 @@ class Profile(_Strict):
         source: Where the files come from.
         conversion: "gguf" where the files must be turned into safetensors first.
         served_model: The name it is served under; the profile's own where None.
-        dtype: Of the weights when served: "auto", "bfloat16", "float16" or "float32".
+        dtype: Of the weights when served: "auto", "bfloat16", "float16" or "float32", which CPUs without
+            fast bfloat16 take instead (`hybrid.llm.precision`).
         max_model_len: The context as it is served: tokens of prompt and answer together. The model
             itself may know a longer one.
         server_args: Further arguments for vLLM on every machine, as they are.
@@ -274,7 +276,7 @@ class Profile(_Strict):
     source: Source
     conversion: Literal["gguf", "none"] = "none"
     served_model: str | None = None
-    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
+    dtype: Dtype = "auto"
     max_model_len: int = Field(default=DEFAULT_LENGTH, ge=128)
     server_args: tuple[str, ...] = ()
     hardware: Hardware = _ANYWHERE

@@ -21,7 +21,12 @@ from hybrid.llm import supervise
 from hybrid.llm.logs import server_log
 from hybrid.llm.models import servable_model
 from hybrid.llm.registry import registered
-from hybrid.llm.vllm_command import last_error, vllm_command, vllm_environment
+from hybrid.llm.vllm_command import (
+    last_error,
+    precision_told,
+    vllm_command,
+    vllm_environment,
+)
 
 _HOST = "127.0.0.1"
 
@@ -104,6 +109,8 @@ class VllmServer:
         atexit.register(self.stop)
         try:
             self._wait_until_ready()
+            how = precision_told(self.profile, command)
+            self._on_status(f"vLLM serves {self.profile.name} at {self.base_url}{how}")
         except BaseException:
             self.stop()
             raise
@@ -153,7 +160,6 @@ class VllmServer:
             )
             self.check()
             if self._is_healthy():
-                self._on_status(f"vLLM serves {self.profile.name} at {self.base_url}")
                 return
             time.sleep(min(1.0, self._startup_timeout / 10))
         said = last_error(self._read_log()) or "nothing"

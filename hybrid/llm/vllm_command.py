@@ -12,8 +12,16 @@ from pathlib import Path
 
 from hybrid.errors import MissingExtraError, ModelError
 from hybrid.llm.adapter import is_merged, must_be_merged, served_adapters
-from hybrid.llm.hardware import Machine, gpus_gb
-from hybrid.llm.profile import MAX_PICTURES, AdapterSource, HardwareClass, Profile, Serving
+from hybrid.llm.hardware import Machine, gpus_gb, memory_gb
+from hybrid.llm.precision import served_dtype
+from hybrid.llm.profile import (
+    MAX_PICTURES,
+    AdapterSource,
+    Dtype,
+    HardwareClass,
+    Profile,
+    Serving,
+)
 
 _PREFIX = re.compile(r"^(\([^)]*\)\s*)?([A-Z]+ \d\d-\d\d \d\d:\d\d:\d\d \[[^\]]*\]\s*)?")
 _ERROR = re.compile(r"^[\w.]*(Error|Exception|Interrupt|Exit)\b.*: \S|\berror: ")
@@ -80,7 +88,7 @@ def flags_here(profile: Profile, folder: Path) -> list[str]:
         ModelError: If the profile does not serve it on such a machine.
         MissingExtraError: If vLLM is not installed.
     """
-    machine = _serving_machine()
+    machine = serving_machine()
     served = machine.serving(profile)
     if served is None:
         raise ModelError(
@@ -89,7 +97,8 @@ def flags_here(profile: Profile, folder: Path) -> list[str]:
         )
     # What the folder holds decides, not the machine: an adapter must not be added twice.
     beside = isinstance(profile.source, AdapterSource) and not is_merged(profile, folder)
-    return vllm_flags(profile, *served, machine.parallel, beside=beside)
+    dtype = served_dtype(profile, machine, folder)
+    return vllm_flags(profile, *served, machine.parallel, beside=beside, dtype=dtype)
 
 
 def requests_in_flight(profile: Profile) -> int:
@@ -99,7 +108,7 @@ def requests_in_flight(profile: Profile) -> int:
     class of the machine; a CPU's where no vLLM is installed, and somebody else runs it.
     """
     try:
-        served = _serving_machine().serving(profile)
+        served = serving_machine().serving(profile)
     except MissingExtraError:
         served = None
     if served is None:
@@ -109,9 +118,19 @@ def requests_in_flight(profile: Profile) -> int:
     return int(told) if told is not None and told.isdecimal() else _IN_FLIGHT[hardware_class]
 
 
-def _serving_machine() -> Machine:
-    """This machine as far as the vLLM that is installed can use it."""
-    return Machine(None, () if is_cpu_build() else gpus_gb() or _ONE_GPU)
+def serving_machine() -> Machine:
+    """This machine as far as the vLLM that is installed can use it.
+
+    Raises:
+        MissingExtraError: If none is installed.
+    """
+    return Machine(memory_gb(), () if is_cpu_build() else gpus_gb() or _ONE_GPU)
+
+
+def precision_told(profile: Profile, flags: list[str]) -> str:
+    """What is said behind the name of a model that is served in other numbers than its profile says."""
+    changed = profile.dtype != "float32" and _value_of("--dtype", flags) == "float32"
+    return " in float32, since these cores are slow in bfloat16" if changed else ""
 
 
 def _value_of(name: str, flags: list[str]) -> str | None:
@@ -132,6 +151,7 @@ def vllm_flags(
     parallel: int = 2,
     *,
     beside: bool | None = None,
+    dtype: Dtype | None = None,
 ) -> list[str]:
     """What a profile and we ask of vLLM on a class of machines.
 
@@ -142,6 +162,7 @@ def vllm_flags(
         parallel: GPUs that are used together.
         beside: A tuned model's adapter is served beside its base, and was not merged into it; None
             for what is done in that class.
+        dtype: In which it computes (`served_dtype`); None for that of the profile.
     """
     if beside is None:
         adapter = isinstance(profile.source, AdapterSource) and not must_be_merged(profile)
@@ -149,7 +170,7 @@ def vllm_flags(
     adapters = served_adapters(profile) if beside else profile.adapters
     served = f"{profile.served_name}-base" if beside else profile.served_name
     command = ["--served-model-name", served]
-    command += ["--dtype", profile.dtype, "--max-model-len", str(profile.max_model_len)]
+    command += ["--dtype", dtype or profile.dtype, "--max-model-len", str(profile.max_model_len)]
     # Log-probabilities after the mask of the choices, so that they are the LLM's vote.
     command += ["--logprobs-mode", "processed_logprobs"]
     command += ["--enable-prefix-caching", "--enable-prompt-tokens-details"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hybrid.document import Document, Segment
 from hybrid.errors import ModelError
 from hybrid.llm.models import model_path
+from hybrid.llm.precision import computes_bfloat16
 from hybrid.llm.profiles import load_profile
 from hybrid.verify.prompts import VERIFY, block_text, line, page_blocks, render, shown
 
@@ -133,7 +134,7 @@ def _load(profile: Profile, folder: Path) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         network = AutoModelForCausalLM.from_pretrained(
-            folder, local_files_only=True, dtype=profile.dtype
+            folder, local_files_only=True, dtype=profile.dtype if computes_bfloat16() else "float32"
         )
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0]

@@ -12,6 +12,7 @@ from torch import Tensor
 from hybrid.errors import MissingExtraError, ModelError
 from hybrid.gcn.state import seeded
 from hybrid.llm.adapter import WEIGHTS
+from hybrid.llm.precision import computes_bfloat16
 from hybrid.tuning.attention import NAME, register
 from hybrid.tuning.packing import Pack
 
@@ -20,7 +21,7 @@ class TunedModel:
     """A frozen base model in bf16 and its adapter.
 
     The adapter computes in bf16 as well, but is learned in float32 copies: steps that are smaller
-    than a bf16's last digit would be lost.
+    than a bf16's last digit would be lost. Both compute in float32 on cores that are slow in bf16.
 
     Args:
         base: Folder of a model for transformers.
@@ -43,9 +44,10 @@ class TunedModel:
         from transformers import AutoModelForCausalLM
 
         register()
+        dtype = torch.bfloat16 if computes_bfloat16() else torch.float32
         try:
             model = AutoModelForCausalLM.from_pretrained(
-                base, dtype=torch.bfloat16, attn_implementation=NAME
+                base, dtype=dtype, attn_implementation=NAME
             )
         except (OSError, ValueError) as error:
             raise ModelError(f"{base}: cannot be loaded for tuning: {error}") from error

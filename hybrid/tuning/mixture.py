@@ -31,6 +31,7 @@ from hybrid.gcn.state import configuration_hash, load_optimizer, optimizer_tenso
 from hybrid.llm.fetch import sha256_of
 from hybrid.llm.made import copy_companions, made_by, mixture_profile, read_architecture
 from hybrid.llm.models import model_path, models_home, store
+from hybrid.llm.precision import computes_bfloat16
 from hybrid.llm.profiles import install_profile, load_profile
 from hybrid.tuning.state import TuningProgress, TuningState
 from hybrid.tuning.texts import read_texts, sequences_of
@@ -198,7 +199,7 @@ def _train(
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * min((step + 1) / warm_up, 1.0)
         tokens = _batch(sequences, step, settings).to(network.device)
-        with torch.autocast(network.device.type, torch.bfloat16):
+        with _autocast(network):
             found = network(tokens, output_router_logits=True, use_cache=False)
         logits = found.logits[:, :-1].float().flatten(0, 1)
         loss = torch.nn.functional.cross_entropy(logits, tokens[:, 1:].flatten())
@@ -220,6 +221,13 @@ def _train(
             saved = time.perf_counter()
     progress.seconds += time.perf_counter() - started
     return progress
+
+
+def _autocast(network: Any) -> torch.autocast:
+    """bfloat16 products, but on cores that are slow in them."""
+    device: str = network.device.type
+    fast = device != "cpu" or computes_bfloat16()
+    return torch.autocast(device, torch.bfloat16, enabled=fast)
 
 
 def imbalance(router_logits: Sequence[Tensor], active: int) -> Tensor:
@@ -258,7 +266,7 @@ def scores(network: Any, sequences: Sequence[Sequence[int]]) -> dict[str, float]
     losses, loads, sure = [], [], []
     for sequence in sequences[:_MOST_HELD_OUT]:
         tokens = torch.tensor([list(sequence)], device=network.device)
-        with torch.autocast(network.device.type, torch.bfloat16):
+        with _autocast(network):
             found = network(tokens, output_router_logits=True, use_cache=False)
         logits = found.logits[0, :-1].float()
         losses.append(float(torch.nn.functional.cross_entropy(logits, tokens[0, 1:])))

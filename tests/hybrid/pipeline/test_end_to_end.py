@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date as date_
 from decimal import Decimal
 from pathlib import Path
 
@@ -71,9 +72,16 @@ def test_a_list_that_no_checkpoint_knows_is_the_llm_s(vllm_server: str) -> None:
             assert leaf.citations
 
 
+class Total(BaseModel):
+    """So small a model fills every text up to its bound; one field is soon written."""
+
+    total: Decimal | None = Field(None, description="total amount to pay, tax included")
+    date: date_ | None = Field(None, description="date of the receipt")
+
+
 def test_llm_only_never_invents_in_strict_mode(sample: Path, vllm_server: str) -> None:
     with LlmExtractor.from_pretrained(vllm_server) as extractor:
-        result = extractor.extract(load_document(sample), Receipt)
+        result = extractor.extract(load_document(sample), Total)
     assert result.run.usage.requests == 1
     assert result.run.usage.completion_tokens > 0
     assert all(
@@ -85,9 +93,9 @@ def test_llm_only_never_invents_in_strict_mode(sample: Path, vllm_server: str) -
 def test_boxes_that_an_llm_writes_are_checked(sample: Path, vllm_server: str) -> None:
     with LlmExtractor.from_pretrained(vllm_server, prompt="v2", coordinates="written") as extractor:
         document = load_document(sample)
-        strict = extractor.extract(document, Receipt)
+        strict = extractor.extract(document, Total)
         extractor.mode = "lenient"
-        lenient = extractor.extract(document, Receipt)
+        lenient = extractor.extract(document, Total)
     assert strict.run.prompts.keys() == {"extract-boxes.v2"}
     assert strict.run.usage.completion_tokens > 0
     assert strict.run.usage.invalid_replies == 0
@@ -101,7 +109,7 @@ LABELS = ("other", "company", "date", "address", "total")
 def test_an_llm_labels_lines(sample: Path, vllm_server: str) -> None:
     whole = load_document(sample)
     # An answer has a dozen tokens a line, so the head of the page is enough.
-    head = whole.pages[0].model_copy(update={"segments": whole.pages[0].segments[:10]})
+    head = whole.pages[0].model_copy(update={"segments": whole.pages[0].segments[:6]})
     document = whole.model_copy(update={"pages": (head,)})
     with LlmExtractor.from_pretrained(vllm_server) as extractor:
         found = extractor.label(document, LABELS)
@@ -115,11 +123,11 @@ def test_hybrid_asks_about_lines(
     sample: Path, vllm_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The checkpoint is sure of all lines of this receipt.
-    monkeypatch.setattr("hybrid.pipeline.hybrid.most_doubtful", lambda *_: [0, 5, 7])
+    monkeypatch.setattr("hybrid.pipeline.hybrid.most_doubtful", lambda *_: [0, 5])
     document = load_document(sample)
     with HybridExtractor.from_pretrained("receipts", llm=vllm_server) as extractor:
         found = extractor.label(document, LABELS)
-    assert found.run.usage.requests == 6
+    assert found.run.usage.requests == 4
     assert found.run.warnings == []
     assert all(c is not None and 0 < c <= 1 for c in found.confidences)
     assert {"company", "total"} <= set(found.labels)
@@ -150,7 +158,7 @@ def test_a_debate_reaches_the_server(sample: Path, vllm_server: str) -> None:
         questions = [
             Question(path, leaf, tuple(type_candidates(document, leaf, [])[:5]))
             for path, leaf in schema.by_path.items()
-            if path in ("total", "date")
+            if path == "total"
         ]
         case = Case(document, schema, Proposal({}, {}), questions)
         voting = strategy.votes(case, lambda: extractor.connection.open_for(document))
@@ -162,7 +170,7 @@ def test_a_debate_reaches_the_server(sample: Path, vllm_server: str) -> None:
         assert max(vote.shares) < 1.0
         assert vote.reasoning is not None
         assert "judge: " in vote.reasoning
-    assert 4 <= voting.usage.requests <= 6
+    assert 2 <= voting.usage.requests <= 3
     assert voting.usage.completion_tokens > voting.usage.requests
 
 
