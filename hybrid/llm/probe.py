@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from hybrid.errors import ServerError
 from hybrid.llm.backend import (
     ChatBackend,
     ChatReply,
@@ -102,22 +103,27 @@ def probe(backend: ChatBackend, *, reasoning: bool = False) -> ServerFeatures:
     Raises:
         ServerError: If the server is down or fails.
     """
-    chosen = ask(backend, request(choices=CHOICES, max_tokens=8, logprobs=True))
+    asked = [
+        request(choices=CHOICES, max_tokens=8, logprobs=True),
+        request(json_schema=SCHEMA, max_tokens=64),
+        request(max_tokens=32, reasoning=True),
+    ]
+    if reasoning:
+        asked.append(request(json_schema=SCHEMA, max_tokens=64, reasoning=True))
+    # All at once: none depends on another, and a user waits for them.
+    results = [_seen(result) for result in backend.complete_many(asked)]
+    chosen, filled = (r if isinstance(r, ChatReply) else None for r in results[:2])
     # Asked without choices too where they are refused, so that one lack is not taken for two.
     scored = chosen or ask(backend, request(max_tokens=1, logprobs=True))
-    filled = ask(backend, request(json_schema=SCHEMA, max_tokens=64))
     fitting = filled is not None and fits(filled.text)
-    both = None
-    if reasoning:
-        both = _thinks(backend, request(json_schema=SCHEMA, max_tokens=64, reasoning=True))
     return ServerFeatures(
         choices=chosen is not None,
         json_schema=fitting,
         logprobs=scored is not None and bool(scored.logprobs),
         processed_logprobs=chosen is not None and is_normalised(chosen),
-        reasoning=_thinks(backend, request(max_tokens=32, reasoning=True)),
+        reasoning=_has_thoughts(results[2]),
         choices_as_schema=chosen is None and fitting and keeps_to_word(backend),
-        reasoning_with_schema=both,
+        reasoning_with_schema=_has_thoughts(results[3]) if reasoning else None,
     )
 
 
@@ -153,9 +159,22 @@ def reply_of(backend: ChatBackend, asked: ChatRequest) -> ChatReply | None:
         return None
 
 
-def _thinks(backend: ChatBackend, asked: ChatRequest) -> bool:
-    """Whether thoughts come back, be it that they do not end."""
-    reply = reply_of(backend, asked)
+def _seen(result: ChatReply | ServerError) -> ChatReply | InvalidReplyError | None:
+    """What came back; None where the request was refused.
+
+    Raises:
+        ServerError: If the server is down or failed.
+    """
+    if isinstance(result, ChatReply | InvalidReplyError):
+        return result
+    if isinstance(result, RequestRefusedError):
+        return None
+    raise result
+
+
+def _has_thoughts(result: ChatReply | InvalidReplyError | None) -> bool:
+    """Whether thoughts came back, be it that they did not end."""
+    reply = result.reply if isinstance(result, InvalidReplyError) else result
     return reply is not None and reply.reasoning is not None
 
 

@@ -86,7 +86,8 @@ def test_a_server_comes_and_goes_with_all_its_processes(
         assert not all_gone(fake_vllm)
     assert wait_for(lambda: all_gone(fake_vllm))
     assert told[0].startswith("starting vLLM with tiny-model, 0 s (log: ")
-    assert told[-1] == f"vLLM serves tiny-model at {server.base_url}"
+    how = told[-1].removesuffix(" in float32, since these cores are slow in bfloat16")
+    assert how == f"vLLM serves tiny-model at {server.base_url}"
     server.stop()
 
 

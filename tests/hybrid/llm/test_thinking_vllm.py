@@ -9,20 +9,28 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, Field
 
 from hybrid import LlmExtractor, load_document
 from hybrid.llm.backend import ChatReply, ChatRequest, InvalidReplyError, Message
 from hybrid.llm.connect import connect
 from hybrid.llm.habits import Habits
+from hybrid.llm.http import HttpBackend
 from hybrid.llm.models import pull
 from hybrid.llm.serve import VllmServer
 from hybrid.llm.unasked_thoughts import make_room_for_thoughts
-from hybrid.schemas import Receipt
 from hybrid.verify.prompts import VERIFY, render
 
 NAME = "smollm2-135m-receipts-think"
 PAGE = ["ACME SDN BHD", "12 JALAN BESAR", "DATE", "25/12/2018", "TOTAL", "12.20", "CASH", "20.00"]
 LETTERS = ("A", "B", "C")
+
+
+class Shop(BaseModel):
+    """As little to think of as there can be."""
+
+    company: str | None = Field(None, description="name of the company that issued the receipt")
+
 
 pytestmark = [pytest.mark.vllm, pytest.mark.slow]
 
@@ -104,11 +112,17 @@ def test_a_schema_holds_after_a_thought(server: str) -> None:
 
 def test_thoughts_are_recorded_on_request(server: str) -> None:
     samples = Path(__file__).parents[3] / "eval" / "samples" / "documents"
-    document = load_document(samples / "receipt-hardware.png")
-    with LlmExtractor.from_pretrained(server, reasoning=True) as extractor:
-        told = extractor.extract(document, Receipt)
-    with LlmExtractor.from_pretrained(server) as extractor:
-        silent = extractor.extract(document, Receipt)
+    whole = load_document(samples / "receipt-hardware.png")
+    head = whole.pages[0].model_copy(update={"segments": whole.pages[0].segments[:8]})
+    document = whole.model_copy(update={"pages": (head,)})
+    results = []
+    for reasoning in (True, False):
+        with LlmExtractor.from_pretrained(server, reasoning=reasoning) as extractor:
+            backend = extractor.connection.connected()
+            assert isinstance(backend, HttpBackend)
+            backend.habits = replace(backend.habits, thinking_budget=16)  # each takes its time
+            results.append(extractor.extract(document, Shop))
+    told, silent = results
     assert (told.run.reasoning or {})[""]
     assert not silent.run.reasoning
     assert silent.run.usage.reasoning_tokens > 0

@@ -116,7 +116,7 @@ def test_answers_to_long_pages_are_drawn_with_seeds(vllm_server: str) -> None:
                 "seed": seed,
             }
         )
-        for seed in range(8)
+        for seed in range(4)
     ]
     with HttpBackend(vllm_server) as backend:
         replies = backend.complete_many(requests)
