@@ -18,6 +18,7 @@ from hybrid.verify.decide import Judgement, judge_all
 from hybrid.verify.extract import Reading
 from hybrid.verify.fuse import Fusion, lists_fusion
 from hybrid.verify.matter import is_sure
+from hybrid.verify.read_cells import cells_of
 from hybrid.verify.resolve import (
     Proposal,
     choices_of,
@@ -27,7 +28,7 @@ from hybrid.verify.resolve import (
 )
 from hybrid.verify.strategies.sampling import Sample as Answer
 from hybrid.verify.structure import Structured
-from hybrid.verify.unread import Unread, cells_of, joined, lacking, list_choices
+from hybrid.verify.unread import Unread, joined, lacking, list_choices
 
 from ..datasets.base import Sample
 from ..hallucination.numbers import strip_currency

@@ -254,14 +254,15 @@ def candidate_of(
     """
     segments = cited(claim, document)
     claim = replace(claim, value=claim.value and without_name(claim.value, claim.leaf))
-    found = _supported(claim, segments)
+    found = supported(claim, segments)
     if found is None and claim.value:
         dates = dates or WholeDates(document)
         found = completed(claim.value, claim.leaf, segments, dates)
-    return _supported(claim, document.segments) if found is None and search else found
+    return supported(claim, document.segments) if found is None and search else found
 
 
-def _supported(claim: Claim, segments: Sequence[Segment]) -> Candidate | None:
+def supported(claim: Claim, segments: Sequence[Segment]) -> Candidate | None:
+    """The place in some segments that supports a claim, or None."""
     if not claim.value:
         return None
     found = align(claim.value, claim.leaf, segments) if segments else None

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.ask import Vote, shares_for
 from hybrid.verify.candidates import Candidate
+from hybrid.verify.certainty import Certainty
 from hybrid.verify.decide import Choice, decide
 from hybrid.verify.fuse import CLAIMED, Fusion, softened
 from hybrid.verify.list_items import Item, cells_of_items
@@ -22,6 +23,8 @@ from hybrid.verify.no_items import no_items
 _ROW = 0.87
 """Belief that a row is an item at most, where the LLM read the table without it: of the rows that were
 read from tables of unseen documents so many were, the others were sums and the like."""
+_FEW_ROWS, _FEW = 2, 0.25
+"""Rows that an LLM leaves out because they are no items, at most: so many, or that part of all."""
 
 
 def merge_readings(
@@ -32,6 +35,7 @@ def merge_readings(
     fusion: Fusion,
     problem: str | None = None,
     unseen: float | None = None,
+    certainties: Mapping[str, Certainty] | None = None,
 ) -> list[Choice]:
     """The choices on a list.
 
@@ -43,6 +47,7 @@ def merge_readings(
         fusion: How much a reading counts.
         unseen: Belief, without the LLM, in cells that no row has; None where nothing says that they
             would have been found.
+        certainties: How sure the LLM was of its cells, by concrete path, where that is known.
         problem: Why the LLM did not read the list to its end, or None: then what it lacks says nothing.
 
     Returns:
@@ -50,24 +55,31 @@ def merge_readings(
         are not believed are left out.
     """
     ours, theirs = cells_of_items(rows, path), cells_of_items(read, path)
+    known = {place: (certainties or {}).get(place) for place in read}
+    certain = [
+        {tail: CLAIMED if sure is None else sure.beginning for tail, sure in cells.items()}
+        for cells in cells_of_items(known, path)
+    ]
     pairs = _pairs(ours, theirs)
     # A network that was trained on the list knows better which rows are items: "Total" is a form's key.
     others = no_items(ours, theirs, pairs) if unseen is None else ()
-    # Who reads about as many items as there are rows and leaves a row out means it.
-    means_it = 2 * len(theirs) > len(ours)
+    # Who reads about as many items as there are rows and leaves a row out means it; of others it ended.
+    left_out = len(ours) - len(theirs)
+    means_it = 2 * len(theirs) > len(ours) and left_out <= max(_FEW_ROWS, len(ours) * _FEW)
     choices: list[Choice] = []
     number = 0
     for row, item in _in_order(len(ours), len(theirs), pairs):
         head = f"{path}[{number}]"
         other = None if item is None else theirs[item]
+        sure = {} if item is None else certain[item]
         if item in others:
             continue
         if row is None:
-            made = list(_alone(schema, head, other or {}, fusion, unseen))
+            made = list(_alone(schema, head, other or {}, sure, fusion, unseen))
         elif other is None and problem is None and means_it:
             made = list(_left_out(schema, head, ours[row], fusion))
         else:
-            made = list(_together(schema, head, ours[row], other, fusion, problem, unseen))
+            made = list(_together(schema, head, ours[row], other, sure, fusion, problem, unseen))
         if any(decide(choice, fusion=fusion).value is not None for choice in made):
             choices += made
             number += 1
@@ -123,12 +135,18 @@ def _in_order(
 
 
 def _alone(
-    schema: FieldSchema, head: str, item: Item, fusion: Fusion, unseen: float | None
+    schema: FieldSchema,
+    head: str,
+    item: Item,
+    sure: Mapping[str, float],
+    fusion: Fusion,
+    unseen: float | None,
 ) -> Iterator[Choice]:
     """An item that only the LLM has, on its word."""
     for tail, candidate in item.items():
         path = head + tail
-        yield _read(path, schema.leaf_of(path), (candidate.with_gcn(unseen),), 0, fusion)
+        options = (candidate.with_gcn(unseen),)
+        yield _read(path, schema.leaf_of(path), options, 0, sure[tail], fusion)
 
 
 def _together(
@@ -136,6 +154,7 @@ def _together(
     head: str,
     row: Item,
     item: Item | None,
+    sure: Mapping[str, float],
     fusion: Fusion,
     problem: str | None,
     unseen: float | None,
@@ -148,9 +167,9 @@ def _together(
         if mine is not None and theirs is not None:
             same = mine.key == theirs.key
             options = (mine,) if same else (mine, theirs)
-            yield _read(path, leaf, options, 0 if same else 1, fusion)
+            yield _read(path, leaf, options, 0 if same else 1, sure[tail], fusion)
         elif theirs is not None:
-            yield _read(path, leaf, (theirs.with_gcn(unseen),), 0, fusion)
+            yield _read(path, leaf, (theirs.with_gcn(unseen),), 0, sure[tail], fusion)
         elif mine is None:
             yield Choice(path, leaf, ())
         elif problem is not None:
@@ -178,7 +197,12 @@ def _tails(schema: FieldSchema, head: str) -> list[str]:
 
 
 def _read(
-    path: str, leaf: Leaf, options: tuple[Candidate, ...], place: int, fusion: Fusion
+    path: str,
+    leaf: Leaf,
+    options: tuple[Candidate, ...],
+    place: int,
+    certainty: float,
+    fusion: Fusion,
 ) -> Choice:
-    shares = shares_for(place, len(options), CLAIMED)
+    shares = shares_for(place, len(options), certainty)
     return Choice(path, leaf, options, Vote(shares), fusion.trust, place, fusion.read)

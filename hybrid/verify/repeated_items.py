@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from hybrid.verify.replies import Claim
 
-_ITEM = re.compile(r"(.*?)\[(\d+)\](.*)")
+ITEM = re.compile(r"(.*?)\[(\d+)\](.*)")
 """Path of a list, number of an item, and what of the item."""
 _Said = frozenset[Hashable]
 
@@ -22,7 +22,7 @@ def numbered_on(found: Iterable[Claim], known: Iterable[str]) -> list[Claim]:
     """
     first: dict[str, int] = {}
     for path in known:
-        if match := _ITEM.match(path):
+        if match := ITEM.match(path):
             first[match[1]] = max(first.get(match[1], 0), int(match[2]) + 1)
     return [_renamed(claim, lambda path, number: first.get(path, 0) + number) for claim in found]
 
@@ -36,12 +36,12 @@ def without_repeated(claims: Iterable[Claim]) -> list[Claim]:
     claims = list(claims)
     items: dict[str, dict[int, list[tuple[str, Claim]]]] = {}
     for claim in claims:
-        if match := _ITEM.match(claim.path):
+        if match := ITEM.match(claim.path):
             items.setdefault(match[1], {}).setdefault(int(match[2]), []).append((match[3], claim))
     numbers = {path: _kept(of_list) for path, of_list in items.items()}
     kept: list[Claim] = []
     for claim in claims:
-        match = _ITEM.match(claim.path)
+        match = ITEM.match(claim.path)
         if match is None or int(match[2]) in numbers[match[1]]:
             kept.append(_renamed(claim, lambda path, number: numbers[path][number]))
     return kept
@@ -69,7 +69,7 @@ def _kept(items: Mapping[int, list[tuple[str, Claim]]]) -> dict[int, int]:
 
 
 def _renamed(claim: Claim, number_of: Callable[[str, int], int]) -> Claim:
-    match = _ITEM.match(claim.path)
+    match = ITEM.match(claim.path)
     if match is None:
         return claim
     number = number_of(match[1], int(match[2]))

@@ -17,11 +17,11 @@ from hybrid.schema import FieldSchema, ObjectNode, part_of
 from hybrid.verify.ask import Question
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.decide import Choice
-from hybrid.verify.extract import Reading, candidate_of
+from hybrid.verify.extract import Reading
 from hybrid.verify.fuse import CLAIMED, Fusion
 from hybrid.verify.matter import is_sure
 from hybrid.verify.merge_readings import merge_readings
-from hybrid.verify.partial_dates import WholeDates
+from hybrid.verify.read_cells import cells_of
 from hybrid.verify.reading_votes import votes_of
 from hybrid.verify.resolve import Proposal, answered_choice
 from hybrid.verify.structure import Structured
@@ -107,16 +107,6 @@ def read_choices(
     return choices + list_choices(reading, cells, schema, proposal, asked.lists, readable)
 
 
-def cells_of(reading: Reading, document: Document) -> dict[str, Candidate]:
-    """What the page supports of what was read of lists, by concrete path."""
-    dates = WholeDates(document)
-    return {
-        claim.path: candidate
-        for claim in reading.claims
-        if "[" in claim.path and (candidate := candidate_of(claim, document, dates=dates))
-    }
-
-
 def list_choices(
     reading: Reading,
     cells: Mapping[str, Candidate],
@@ -140,7 +130,14 @@ def list_choices(
         if path in reading.answered:
             unseen = None if path in proposal.unlabelled_lists else 0.0
             choices += merge_readings(
-                schema, path, proposal.lists, cells, readable[path], reading.problem, unseen
+                schema,
+                path,
+                proposal.lists,
+                cells,
+                readable[path],
+                reading.problem,
+                unseen,
+                reading.certainties,
             )
     return choices
 

@@ -159,6 +159,41 @@ def test_a_cell_that_is_read_otherwise_is_corrected() -> None:
     assert result["lines[2].amount"].reason == "the GCN proposed '14.00'"
 
 
+def with_certainty(reply: dict[str, Any], word: str, logarithm: float) -> ChatReply:
+    """The reply with log-probabilities: 0 but for the first letter of a word."""
+    text = json.dumps(reply)
+    start = text.index(f'"{word}"') + 1
+    tokens = tuple((letter, logarithm * (place == start)) for place, letter in enumerate(text))
+    return ChatReply(text=text, tokens=tokens)
+
+
+@pytest.mark.parametrize(("logarithm", "given"), [(-0.05, True), (-2.5, False)])
+def test_how_sure_the_llm_was_of_a_cell_counts(logarithm: float, given: bool) -> None:
+    reply = {"lines": [*READ, SPANNER], "adviser": NOTHING}
+    result, _ = extract(with_certainty(reply, "Spanner", logarithm), trust=0.5)
+    last = result.data.lines[3]
+    assert (last.item, last.amount) == ("Spanner" if given else None, Decimal("5.00"))
+
+
+def test_an_llm_that_stops_early_says_nothing_of_the_rows_below() -> None:
+    many = [f"Part {number}" for number in range(8)]
+    page = make_document(
+        [*row(100, "Item", "Qty", "Amount")]
+        + [r for n, name in enumerate(many) for r in row(120 + 20 * n, name, "2", f"{n}0.00")]
+    )
+    ids = {s.text: s.id for s in page.segments}
+    first = [
+        {"item": {"value": name, "lines": [ids[name]]}, "qty": NOTHING, "amount": NOTHING}
+        for name in many[:5]
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LlmConnection, "trust", 0.8)
+        fixed = predictor(make_predictions(page, {}))
+        backend = ScriptedBackend(lambda _: json.dumps({"lines": first}))
+        result = HybridExtractor.from_parts(fixed, backend).extract(page, Bill)
+    assert [line.item for line in result.data.lines] == many
+
+
 @pytest.mark.parametrize("trust", [0.1, 0.3])
 def test_an_llm_that_is_known_to_be_weak_reads_nothing(trust: float) -> None:
     result, requests = extract({"lines": []}, trust)
