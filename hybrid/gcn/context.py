@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from hybrid.document import Document, Segment
 from hybrid.errors import ModelError
-from hybrid.gcn.encoder import TextEncoder
+from hybrid.gcn.encoder import TextEncoder, has_fast_bfloat16
 
 LAYERS = 10
 """Of the 30 that SmolLM2-135M has: on folds of FUNSD the later ones gave less or no more."""
@@ -69,7 +69,9 @@ class ContextEncoder:
             if config.num_hidden_layers < layers:
                 raise ModelError(f"{folder}: the model has fewer than {layers} layers")
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-            self.model: Any = AutoModel.from_pretrained(folder, dtype=torch.bfloat16)
+            # Cores without it multiply bfloat16 number by number.
+            dtype = torch.bfloat16 if has_fast_bfloat16() else torch.float32
+            self.model: Any = AutoModel.from_pretrained(folder, dtype=dtype)
             del self.model.layers[layers:]
         except (OSError, ValueError, AttributeError) as error:
             raise ModelError(f"{folder}: no causal language model: {error}") from error
