@@ -128,7 +128,7 @@ def test_answers_to_long_pages_are_drawn_with_seeds(vllm_server: str) -> None:
 def test_answers_drawn_as_one_request_are_those_of_their_seeds(vllm_server: str) -> None:
     requests = [
         SCHEMA.model_copy(update={"temperature": 0.7, "seed": seed, "logprobs": True})
-        for seed in range(4)
+        for seed in range(6)
     ]
     with HttpBackend(vllm_server) as backend:
         together = backend.complete_many(requests)
@@ -137,7 +137,7 @@ def test_answers_drawn_as_one_request_are_those_of_their_seeds(vllm_server: str)
     same = [a.text == b.text for a, b in zip(replies, alone, strict=True)]
     # Sums in bfloat16 depend on how many answers are drawn in a step: a draw near a border may fall
     # otherwise. Of other seeds hardly one answer in ten would be the same.
-    assert sum(same) >= 3
+    assert sum(same) >= 4
     assert len({reply.text for reply in replies}) > 1
     assert all(reply.tokens for reply in replies)
     usage = sum((reply.usage for reply in replies), LlmUsage())
