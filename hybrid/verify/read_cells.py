@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from hybrid.document import Document, Segment
+from hybrid.schema import letters_and_digits
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.extract import Reading, candidate_of, cited, supported
 from hybrid.verify.partial_dates import WholeDates
@@ -17,6 +18,8 @@ from hybrid.verify.replies import Claim
 
 _SAME_ROW = 0.5
 """Part of its height that a segment shares with another one of its row."""
+_MOST_HOLDERS = 20
+"""Segments that hold a value's letters and digits; of more, as of "2", one is hardly the only place."""
 
 
 def cells_of(reading: Reading, document: Document) -> dict[str, Candidate]:
@@ -26,16 +29,15 @@ def cells_of(reading: Reading, document: Document) -> dict[str, Candidate]:
     pages; but there only if it stands there once.
     """
     dates = WholeDates(document)
+    folded = [(segment, letters_and_digits(segment.text)) for segment in document.segments]
     found: dict[str, Candidate] = {}
     for claims in _items(reading.claims):
         places = {claim.path: candidate_of(claim, document, dates=dates) for claim in claims}
-        anchors = [s for claim in claims for s in cited(claim, document)]
-        anchors += [s for s in document.segments if s.id in _segments_of(places.values())]
-        row = [s for s in document.segments if any(_share_row(s, anchor) for anchor in anchors)]
-        for claim in claims:
-            place = places[claim.path] or _only(claim, row) or _only(claim, document.segments)
-            if place is not None:
-                found[claim.path] = place
+        missing = [claim for claim in claims if claim.value and places[claim.path] is None]
+        row = _rows_of(claims, places.values(), document) if missing else []
+        for claim in missing:
+            places[claim.path] = _only(claim, row) or _only(claim, _holders(claim, folded))
+        found |= {path: place for path, place in places.items() if place is not None}
     return found
 
 
@@ -48,12 +50,25 @@ def _items(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
     yield from items.values()
 
 
-def _segments_of(places: Iterable[Candidate | None]) -> set[int]:
-    return {number for place in places if place is not None for number in place.segments}
+def _rows_of(
+    claims: Iterable[Claim], places: Iterable[Candidate | None], document: Document
+) -> list[Segment]:
+    """The segments on the rows of what is cited of an item."""
+    anchors = {s.id: s for claim in claims for s in cited(claim, document)}
+    held = {number for place in places if place is not None for number in place.segments}
+    anchors |= {s.id: s for s in document.segments if s.id in held}
+    return [s for s in document.segments if any(_share_row(s, a) for a in anchors.values())]
 
 
 def _share_row(segment: Segment, anchor: Segment) -> bool:
     return segment.page == anchor.page and segment.box.vertical_overlap(anchor.box) >= _SAME_ROW
+
+
+def _holders(claim: Claim, folded: Iterable[tuple[Segment, str]]) -> list[Segment]:
+    """The segments that may be the one place of a value: none where too many hold its letters."""
+    key = letters_and_digits(claim.value or "")
+    holders = [segment for segment, text in folded if key in text] if key else []
+    return holders if len(holders) <= _MOST_HOLDERS else []
 
 
 def _only(claim: Claim, segments: Sequence[Segment]) -> Candidate | None:
