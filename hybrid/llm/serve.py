@@ -70,6 +70,8 @@ class VllmServer:
         self._startup_timeout = startup_timeout
         self._on_status = on_status or (lambda line: None)
         self._process: subprocess.Popen[bytes] | None = None
+        self.precision = ""
+        """As of `precision_told`; once it was started."""
 
     @property
     def base_url(self) -> str:
@@ -109,8 +111,8 @@ class VllmServer:
         atexit.register(self.stop)
         try:
             self._wait_until_ready()
-            how = precision_told(self.profile, command)
-            self._on_status(f"vLLM serves {self.profile.name} at {self.base_url}{how}")
+            self.precision = precision_told(self.profile, command)
+            self._on_status(f"vLLM serves {self.profile.name} at {self.base_url}{self.precision}")
         except BaseException:
             self.stop()
             raise
@@ -205,8 +207,8 @@ def serve_forever(
             with server, registered(server.profile, server.folder, server.base_url):
                 status.stop()
                 console.print(
-                    f"{server.profile.name} listens at {server.base_url} (log: {server.log_path}); "
-                    "Ctrl-C ends it",
+                    f"{server.profile.name} listens at {server.base_url}{server.precision} "
+                    f"(log: {server.log_path}); Ctrl-C ends it",
                     soft_wrap=True,
                 )
                 while True:

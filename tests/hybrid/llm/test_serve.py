@@ -23,7 +23,13 @@ from hybrid.llm.profile import Adapter
 from hybrid.llm.profiles import load_profile
 from hybrid.llm.registry import find_running_server
 from hybrid.llm.serve import VllmServer
-from hybrid.llm.vllm_command import is_cpu_build, last_error, vllm_command, vllm_environment
+from hybrid.llm.vllm_command import (
+    is_cpu_build,
+    last_error,
+    precision_told,
+    vllm_command,
+    vllm_environment,
+)
 
 # A process of ours that serves `sys.argv[1]` with the pretended vLLM until something ends it.
 _SERVING = """
@@ -154,7 +160,9 @@ def test_serving_until_sigterm_and_being_found(
         process.terminate()
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert f"tiny-model listens at {url}" in errors
+    profile = load_profile(model_folder)
+    told = precision_told(profile, vllm_command(profile, model_folder, "localhost", 8000))
+    assert f"tiny-model listens at {url}{told} (log: " in errors
     assert wait_for(lambda: all_gone(fake_vllm))
     assert find_running_server(model_folder) is None
     assert not list((home / "servers").iterdir())
