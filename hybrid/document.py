@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 
 Unit = Literal["px", "pt"]
+_SAME_ROW = 0.5
+"""Least part of the lower box's height that boxes on one row share."""
 
 
 class BoundingBox(BaseModel):
@@ -141,6 +143,10 @@ class BoundingBox(BaseModel):
         if smaller <= 0:
             return 1.0 if shared >= 0 else 0.0
         return max(shared, 0.0) / smaller
+
+    def shares_row(self, other: BoundingBox) -> bool:
+        """Whether the boxes stand on one row: they share half of the lower one's height, or more."""
+        return self.vertical_overlap(other) >= _SAME_ROW
 
     def horizontal_overlap(self, other: BoundingBox) -> float:
         """Shared width as a fraction of the narrower box's width: 1 for one column."""

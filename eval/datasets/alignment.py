@@ -168,7 +168,7 @@ def _key_of(
     stands between the two, as in "TOTAL 8.49 0.51 9.00", it is all that stands before.
     """
     box = segments[index].box
-    row = [s for s in segments if s.box.left <= box.left and s.box.vertical_overlap(box) >= 0.5]
+    row = [s for s in segments if s.box.left <= box.left and s.box.shares_row(box)]
     text = " ".join(s.text for s in sorted(row, key=lambda s: s.box.left))
     matches = list(pattern.finditer(text))
     last = max((k for k, m in enumerate(matches) if _number(m.group()) == wanted), default=None)

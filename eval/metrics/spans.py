@@ -14,9 +14,6 @@ from hybrid.document import BoundingBox, Document, Segment
 
 from ..datasets.base import BACKGROUND, Entity
 
-SAME_ROW = 0.5
-"""Words are on one row where they share at least this part of the lower one's height."""
-
 
 @dataclass(frozen=True)
 class WordSpan:
@@ -76,7 +73,7 @@ def spans_of_words(
             previous is not None
             and labels[place - 1] == label
             and previous.page == segment.page
-            and previous.box.vertical_overlap(segment.box) >= SAME_ROW
+            and previous.box.shares_row(segment.box)
         )
         if goes_on:
             runs[-1].append(place)

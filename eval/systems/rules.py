@@ -159,7 +159,7 @@ def _is_answer(segments: Sequence[Segment], index: int, segment: Segment) -> boo
     if _QUESTION.search(segment.text):
         return False
     row = [s for s in segments if s.page == segment.page and s.box.right <= segment.box.left]
-    row = [s for s in row if s.box.vertical_overlap(segment.box) >= 0.5]
+    row = [s for s in row if s.box.shares_row(segment.box)]
     return bool(row) and bool(_QUESTION.search(max(row, key=lambda s: s.box.right).text))
 
 
@@ -170,7 +170,7 @@ def _is_amount(segments: Sequence[Segment], index: int, segment: Segment) -> boo
 def _is_total(segments: Sequence[Segment], index: int, segment: Segment) -> bool:
     if not _is_amount(segments, index, segment):
         return False
-    row = [s for s in segments if s.box.vertical_overlap(segment.box) >= 0.5]
+    row = [s for s in segments if s.box.shares_row(segment.box)]
     text = " ".join(s.text for s in row if s.page == segment.page)
     return bool(_TOTAL.search(text)) and not _SUBTOTAL.search(text)
 

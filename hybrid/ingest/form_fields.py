@@ -216,7 +216,7 @@ def _not_chosen(glyphs: Sequence[Glyph], found: Sequence[int], field: FormField)
     """Those of a list's characters that are in rows which spell none of its values."""
     rows: list[list[int]] = []
     for i in found:
-        if rows and glyphs[rows[-1][-1]].box.vertical_overlap(glyphs[i].box) >= 0.5:
+        if rows and glyphs[rows[-1][-1]].box.shares_row(glyphs[i].box):
             rows[-1].append(i)
         else:
             rows.append([i])

@@ -87,7 +87,7 @@ def _by_rows(items: list[tuple[BoundingBox, ItemT]]) -> list[tuple[BoundingBox, 
     rows: list[list[tuple[BoundingBox, ItemT]]] = []
     for item in sorted(items, key=lambda i: (i[0].center[1], i[0].left)):
         # Compared with the row's last item, so that a slightly rotated row holds together.
-        if rows and rows[-1][-1][0].vertical_overlap(item[0]) >= 0.5:
+        if rows and rows[-1][-1][0].shares_row(item[0]):
             rows[-1].append(item)
         else:
             rows.append([item])

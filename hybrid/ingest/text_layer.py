@@ -233,7 +233,7 @@ def _is_in_row(box: BoundingBox, row: Sequence[RecognizedWord]) -> bool:
 def _breaks(first: BoundingBox, second: BoundingBox) -> bool:
     height = max(first.height, second.height, 1e-6)
     return (
-        first.vertical_overlap(second) < 0.5
+        not first.shares_row(second)
         or second.left - first.right > 0.6 * height
         or first.left - second.right > 0.6 * height  # to the left: Arabic, Hebrew
     )

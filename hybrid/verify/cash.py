@@ -59,7 +59,7 @@ def _valued(segments: Sequence[Segment], key: re.Pattern[str]) -> Iterator[Segme
             for other in segments
             if other.page == own.page
             and other.box.left >= own.box.right
-            and other.box.vertical_overlap(own.box) >= 0.5
+            and other.box.shares_row(own.box)
             and any(find_numbers(other.text))
         ]
         yield from sorted(right, key=lambda other: other.box.left)[:1]

@@ -15,7 +15,6 @@ from hybrid.document import BoundingBox
 FARTHEST = 8.0
 """What is farther from every anchor than this stays alone."""
 
-_SAME_ROW = 0.5
 _SAME_COLUMN = 0.3
 
 
@@ -29,7 +28,7 @@ def distance_in_item(anchor: BoundingBox, entity: BoundingBox, height: float) ->
         entity: Around the other entity, on the same page.
         height: Of the name's lines.
     """
-    if anchor.vertical_overlap(entity) >= _SAME_ROW:
+    if anchor.shares_row(entity):
         to_the_right = max(entity.left - anchor.right, 0.0) / height
         to_the_left = max(anchor.left - entity.right, 0.0) / height
         return min(0.05 * to_the_right + 0.15 * to_the_left, 3.0)
@@ -60,7 +59,7 @@ def distance_in_pair(
         answers: That were given to the question before.
         is_mark: The answer is a cross or a tick.
     """
-    if question.vertical_overlap(answer) >= _SAME_ROW:
+    if question.shares_row(answer):
         if answer.center[0] >= question.center[0]:
             return min(0.05 * max(answer.left - question.right, 0.0) / height, 3.0)
         to_the_left = max(question.left - answer.right, 0.0) / height

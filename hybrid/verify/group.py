@@ -125,7 +125,7 @@ def _continues(first: Entity, second: Entity) -> bool:
     if first.leaf != second.leaf or first.leaf.kind is not LeafKind.TEXT:
         return False
     a, b = first.segments[-1], second.segments[0]
-    same_row = a.page == b.page and a.box.vertical_overlap(b.box) >= 0.5
+    same_row = a.page == b.page and a.box.shares_row(b.box)
     return same_row and b.box.left - a.box.left >= 0 and b.box.left - a.box.right < a.box.height
 
 

@@ -32,10 +32,10 @@ def merge_readings(
     path: str,
     rows: Mapping[str, Candidate],
     read: Mapping[str, Candidate],
+    certainties: Mapping[str, Certainty],
     fusion: Fusion,
-    problem: str | None = None,
-    unseen: float | None = None,
-    certainties: Mapping[str, Certainty] | None = None,
+    problem: str | None,
+    unseen: float | None,
 ) -> list[Choice]:
     """The choices on a list.
 
@@ -44,18 +44,18 @@ def merge_readings(
         path: Of an outermost list.
         rows: That were found, by concrete path; other lists' cells are ignored.
         read: By the LLM, likewise.
+        certainties: How sure the LLM was of its cells, by concrete path, where that is known.
         fusion: How much a reading counts.
+        problem: Why the LLM did not read the list to its end, or None: then what it lacks says nothing.
         unseen: Belief, without the LLM, in cells that no row has; None where nothing says that they
             would have been found.
-        certainties: How sure the LLM was of its cells, by concrete path, where that is known.
-        problem: Why the LLM did not read the list to its end, or None: then what it lacks says nothing.
 
     Returns:
         In the order of the page: items that only the LLM has stand where it has them. Items that
         are not believed are left out.
     """
     ours, theirs = cells_of_items(rows, path), cells_of_items(read, path)
-    known = {place: (certainties or {}).get(place) for place in read}
+    known = {place: certainties.get(place) for place in read}
     certain = [
         {tail: CLAIMED if sure is None else sure.beginning for tail, sure in cells.items()}
         for cells in cells_of_items(known, path)

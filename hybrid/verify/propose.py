@@ -246,6 +246,6 @@ def _adjacent(first: Segment, second: Segment) -> bool:
     if first.page != second.page:
         return False
     height = max(min(first.box.height, second.box.height), 1e-6)
-    if first.box.vertical_overlap(second.box) >= 0.5:
+    if first.box.shares_row(second.box):
         return second.box.left - first.box.right < 4 * height
     return second.box.top - first.box.bottom < 1.5 * height

@@ -16,8 +16,6 @@ from hybrid.verify.partial_dates import WholeDates
 from hybrid.verify.repeated_items import ITEM
 from hybrid.verify.replies import Claim
 
-_SAME_ROW = 0.5
-"""Part of its height that a segment shares with another one of its row."""
 _MOST_HOLDERS = 20
 """Segments that hold a value's letters and digits; of more, as of "2", one is hardly the only place."""
 
@@ -61,7 +59,7 @@ def _rows_of(
 
 
 def _share_row(segment: Segment, anchor: Segment) -> bool:
-    return segment.page == anchor.page and segment.box.vertical_overlap(anchor.box) >= _SAME_ROW
+    return segment.page == anchor.page and segment.box.shares_row(anchor.box)
 
 
 def _holders(claim: Claim, folded: Iterable[tuple[Segment, str]]) -> list[Segment]:

@@ -134,10 +134,10 @@ def list_choices(
                 path,
                 proposal.lists,
                 cells,
+                reading.certainties,
                 readable[path],
                 reading.problem,
                 unseen,
-                reading.certainties,
             )
     return choices
 

@@ -33,6 +33,13 @@ def test_overlaps_are_symmetric_and_bounded(a: BoundingBox, b: BoundingBox) -> N
     assert union.intersection_area(a) == a.area
 
 
+def test_boxes_that_share_half_of_the_lower_ones_height_stand_on_one_row() -> None:
+    tall = box(0, 0, 10, 40)
+    assert tall.shares_row(box(20, 30, 30, 50))
+    assert box(20, 30, 30, 50).shares_row(tall)
+    assert not tall.shares_row(box(20, 31, 30, 51))
+
+
 def test_a_box_is_four_numbers_in_json() -> None:
     made = BoundingBox.model_validate([1, 2, 3.456, 4])
     assert made.model_dump_json() == "[1.0,2.0,3.46,4.0]"

@@ -74,7 +74,7 @@ def _box(segments: Sequence[Segment], caption: int, captions: set[int]) -> Bound
     own = segments[caption].box
     others = [segments[n].box for n in captions if n != caption]
     right_of = [box for box in others if box.left >= own.right]
-    row = [box.left for box in right_of if box.vertical_overlap(own) >= 0.5]
+    row = [box.left for box in right_of if box.shares_row(own)]
     near = [
         box.left
         for box in right_of

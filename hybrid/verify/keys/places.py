@@ -46,7 +46,7 @@ def beside(segments: Sequence[Segment], index: int) -> list[tuple[int, Place]]:
     for other, segment in enumerate(segments):
         if other == index or segment.page != key.page or is_punctuation(segment.text):
             continue
-        if segment.box.left >= key.box.center[0] and segment.box.vertical_overlap(key.box) >= 0.5:
+        if segment.box.left >= key.box.center[0] and segment.box.shares_row(key.box):
             right = min(right or (1e9, -1), (segment.box.left - key.box.right, other))
         gap = segment.box.top - key.box.bottom
         under = segment.box.horizontal_overlap(key.box) > 0.3 and -0.5 * key.box.height < gap
@@ -67,7 +67,7 @@ def right_of(segments: Sequence[Segment], place: int) -> list[int]:
         for number, other in enumerate(segments)
         if other.page == own.page
         and other.box.left >= own.box.right
-        and other.box.vertical_overlap(own.box) >= 0.5
+        and other.box.shares_row(own.box)
     ]
     return sorted(right, key=lambda number: segments[number].box.left)
 
@@ -80,7 +80,7 @@ def left_of(segments: Sequence[Segment], place: int) -> int | None:
         for number, other in enumerate(segments)
         if other.page == own.page
         and other.box.right <= own.box.left
-        and other.box.vertical_overlap(own.box) >= 0.5
+        and other.box.shares_row(own.box)
     ]
     return max(left)[1] if left else None
 

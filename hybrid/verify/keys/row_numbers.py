@@ -97,7 +97,7 @@ def numbers_right_of(
         if number != index
         and segment.page == key.page
         and segment.box.left >= key.box.center[0]
-        and segment.box.vertical_overlap(key.box) >= 0.5
+        and segment.box.shares_row(key.box)
     )
     run: list[int] = []
     for _, number in row:

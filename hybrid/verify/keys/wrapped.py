@@ -113,7 +113,7 @@ def _is_first(segments: Sequence[Segment], index: int) -> bool:
     return not any(
         other.page == own.page
         and other.box.right <= own.box.left + 0.3 * own.box.height
-        and other.box.vertical_overlap(own.box) >= 0.5
+        and other.box.shares_row(own.box)
         for number, other in enumerate(segments)
         if number != index
     )

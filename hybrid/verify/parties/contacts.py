@@ -186,7 +186,7 @@ def _left_of(segments: Sequence[Segment], index: int) -> str:
         for s in segments
         if s.page == page
         and -1.0 <= box.left - s.box.right <= _LABEL_WITHIN * box.height
-        and s.box.vertical_overlap(box) >= 0.5
+        and s.box.shares_row(box)
     ]
     return min(near)[1] if near else ""
 

@@ -142,7 +142,7 @@ def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
         for row in reversed(rows[-3:]):
             next_to = min(row, key=lambda other: _gap(other.box, segment.box))
             apart = _gap(next_to.box, segment.box) >= 0
-            if apart and next_to.box.vertical_overlap(segment.box) >= 0.5:
+            if apart and next_to.box.shares_row(segment.box):
                 row.append(segment)
                 break
         else:

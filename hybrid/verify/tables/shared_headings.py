@@ -49,7 +49,7 @@ def _sides(
     segments = sorted(
         (s for s in page if s.id in own[0][1].segments), key=lambda segment: segment.box.left
     )
-    if any(s.box.vertical_overlap(segments[0].box) < 0.5 for s in segments):
+    if any(not s.box.shares_row(segments[0].box) for s in segments):
         return None
     cells = cells_of(segments)
     number = page[0].page
