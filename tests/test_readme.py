@@ -25,7 +25,7 @@ def blocks(language: str) -> list[str]:
 COMMANDS = [line for block in blocks("bash") for line in block.splitlines() if line.strip()]
 NEED_LLM = [c for c in COMMANDS if "smollm2-135m" in c and "models" not in c]
 LIMITED = {
-    "hybrid train": ["--limit", "12", "--epochs", "1"],
+    "hybrid train": ["--limit", "6", "--epochs", "1"],
     "hybrid bench gcn": ["--pages", "2"],
     "hybrid bench graph": ["--boxes", "50,100"],
 }
