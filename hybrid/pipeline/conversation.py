@@ -17,6 +17,7 @@ from hybrid.verify.decide import Choice
 from hybrid.verify.extract import Reading, read_page
 from hybrid.verify.fuse import Fusion, lists_fusion
 from hybrid.verify.matter import expected_change
+from hybrid.verify.name_columns import name_columns
 from hybrid.verify.resolve import Proposal, choices_of, lists_are_doubtful, questions_on
 from hybrid.verify.strategies import Case, Strategy, reads_once
 from hybrid.verify.structure import Structured, structure
@@ -72,6 +73,7 @@ class Conversation:
 
     def choices(self, proposal: Proposal) -> list[Choice]:
         """Asks what is worth asking, and gives the choices on all leaves."""
+        proposal = self._with_tables(proposal)
         self.others = dict.fromkeys(proposal.unlabelled, self.unfitted)
         readable = self._readable(proposal)
         questions = questions_on(
@@ -98,6 +100,25 @@ class Conversation:
             self._warn(structured.problem)
         choices = choices_of(self.schema, proposal, self.fusion, votes, structured, self.others)
         return joined(choices, reading, asked, read)
+
+    def _with_tables(self, proposal: Proposal) -> Proposal:
+        """The proposal with lists whose tables an LLM that is trusted to read finds the columns of."""
+        if not (proposal.unknown and self.unfitted.read and self.document.segments):
+            return proposal
+        try:
+            backend, _ = self._open()
+        except ServerError as error:
+            self._warn(str(error))
+            return proposal
+        with self._watched():
+            found = name_columns(self.document, self.schema, list(proposal.unknown), backend)
+        self.usage += found.usage
+        if self._was_refused():
+            return proposal
+        self._warn(found.problem)
+        for path, thought in found.reasoning.items():
+            self._think(thought, path)
+        return proposal.with_tables(self.document, self.schema, found.headings)
 
     def _readable(self, proposal: Proposal) -> dict[str, Fusion]:
         """Paths of the fields and outermost lists that the LLM may read, each to how that counts."""

@@ -31,7 +31,7 @@ from hybrid.verify.decide import decide_all
 from hybrid.verify.fitted import FittedFusion
 from hybrid.verify.fuse import Fusion, default_weights
 from hybrid.verify.label import ask_lines, label_shares, most_doubtful, pooled
-from hybrid.verify.prompts import EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
+from hybrid.verify.prompts import COLUMNS, EXTRACT, LABEL_CHOICE, STRUCTURE, prompt_hash
 from hybrid.verify.resolve import Proposal
 from hybrid.verify.strategies import (
     AUTO,
@@ -199,7 +199,9 @@ class HybridExtractor(Extractor):
             "llm": self._llm,
             "fusion": self._chosen.identity,
             "trust": self.fusion.trust,
-            "prompts": self._prompts(*self.strategy.prompts, STRUCTURE, EXTRACT, LABEL_CHOICE),
+            "prompts": self._prompts(
+                *self.strategy.prompts, STRUCTURE, EXTRACT, COLUMNS, LABEL_CHOICE
+            ),
             **({"reasoning": True} if self.connection.reasoning else {}),
             **({"max_risk": self.max_risk} if self.max_risk is not None else {}),
             **({"llm_budget": self.llm_budget} if self.llm_budget is not None else {}),
@@ -251,7 +253,7 @@ class HybridExtractor(Extractor):
                 "llm_profile": self._llm,
                 "llm_model": self.connection.model if self.strategy.prompts else None,
                 "fusion": self._chosen.identity,
-                "prompts": self._prompts(*self.strategy.prompts, STRUCTURE, EXTRACT),
+                "prompts": self._prompts(*self.strategy.prompts, STRUCTURE, EXTRACT, COLUMNS),
                 "strategy": self.strategy.name,
                 "scorer": self._scorer,
                 "llm_budget": self.llm_budget,

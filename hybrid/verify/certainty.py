@@ -50,19 +50,38 @@ def certainties_of(reply: ChatReply) -> Iterator[tuple[str, str, Certainty]]:
         stands there, "" where it was left empty, and its certainty. Nothing where the server gave no
         log-probabilities.
     """
+    for path, name, value, certainty in _certain_texts(reply):
+        if name == "value":
+            yield path, value, certainty
+
+
+def certainties_by_name(reply: ChatReply) -> dict[str, Certainty]:
+    """The certainties of the texts of a reply that is one flat object, by their names.
+
+    Args:
+        reply: Asked for with a JSON schema and log-probabilities.
+
+    Returns:
+        Nothing where the server gave no log-probabilities.
+    """
+    return {name: certainty for path, name, _, certainty in _certain_texts(reply) if not path}
+
+
+def _certain_texts(reply: ChatReply) -> Iterator[tuple[str, str, str, Certainty]]:
+    """The texts of a reply: path of the object that each stands in, its name, the text, its certainty."""
     if reply.tokens is None:
         return
     # Where each token ends.
     ends = list(accumulate(len(text) for text, _ in reply.tokens))
-    for path, value, start, end in _values(reply.text):
+    for path, name, value, start, end in _texts(reply.text):
         tokens = reply.tokens[bisect_right(ends, start) : bisect_left(ends, end) + 1]
         written = [logarithm for _, logarithm in tokens]
         whole, beginning = (math.exp(sum(part)) for part in (written, written[:_BEGINNING]))
-        yield path, value, Certainty(whole, beginning)
+        yield path, name, value, Certainty(whole, beginning)
 
 
-def _values(text: str) -> Iterator[tuple[str, str, int, int]]:
-    """The values of a reply: path of the leaf, value, and where its letters and its closing quote stand."""
+def _texts(text: str) -> Iterator[tuple[str, str, str, int, int]]:
+    """As `_certain_texts`, with where a text's letters and its closing quote stand."""
     around: list[str] = []
     name = ""
     for piece in _PIECE.finditer(text):
@@ -77,9 +96,9 @@ def _values(text: str) -> Iterator[tuple[str, str, int, int]]:
             continue
         elif piece["colon"]:
             name = written
-        elif name == "value":
-            start = piece.start("string")
-            yield ".".join(filter(None, around)), written, start, piece.end("string") + 1
+        elif name:
+            path = ".".join(filter(None, around))
+            yield path, name, written, piece.start("string"), piece.end("string") + 1
 
 
 def _unescaped(text: str) -> str | None:

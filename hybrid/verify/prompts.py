@@ -29,6 +29,7 @@ DEBATE = "debate.v1"
 DEBATE_JUDGE = "debate-judge.v1"
 STRUCTURE = "structure.v1"
 EXTRACT = "extract.v2"
+COLUMNS = "columns.v1"
 LABEL = "label.v1"
 LABEL_CHOICE = "label-choice.v1"
 
@@ -80,7 +81,7 @@ def neutralised(text: str) -> str:
     brackets. Values are never read from this text but from the page itself.
     """
     text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"<\s*(/?)\s*page\b[^>]*>?", r"(\1page)", text, flags=re.IGNORECASE)
+    text = re.sub(r"<\s*(/?)\s*(page|table)\b[^>]*>?", r"(\1\2)", text, flags=re.IGNORECASE)
     text = re.sub(r"<\|?(.{0,40}?)\|>", r"(\1)", text)
     text = re.sub(r"<(/?(?:s|bos|eos|think|start_of_turn|end_of_turn))>", r"(\1)", text)
     return re.sub(r"\[(/?)INST\]", r"(\1INST)", text)

@@ -28,6 +28,7 @@ from hybrid.verify.propose import (
 )
 from hybrid.verify.rules import possible_verdicts, takes_part_in_sums
 from hybrid.verify.structure import Structured
+from hybrid.verify.tables.headings import Headings
 from hybrid.verify.tables.items import read_tables
 
 
@@ -78,6 +79,23 @@ class Proposal:
             unlabelled,
             unknown,
         )
+
+    def with_tables(
+        self,
+        document: Document,
+        schema: FieldSchema,
+        headings: Mapping[str, Sequence[Headings]],
+    ) -> Proposal:
+        """The proposal with the items of lists of which nothing was known, from tables.
+
+        Args:
+            document: That it is on.
+            schema: Of the document.
+            headings: Path of such a list to the headings of its tables.
+        """
+        items = read_tables(document, schema, list(headings), headings).items
+        unknown = [path for path in self.unknown if not _of_list(items, path)]
+        return replace(self, lists={**self.lists, **items}, unknown=unknown)
 
 
 def _of_list(found: Mapping[str, Candidate], path: str) -> dict[str, Candidate]:

@@ -184,7 +184,7 @@ def headings_in(
     barred = {number for line in cells for number in _with_numbers(line)}
     stacks = [[cell] for cell in cells[0]]
     for cell in (c for line in cells[1:] for c in line):
-        above = next((s for s in stacks if _is_stacked(s[-1].box, cell.box)), None)
+        above = next((s for s in stacks if is_stacked(s[-1].box, cell.box)), None)
         if above is None:
             stacks.append([cell])
         else:
@@ -235,7 +235,8 @@ def _with_numbers(line: Sequence[Segment]) -> set[int]:
     return found
 
 
-def _is_stacked(upper: BoundingBox, lower: BoundingBox) -> bool:
+def is_stacked(upper: BoundingBox, lower: BoundingBox) -> bool:
+    """Whether a box is the next line of the heading above it."""
     gap = lower.top - upper.bottom
     return upper.horizontal_overlap(lower) > 0.5 and gap < _STACKED * upper.height
 

@@ -7,7 +7,7 @@ headings, in the column of its key.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
@@ -84,7 +84,12 @@ class Tables:
     headings: frozenset[int] = frozenset()
 
 
-def read_tables(document: Document, schema: FieldSchema, paths: Collection[str]) -> Tables:
+def read_tables(
+    document: Document,
+    schema: FieldSchema,
+    paths: Collection[str],
+    named: Mapping[str, Sequence[Headings]] | None = None,
+) -> Tables:
     """The items of lists whose columns are named on the page.
 
     Args:
@@ -93,6 +98,7 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
         schema: Of the document.
         paths: Of the lists, such as "items". One whose leaves have fewer than two headings stays
             empty.
+        named: Headings of some of these lists, where it is known which they are.
     """
     if not paths:
         return Tables()
@@ -100,7 +106,7 @@ def read_tables(document: Document, schema: FieldSchema, paths: Collection[str])
     pages = [list(page) for _, page in groupby(straightened(document), key=lambda s: s.page)]
     printed = {word.id: word for segment in document.segments for word in segment.words}
     dates = WholeDates(document)
-    headings = headings_by_list(pages, leaves)
+    headings = headings_by_list(pages, leaves) | {p: list(h) for p, h in (named or {}).items()}
     other_keys = [key for leaf in schema.leaves if leaf.list_path is None for key in leaf.keys]
     found: dict[str, Candidate] = {}
     items: dict[str, list[dict[Leaf, Candidate]]] = {}
