@@ -12,9 +12,12 @@ from pydantic import BaseModel
 from hybrid.errors import ServerError
 from hybrid.extraction import Extraction, Status
 from hybrid.llm.backend import ChatReply, ChatRequest
+from hybrid.llm.connect import connect
 from hybrid.llm.scripted import ScriptedBackend
 from hybrid.pipeline import HybridExtractor
 from hybrid.pipeline.connection import LlmConnection
+from hybrid.schema import FieldSchema
+from hybrid.verify.name_columns import name_columns
 from tests.hybrid.conftest import Row, make_document, make_predictions
 from tests.hybrid.pipeline.test_fusing import predictor
 
@@ -120,3 +123,16 @@ def test_a_budget_that_is_too_small_leaves_tables_unnamed() -> None:
     result, requests = extract(COLUMNS, llm_budget=50)
     assert not requests
     assert any("left unasked: vehicles" in warning for warning in result.run.warnings)
+
+
+@pytest.mark.vllm
+@pytest.mark.slow
+def test_a_real_llm_answers_with_headings_or_null(vllm_server: str) -> None:
+    """What so small a model makes of Dutch headings is its own affair."""
+    with connect(vllm_server) as backend:
+        found = name_columns(PAGE, FieldSchema(Fleet), ["vehicles"], backend)
+    assert found.problem is None
+    assert (found.usage.requests, found.usage.invalid_replies) == (1, 0)
+    assert found.usage.completion_tokens > len(COLUMNS)
+    for heads in found.headings.values():
+        assert {c.leaf.name for head in heads for c in head.columns if c.leaf} <= set(COLUMNS)
