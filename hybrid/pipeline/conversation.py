@@ -103,7 +103,8 @@ class Conversation:
 
     def _with_tables(self, proposal: Proposal) -> Proposal:
         """The proposal with lists whose tables an LLM that is trusted to read finds the columns of."""
-        if not (proposal.unknown and self.unfitted.read and self.document.segments):
+        lists = proposal.hardly_read(self.schema)
+        if not (lists and self.unfitted.read and self.document.segments):
             return proposal
         try:
             backend, _ = self._open()
@@ -111,7 +112,7 @@ class Conversation:
             self._warn(str(error))
             return proposal
         with self._watched():
-            found = name_columns(self.document, self.schema, list(proposal.unknown), backend)
+            found = name_columns(self.document, self.schema, lists, backend)
         self.usage += found.usage
         if self._was_refused():
             return proposal

@@ -6,7 +6,7 @@ same way, so that what was fitted is what runs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hybrid.document import Document
@@ -67,11 +67,8 @@ class Proposal:
         terms = terms_on(document) if unlabelled or unknown or half_known else ()
         flat = [term for term in terms if not term.in_list]
         tables = read_tables(document, with_terms(schema, terms), [*unknown, *half_known])
-        lists = group_lists(document, schema, predictions)
-        for path in [*unknown, *half_known]:
-            table, grouped = _of_list(tables.items, path), _of_list(lists, path)
-            if _fields_in(table) > _fields_in(grouped):
-                lists = {p: c for p, c in lists.items() if p not in grouped} | table
+        grouped = group_lists(document, schema, predictions)
+        lists = _with_more_fields(grouped, tables.items, [*unknown, *half_known])
         return cls(
             propose(document, with_terms(schema, flat), predictions, tables.headings, flat),
             lists,
@@ -80,26 +77,48 @@ class Proposal:
             unknown,
         )
 
+    def hardly_read(self, schema: FieldSchema) -> list[str]:
+        """Paths of the lists that no label feeds and of whose fields no more than half were found."""
+        return [
+            path
+            for path in self.unlabelled_lists
+            if 2 * _fields_in(_of_list(self.lists, path))
+            <= sum(leaf.list_path == path for leaf in schema.leaves)
+        ]
+
     def with_tables(
         self,
         document: Document,
         schema: FieldSchema,
         headings: Mapping[str, Sequence[Headings]],
     ) -> Proposal:
-        """The proposal with the items of lists of which nothing was known, from tables.
+        """The proposal with the items of lists from tables, where these have more of their fields.
 
         Args:
             document: That it is on.
             schema: Of the document.
-            headings: Path of such a list to the headings of its tables.
+            headings: Path of a list to the headings of its tables.
         """
-        items = read_tables(document, schema, list(headings), headings).items
-        unknown = [path for path in self.unknown if not _of_list(items, path)]
-        return replace(self, lists={**self.lists, **items}, unknown=unknown)
+        tables = read_tables(document, schema, list(headings), headings).items
+        lists = _with_more_fields(self.lists, tables, headings)
+        unknown = [path for path in self.unknown if not _of_list(lists, path)]
+        return replace(self, lists=lists, unknown=unknown)
 
 
 def _of_list(found: Mapping[str, Candidate], path: str) -> dict[str, Candidate]:
     return {p: c for p, c in found.items() if p.startswith(f"{path}[")}
+
+
+def _with_more_fields(
+    lists: Mapping[str, Candidate], tables: Mapping[str, Candidate], paths: Iterable[str]
+) -> dict[str, Candidate]:
+    """Lists with the items of a table in place of their own, where these have more fields."""
+    found = dict(lists)
+    for path in paths:
+        table, own = _of_list(tables, path), _of_list(found, path)
+        if _fields_in(table) > _fields_in(own):
+            found = {p: c for p, c in found.items() if p not in own} | table
+    return found
 
 
 def _fields_in(items: Mapping[str, Candidate]) -> int:
