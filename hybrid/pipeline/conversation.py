@@ -73,7 +73,6 @@ class Conversation:
 
     def choices(self, proposal: Proposal) -> list[Choice]:
         """Asks what is worth asking, and gives the choices on all leaves."""
-        proposal = self._with_tables(proposal)
         self.others = dict.fromkeys(proposal.unlabelled, self.unfitted)
         readable = self._readable(proposal)
         questions = questions_on(
@@ -84,6 +83,7 @@ class Conversation:
             for question, vote in zip(questions, self._ask(proposal, questions), strict=True)
             if vote is not None
         ]
+        proposal = self._with_tables(proposal)
         doubtful = lists_are_doubtful(self.schema, proposal, self.fusion, besides=readable)
         structured = self._structure(proposal) if doubtful and self.document.segments else None
         asked = unread(self.schema, proposal, readable)
@@ -114,9 +114,8 @@ class Conversation:
         with self._watched():
             found = name_columns(self.document, self.schema, lists, backend)
         self.usage += found.usage
-        if self._was_refused():
-            return proposal
-        self._warn(found.problem)
+        if not self._was_refused():
+            self._warn(found.problem)
         for path, thought in found.reasoning.items():
             self._think(thought, path)
         return proposal.with_tables(self.document, self.schema, found.headings)
