@@ -22,7 +22,7 @@ from hybrid.verify.certainty import certainties_by_name
 from hybrid.verify.prompts import COLUMNS, neutralised, render
 from hybrid.verify.skew import straightened
 from hybrid.verify.tables.grids import Grid, Texts, find_grids
-from hybrid.verify.tables.headings import Headings
+from hybrid.verify.tables.headings import SAME, Headings, heading_likeness
 
 if TYPE_CHECKING:
     from hybrid.errors import ServerError
@@ -65,9 +65,10 @@ def name_columns(
 ) -> NamedColumns:
     """Asks which columns hold a list's fields, one question for each list and table.
 
-    Of several tables that one is a list's of whose columns the LLM was surest altogether; a table with
-    the same headings goes on elsewhere. A column that is named for several fields is nobody's: an LLM
-    that does not know names one for all.
+    A column whose heading code knows keeps its field; only the other fields are asked about. Of several
+    tables that one is a list's of whose columns the LLM was surest altogether; a table with the same
+    headings goes on elsewhere. A column that is named for several fields is nobody's: an LLM that does
+    not know names one for all.
 
     Args:
         document: Its tables are looked at.
@@ -76,28 +77,30 @@ def name_columns(
         backend: An LLM.
     """
     pages = [list(page) for _, page in groupby(straightened(document), key=lambda s: s.page)]
-    asked: list[tuple[str, Grid, ChatRequest]] = []
     tables: dict[str, list[Grid]] = {}
+    asked: list[_Table] = []
     for path in paths:
-        leaves = _leaves(schema, path)
+        head = f"{path}[]."
+        leaves = {x.path.removeprefix(head): x for x in schema.leaves if x.list_path == path}
         tables[path] = find_grids(pages, len(leaves) // 2 + 1) if len(leaves) > 1 else []
         different: dict[Texts, Grid] = {}
         for grid in tables[path]:
             different.setdefault(grid.names, grid)
-        for grid in sorted(different.values(), key=_size, reverse=True)[:_MOST_TABLES]:
-            asked.append((path, grid, _request(path, leaves, grid)))
-    replies = backend.complete_many([request for *_, request in asked]) if asked else []
+        largest = sorted(different.values(), key=_size, reverse=True)[:_MOST_TABLES]
+        candidates = [_Table.of(path, leaves, grid) for grid in largest]
+        asked += [table for table in candidates if table.unknown]
+    replies = backend.complete_many([table.request() for table in asked]) if asked else []
     best: dict[str, tuple[float, Texts, Mapping[str, Leaf]]] = {}
     problem: str | None = None
     usage = LlmUsage()
     thoughts: dict[str, list[str | None]] = {}
-    for (path, grid, _), reply in zip(asked, replies, strict=True):
-        answer = _answer(reply, _leaves(schema, path), grid)
+    for table, reply in zip(asked, replies, strict=True):
+        answer = table.answer(reply)
         problem = answer.problem or problem
         usage += answer.usage
-        thoughts.setdefault(path, []).append(answer.reasoning)
-        if answer.score > best.get(path, (0.0,))[0]:
-            best[path] = (answer.score, grid.names, answer.columns)
+        thoughts.setdefault(table.path, []).append(answer.reasoning)
+        if answer.score > best.get(table.path, (0.0,))[0]:
+            best[table.path] = (answer.score, table.grid.names, answer.columns)
     headings = {
         path: [g.named(columns, _LIKENESS) for g in tables[path] if g.names == names]
         for path, (_, names, columns) in best.items()
@@ -109,41 +112,6 @@ def name_columns(
 def _size(grid: Grid) -> int:
     """How many cells a table has."""
     return sum(bool(text) for row in grid.rows for text in row)
-
-
-def _leaves(schema: FieldSchema, path: str) -> dict[str, Leaf]:
-    """The leaves of a list's items by their names."""
-    head = f"{path}[]."
-    return {x.path.removeprefix(head): x for x in schema.leaves if x.list_path == path}
-
-
-def _request(path: str, leaves: Mapping[str, Leaf], grid: Grid) -> ChatRequest:
-    from hybrid.llm.backend import ChatRequest
-
-    shown = [[_shown(text) for text in row] for row in (grid.names, *grid.rows[:_ROWS_SHOWN])]
-    # Not "" for a field without a column: with its quotes that is one token, and it is likelier than
-    # any heading where several share what speaks for them.
-    answers = [*dict.fromkeys(shown[0]), None]
-    fields = [
-        {"name": name, "kind": leaf.kind, "description": leaf.description}
-        for name, leaf in leaves.items()
-    ]
-    return ChatRequest(
-        messages=render(COLUMNS, rows=shown, list=path, fields=fields),
-        logprobs=True,
-        max_tokens=len(leaves) * _TOKENS_PER_FIELD,
-        json_schema={
-            "type": "object",
-            "properties": {name: {"enum": answers} for name in leaves},
-            "required": list(leaves),
-            "additionalProperties": False,
-        },
-    )
-
-
-def _shown(text: str) -> str:
-    """A cell's text as an LLM may see it: in one cell, and not too long."""
-    return neutralised(text).replace("|", "/")[:_LONGEST_CELL]
 
 
 @dataclass(frozen=True)
@@ -165,30 +133,101 @@ class _Answer:
     reasoning: str | None = None
 
 
-def _answer(reply: ChatReply | ServerError, leaves: Mapping[str, Leaf], grid: Grid) -> _Answer:
-    from hybrid.llm.backend import usage_of
-    from hybrid.llm.reasoning import thoughts_of
+@dataclass(frozen=True)
+class _Table:
+    """A table that may be a list's.
 
-    if isinstance(reply, Exception):
-        return _Answer({}, 0.0, str(reply), usage_of(reply))
-    try:
-        said = parse_reply(reply.text)
-    except ValueError as error:
-        usage = reply.usage + LlmUsage(invalid_replies=1)
-        return _Answer({}, 0.0, str(error), usage, thoughts_of(reply))
-    pairs = list(_pairs(said, {_shown(name): name for name in grid.names}))
-    given = [column for column, _ in pairs]
-    names = {column: name for column, name in pairs if name in leaves and given.count(column) == 1}
-    certainties = certainties_by_name(reply)
-    sure = [certainties[n].whole if n in certainties else 1.0 for n in names.values()]
-    enough = len(names) >= min(_FEWEST, len(leaves)) and 2 * len(names) > len(leaves)
-    score = sum(sure) if enough and sum(sure) >= _LEAST_SURE * len(sure) else 0.0
-    columns = {column: leaves[name] for column, name in names.items()}
-    return _Answer(columns, score, None, reply.usage, thoughts_of(reply))
+    Attributes:
+        path: Of the list.
+        leaves: Of the list's items, by their names.
+        grid: The table.
+        known: Columns whose headings are spelled like one field's key and like no other's, each with that
+            field's name. One such is no headings for code (`headings_in`), but it is no question either.
+    """
+
+    path: str
+    leaves: Mapping[str, Leaf]
+    grid: Grid
+    known: Mapping[str, str]
+
+    @classmethod
+    def of(cls, path: str, leaves: Mapping[str, Leaf], grid: Grid) -> _Table:
+        """The table with the columns that code knows."""
+        alike = [
+            (column, name)
+            for column in grid.names
+            for name, leaf in leaves.items()
+            if any(heading_likeness(column, key) >= SAME for key in leaf.keys)
+        ]
+        columns, names = [column for column, _ in alike], [name for _, name in alike]
+        known = {c: n for c, n in alike if columns.count(c) == names.count(n) == 1}
+        return cls(path, leaves, grid, known)
+
+    @property
+    def free(self) -> dict[str, str]:
+        """Columns that are asked about, by what is shown of them."""
+        return {_shown(name): name for name in self.grid.names if name not in self.known}
+
+    @property
+    def unknown(self) -> list[str]:
+        """Names of the fields that are asked about."""
+        return [name for name in self.leaves if name not in self.known.values()]
+
+    def request(self) -> ChatRequest:
+        """The question."""
+        from hybrid.llm.backend import ChatRequest
+
+        rows = (self.grid.names, *self.grid.rows[:_ROWS_SHOWN])
+        shown = [[_shown(text) for text in row] for row in rows]
+        # Not "" for a field without a column: with its quotes that is one token, and it is likelier
+        # than any heading where several share what speaks for them.
+        answers = [*self.free, None]
+        fields = [
+            {"name": n, "kind": x.kind, "description": x.description}
+            for n, x in self.leaves.items()
+            if n in self.unknown
+        ]
+        return ChatRequest(
+            messages=render(COLUMNS, rows=shown, list=self.path, fields=fields),
+            logprobs=True,
+            max_tokens=(len(fields) + 1) * _TOKENS_PER_FIELD,
+            json_schema={
+                "type": "object",
+                "properties": {name: {"enum": answers} for name in self.unknown},
+                "required": self.unknown,
+                "additionalProperties": False,
+            },
+        )
+
+    def answer(self, reply: ChatReply | ServerError) -> _Answer:
+        """What the reply says of the table."""
+        from hybrid.llm.backend import usage_of
+        from hybrid.llm.reasoning import thoughts_of
+
+        if isinstance(reply, Exception):
+            return _Answer({}, 0.0, str(reply), usage_of(reply))
+        try:
+            said = parse_reply(reply.text)
+        except ValueError as error:
+            usage = reply.usage + LlmUsage(invalid_replies=1)
+            return _Answer({}, 0.0, str(error), usage, thoughts_of(reply))
+        pairs = list(self._pairs(said))
+        given = [column for column, _ in pairs]
+        names = {**self.known, **{c: name for c, name in pairs if given.count(c) == 1}}
+        certainties = certainties_by_name(reply)
+        sure = [certainties[n].whole if n in certainties else 1.0 for n in names.values()]
+        enough = len(names) >= min(_FEWEST, len(self.leaves)) and 2 * len(names) > len(self.leaves)
+        score = sum(sure) if enough and sum(sure) >= _LEAST_SURE * len(sure) else 0.0
+        columns = {column: self.leaves[name] for column, name in names.items()}
+        return _Answer(columns, score, None, reply.usage, thoughts_of(reply))
+
+    def _pairs(self, said: Any) -> Iterator[tuple[str, str]]:
+        """Columns that a reply names, each with the field that it names it for."""
+        for name, answer in said.items() if isinstance(said, dict) else ():
+            if name in self.unknown and isinstance(answer, str) and answer in self.free:
+                yield self.free[answer], name
 
 
-def _pairs(said: Any, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Columns that a reply names, each with the field that it names it for."""
-    for name, answer in said.items() if isinstance(said, dict) else ():
-        if isinstance(answer, str) and answer in columns:
-            yield columns[answer], name
+def _shown(text: str) -> str:
+    """A cell's text as an LLM may see it: in one cell, and not too long."""
+    return neutralised(text).replace("|", "/")[:_LONGEST_CELL]

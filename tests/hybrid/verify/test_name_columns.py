@@ -85,6 +85,20 @@ def test_rows_are_read_below_the_columns_that_the_llm_named(document: Make) -> N
     assert 0.7 < (items["vehicles[0].total"].gcn or 0) < 0.8
 
 
+def test_a_heading_that_code_knows_is_no_question(document: Make) -> None:
+    page = document([*row(100, "Kenteken", "Merk", "DRIVER", "Bedrag"), *TABLE[4:]])
+    answer = {"plate": "Kenteken", "model": "Merk", "total": "Bedrag", "driver": "Kenteken"}
+    backend = ScriptedBackend([json.dumps(answer)])
+    (head,) = name_columns(page, SCHEMA, ["vehicles"], backend).headings["vehicles"]
+    assert [c.leaf.name for c in head.columns if c.leaf] == ["plate", "model", "driver", "total"]
+    (request,) = backend.requests
+    properties = (request.json_schema or {})["properties"]
+    assert properties == {
+        key: {"enum": ["Kenteken", "Merk", "Bedrag", None]} for key in ("plate", "model", "total")
+    }
+    assert "- driver" not in request.messages[-1].content
+
+
 @pytest.mark.parametrize(
     "answer",
     [
