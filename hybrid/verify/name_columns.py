@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hybrid.document import Document
@@ -20,7 +19,7 @@ from hybrid.schema import FieldSchema, Leaf
 from hybrid.verify.ask import joined_thoughts
 from hybrid.verify.certainty import certainties_by_name
 from hybrid.verify.prompts import COLUMNS, neutralised, render
-from hybrid.verify.skew import straightened
+from hybrid.verify.skew import straight_pages
 from hybrid.verify.tables.grids import Grid, Texts, find_grids
 from hybrid.verify.tables.headings import SAME, Headings, heading_likeness
 
@@ -76,7 +75,7 @@ def name_columns(
         paths: Of outermost lists.
         backend: An LLM.
     """
-    pages = [list(page) for _, page in groupby(straightened(document), key=lambda s: s.page)]
+    pages = straight_pages(document)
     tables: dict[str, list[Grid]] = {}
     asked: list[_Table] = []
     for path in paths:
@@ -183,9 +182,8 @@ class _Table:
         # than any heading where several share what speaks for them.
         answers = [*self.free, None]
         fields = [
-            {"name": n, "kind": x.kind, "description": x.description}
-            for n, x in self.leaves.items()
-            if n in self.unknown
+            {"name": n, "kind": self.leaves[n].kind, "description": self.leaves[n].description}
+            for n in self.unknown
         ]
         return ChatRequest(
             messages=render(COLUMNS, rows=shown, list=self.path, fields=fields),

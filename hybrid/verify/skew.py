@@ -7,6 +7,7 @@ straight one. On a page that is turned by two degrees a line of it ends a line l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -43,6 +44,11 @@ def straightened(document: Document) -> list[Segment]:
         middle = (page.width / 2, page.height / 2)
         found += [_turned(s, slope, middle) for s in page.segments] if slope else page.segments
     return found
+
+
+def straight_pages(document: Document) -> list[list[Segment]]:
+    """As `straightened`, page by page; pages without segments are left out."""
+    return [list(page) for _, page in groupby(straightened(document), key=lambda s: s.page)]
 
 
 def page_slope(segments: Sequence[Segment]) -> float:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from hybrid.document import BoundingBox, Document, Segment
 from hybrid.schema import FieldSchema, Leaf, LeafKind
 from hybrid.verify.candidates import Candidate
 from hybrid.verify.partial_dates import WholeDates
 from hybrid.verify.parties.address_lines import change_of_letters
-from hybrid.verify.skew import straightened
+from hybrid.verify.skew import straight_pages
 from hybrid.verify.tables.by_content import told_by_content
 from hybrid.verify.tables.headings import Column, Headings, rows_of
 from hybrid.verify.tables.row_values import row_values
@@ -103,7 +103,7 @@ def read_tables(
     if not paths:
         return Tables()
     leaves = {p: [leaf for leaf in schema.leaves if leaf.list_path == p] for p in paths}
-    pages = [list(page) for _, page in groupby(straightened(document), key=lambda s: s.page)]
+    pages = straight_pages(document)
     printed = {word.id: word for segment in document.segments for word in segment.words}
     dates = WholeDates(document)
     headings = headings_by_list(pages, leaves) | {p: list(h) for p, h in (named or {}).items()}
